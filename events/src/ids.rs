@@ -1,0 +1,105 @@
+//! Who and what an event is about. Ids are random, so that nobody can be guessed back from one.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::family::FamilyName;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $Id:ident,)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+            #[serde(transparent)]
+            pub struct $Id(pub Uuid);
+
+            impl fmt::Display for $Id {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    self.0.fmt(f)
+                }
+            }
+
+            impl FromStr for $Id {
+                type Err = uuid::Error;
+
+                fn from_str(text: &str) -> Result<Self, uuid::Error> {
+                    text.parse().map(Self)
+                }
+            }
+        )*
+    };
+}
+
+ids! {
+    /// One ledger: the random 128-bit id that is first in every key and under every hash.
+    LedgerId,
+    /// One human being, known by nothing but this id outside the vault.
+    PersonId,
+    /// One membership of one person, from admission to end.
+    MembershipId,
+    /// One branch, from formation to dissolution. A re-formed branch is another one.
+    BranchId,
+    /// One post at one branch, whoever holds it.
+    PostId,
+}
+
+/// One stream of events: all that happened to one subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId {
+    /// Which kind of subject.
+    pub family: FamilyName,
+    /// Which one.
+    pub id: Uuid,
+}
+
+impl fmt::Display for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.family.as_str(), self.id)
+    }
+}
+
+/// Text that does not name a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a stream: expected family:uuid")]
+pub struct NotAStream;
+
+impl FromStr for StreamId {
+    type Err = NotAStream;
+
+    fn from_str(text: &str) -> Result<Self, NotAStream> {
+        let (family, id) = text.split_once(':').ok_or(NotAStream)?;
+        Ok(Self {
+            family: FamilyName::parse(family).ok_or(NotAStream)?,
+            id: id.parse().map_err(|_| NotAStream)?,
+        })
+    }
+}
+
+macro_rules! streams {
+    ($($Id:ident => $Family:ident,)*) => {
+        $(impl From<$Id> for StreamId {
+            fn from(id: $Id) -> Self {
+                Self { family: FamilyName::$Family, id: id.0 }
+            }
+        })*
+    };
+}
+
+streams! {
+    LedgerId => Ledger,
+    PersonId => Person,
+    MembershipId => Membership,
+    BranchId => Branch,
+    PostId => Post,
+}
+
+impl StreamId {
+    /// The one stream of a ledger's rule sets.
+    #[must_use]
+    pub fn policy(ledger: LedgerId) -> Self {
+        Self { family: FamilyName::Policy, id: ledger.0 }
+    }
+}

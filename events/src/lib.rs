@@ -1,0 +1,33 @@
+//! The permanent record: every fact the ledger can state, its bytes and its hash.
+//!
+//! Invariant: an event, once released, keeps its name, its number and its meaning for ever.
+//! Invariant: this crate performs no IO, reads no clock and rolls no dice.
+//!
+//! Read [`ids`] and [`values`] first, then one family (say [`membership`]), then [`record`].
+
+pub mod branch;
+pub mod family;
+pub mod guard;
+pub mod ids;
+pub mod leaf;
+pub mod ledger;
+pub mod membership;
+pub mod person;
+pub mod policy;
+pub mod post;
+pub mod record;
+pub mod timeline;
+pub mod values;
+
+pub use branch::BranchEvent;
+pub use family::{Event, EventRef, Family, FamilyName, Kind};
+pub use guard::Guard;
+pub use ids::{BranchId, LedgerId, MembershipId, PersonId, PostId, StreamId};
+pub use ledger::LedgerEvent;
+pub use membership::MembershipEvent;
+pub use person::PersonEvent;
+pub use policy::PolicyEvent;
+pub use post::PostEvent;
+pub use record::{Envelope, Record, RecordError, Recorded};
+pub use timeline::{Span, Timeline};
+pub use values::{Code, Date, Instant, Position, Precision, Text};

@@ -1,0 +1,135 @@
+//! The rule sets of the body, published as events: decisions store which one they applied.
+
+use serde::{Deserialize, Serialize};
+
+use crate::family::family;
+use crate::values::{Code, Text};
+
+family! {
+    /// One event about the ledger's rules.
+    PolicyEvent as Policy {
+        /// The body adopted a rule set; it is in force from `effective` until the next one.
+        601 Adopted("PolicyAdopted.v1", 1) {
+            /// The rules themselves.
+            rules: RuleSet,
+        }
+    }
+}
+
+/// One rule set. Nothing in the code knows a number: it asks here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleSet {
+    /// The rule set's name: a preset's, or the body's own.
+    pub name: Code,
+    /// Which source the values follow, and that the body must check its own rules.
+    pub note: Text,
+    /// Rules about memberships.
+    pub membership: MembershipRules,
+    /// Rules about branches.
+    pub branch: BranchRules,
+    /// Rules about posts.
+    pub post: PostRules,
+    /// Rules about dates.
+    pub dates: DateRules,
+}
+
+/// Rules about memberships.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MembershipRules {
+    /// How many open memberships a person may have.
+    pub open_at_once: OpenAtOnce,
+}
+
+/// How many open memberships a person may have at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OpenAtOnce {
+    /// One in the whole body.
+    OnePerPerson,
+    /// Any number, one at each branch.
+    OnePerBranch,
+}
+
+/// Rules about branches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BranchRules {
+    /// What must be so before a branch may dissolve.
+    pub dissolution: Dissolution,
+    /// The kind of a branch whose kind nobody named.
+    pub kind_default: Code,
+    /// Whether kinds beyond the listed ones are taken, as homes that may admit.
+    pub kinds_open: bool,
+    /// The kinds there are.
+    pub kinds: Vec<BranchKind>,
+}
+
+/// What must be so before a branch may dissolve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dissolution {
+    /// No member, no child, no held post.
+    WhenEmpty,
+    /// Memberships and posts end with it, children move to the top level.
+    EndsWhatIsLeft,
+}
+
+/// One kind of branch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BranchKind {
+    /// The kind's code.
+    pub code: Code,
+    /// Whether it may hold a member's relation.
+    pub may_be_home: bool,
+    /// Whether it may admit members itself.
+    pub may_admit: bool,
+}
+
+/// Rules about posts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PostRules {
+    /// Whether a post has one holder at a time.
+    pub exclusive: bool,
+    /// Whether the holder must be a member at home at the branch.
+    pub holder_at_home: bool,
+}
+
+/// Rules about dates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DateRules {
+    /// How many days back a fact may be dated without a second person; absent: without limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backdating_days_max: Option<u32>,
+    /// What becomes of a fact dated before its branch was formed.
+    pub before_formation: BeforeFormation,
+}
+
+/// What becomes of a fact dated before its branch was formed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BeforeFormation {
+    /// It is refused.
+    Refuse,
+    /// It is held, takes effect on the formation day, and is reported.
+    Hold,
+}
+
+impl RuleSet {
+    /// The kind of that code: a listed one, or an open one where the rules allow it.
+    #[must_use]
+    pub fn branch_kind(&self, code: &Code) -> Option<BranchKind> {
+        let listed = self.branch.kinds.iter().find(|kind| kind.code == *code).cloned();
+        listed.or_else(|| {
+            self.branch.kinds_open.then(|| BranchKind {
+                code: code.clone(),
+                may_be_home: true,
+                may_admit: true,
+            })
+        })
+    }
+}

@@ -1,0 +1,170 @@
+//! What a projection's table holds. Columns are data, so that SQL stays in the store.
+
+use events::{Date, Position};
+use serde::Serialize;
+
+/// One table of intervals: its domain columns, and beside them always the same eight that place a
+/// row on both axes and name the events behind it ([`PLACE_COLUMNS`]).
+#[derive(Debug, PartialEq, Eq)]
+pub struct Table {
+    /// Its name in every store.
+    pub name: &'static str,
+    /// Raised when rows would come out otherwise; then it is built anew.
+    pub version: u32,
+    /// The question that it answers.
+    pub question: &'static str,
+    /// Its domain columns.
+    pub columns: &'static [Column],
+}
+
+/// One domain column.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: ColumnKind,
+    /// Whether rows are looked up by it.
+    pub indexed: bool,
+    /// Whether it may be empty.
+    pub optional: bool,
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// A random id, written as a UUID. Digests number ids by first appearance instead.
+    Id,
+    /// A code, name or title.
+    Text,
+}
+
+/// The columns that every table has beside its own, in this order: `valid_from`, `valid_until`,
+/// `known_from`, `known_until`, `opened_by`, `closed_by` and `line`.
+pub const PLACE_COLUMNS: &[&str] =
+    &["valid_from", "valid_until", "known_from", "known_until", "opened_by", "closed_by", "line"];
+
+/// One value in a domain column.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(untagged)]
+pub enum Cell {
+    /// Nothing.
+    Empty,
+    /// An id, code, name or title.
+    Text(String),
+}
+
+impl Cell {
+    /// The text in it, if any.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Empty => None,
+            Self::Text(text) => Some(text),
+        }
+    }
+}
+
+impl<T: ToString> From<Option<T>> for Cell {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Empty, |value| Self::Text(value.to_string()))
+    }
+}
+
+/// Any displayable value as a cell.
+#[must_use]
+pub fn cell(value: impl ToString) -> Cell {
+    Cell::Text(value.to_string())
+}
+
+/// One row: what held, on which days, and as known between which positions.
+///
+/// `(known_from, opened_by, line)` names a row: an event changes the rows of one subject only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The domain columns, in the table's order.
+    pub cells: Vec<Cell>,
+    /// The first day.
+    pub valid_from: Date,
+    /// The first day after; absent: open.
+    pub valid_until: Option<Date>,
+    /// The first position at which it was known so.
+    pub known_from: Position,
+    /// The first position at which it was no longer known so; absent: still is.
+    pub known_until: Option<Position>,
+    /// The event that opened it.
+    pub opened_by: Position,
+    /// The event that closed it in valid time; absent: open.
+    pub closed_by: Option<Position>,
+    /// Which of several rows that one event opens at once; mostly 0.
+    pub line: u32,
+}
+
+/// Which moments of a day count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DayRule {
+    /// What held when the day ended.
+    #[default]
+    EndOfDay,
+    /// What held at any moment of the day: also what began and ended on it.
+    AnyMoment,
+}
+
+/// A place on both axes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct At {
+    /// D: the civil date asked about.
+    pub valid_on: Date,
+    /// K: as known at this position.
+    pub known_at: Position,
+    /// Which moments of the day count.
+    pub day_rule: DayRule,
+}
+
+impl At {
+    /// Whether the row was known at K.
+    #[must_use]
+    pub fn knows(&self, row: &Row) -> bool {
+        row.known_from <= self.known_at && row.known_until.is_none_or(|end| end > self.known_at)
+    }
+
+    /// Whether the row was known at K and held on D.
+    #[must_use]
+    pub fn holds(&self, row: &Row) -> bool {
+        let day = self.valid_on;
+        self.knows(row)
+            && row.valid_from <= day
+            && match self.day_rule {
+                DayRule::EndOfDay => row.valid_until.is_none_or(|end| end > day),
+                DayRule::AnyMoment => {
+                    row.valid_until.is_none_or(|end| end > day || row.valid_from == day)
+                }
+            }
+    }
+}
+
+/// Which rows of a table are asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Filter {
+    /// Those that hold at a place on both axes.
+    Holding(At),
+    /// Those known at K, whatever their days.
+    Known(Position),
+    /// Every row there is, superseded ones too.
+    All,
+}
+
+impl Filter {
+    /// Whether a row passes.
+    #[must_use]
+    pub fn passes(&self, row: &Row) -> bool {
+        match self {
+            Self::Holding(at) => at.holds(row),
+            Self::Known(position) => {
+                row.known_from <= *position && row.known_until.is_none_or(|end| end > *position)
+            }
+            Self::All => true,
+        }
+    }
+}

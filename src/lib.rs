@@ -1,0 +1,3 @@
+//! request -> command -> decide -> events -> store -> projections -> query
+
+pub mod store;

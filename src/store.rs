@@ -1,0 +1,316 @@
+//! Where the record is kept: one contract, several engines. The only rooms that know SQL or cqrs-es.
+
+pub mod error;
+
+use async_trait::async_trait;
+use events::leaf::{Frontier, Leaf, Salt};
+use events::{Event, Guard, Instant, LedgerId, Position, Record, StreamId};
+use projections::{Cell, Filter, Op, Row, Table};
+use serde::{Deserialize, Serialize};
+
+pub use error::StoreError;
+
+/// An event on its way into the record. The payload is encoded by the caller; positions, leaves
+/// and the envelope are the writer's.
+#[derive(Debug, Clone)]
+pub struct NewEvent {
+    /// The stream that it joins.
+    pub stream: StreamId,
+    /// The stream's version after it.
+    pub sequence: u64,
+    /// The fact.
+    pub event: Event,
+}
+
+/// What all events of one command have in common: the envelope without what is the writer's own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Frame {
+    /// Who acted.
+    pub actor: String,
+    /// In which post.
+    pub post: Option<String>,
+    /// By which grant.
+    pub grant: Option<String>,
+    /// The second person.
+    pub approver: Option<String>,
+    /// The paper.
+    pub authority: Option<String>,
+    /// The rule set applied.
+    pub policy: Option<String>,
+    /// How it came in.
+    pub source: String,
+}
+
+/// The events of one command, to be recorded together or not at all.
+#[derive(Debug, Clone)]
+pub struct Append {
+    /// The command's idempotency key.
+    pub key: String,
+    /// The command's body; of it only a salted hash is kept, to tell a retry from a reuse.
+    pub body: Vec<u8>,
+    /// What goes into every envelope.
+    pub frame: Frame,
+    /// The guards that the decision looked at, each with the position at which it looked.
+    pub looked: Vec<(Guard, Position)>,
+    /// The events, in order.
+    pub events: Vec<NewEvent>,
+    /// What the caller shall be told beside the positions; stored with the receipt.
+    pub notes: Vec<Note>,
+}
+
+/// Something that a decision did which the caller should know: a stable code and its parameters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// Stable, `snake_case`.
+    pub code: String,
+    /// Parameters for the sentence: codes and dates, never names of people.
+    pub args: Vec<(String, String)>,
+}
+
+/// How far the import of one source has come. Stored in the transaction of the append.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// The name under which the source is imported.
+    pub source: String,
+    /// How many lines of it are applied.
+    pub lines: u64,
+    /// The SHA-256 over exactly those lines.
+    pub digest: [u8; 32],
+    /// What the report says of the lines that this batch finished.
+    pub rows: Vec<ReportRow>,
+}
+
+/// One line of an import's report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportRow {
+    /// The line in the file.
+    pub line: u64,
+    /// `refused`, `held` or `noted`.
+    pub outcome: String,
+    /// The reason: a stable code and its parameters.
+    pub note: Note,
+}
+
+/// Appends that become durable together, in order.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    /// The commands' appends. Each is checked against the record as the ones before it leave it.
+    pub appends: Vec<Append>,
+    /// How far an import has come with them.
+    pub progress: Option<Progress>,
+}
+
+/// What the caller learns when a command was recorded, now or at an earlier try with the same key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The idempotency key.
+    pub key: String,
+    /// The position of each event, in order; empty when it was already so.
+    pub positions: Vec<Position>,
+    /// The streams written to, as `family:id`, each with its version afterwards.
+    pub versions: Vec<(String, u64)>,
+    /// What the decision wants said.
+    pub notes: Vec<Note>,
+    /// Whether this key had been answered before.
+    #[serde(default)]
+    pub replayed: bool,
+}
+
+/// A guard as the store knows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// The position of the last event that touched it; zero if none ever did.
+    pub position: Position,
+    /// All streams that ever touched it, in no particular order; for a guard with a stream of its
+    /// own that stream, if it exists.
+    pub streams: Vec<StreamId>,
+}
+
+/// The end of the record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Head {
+    /// The last position.
+    pub position: Position,
+    /// When it was recorded.
+    pub recorded_at: Option<Instant>,
+    /// The tree over all leaves.
+    pub frontier: Frontier,
+}
+
+/// An event row as it is found, columns and all, for `verify`. Nothing in it is believed.
+#[derive(Debug, Clone)]
+pub struct FoundRow {
+    /// The bytes; `None` when the row cannot even be read as one.
+    pub record: Option<Record>,
+    /// The position that the row itself claims.
+    pub position: i64,
+    /// The columns beside the bytes, as they are found, in the order of [`FOUND_COLUMNS`].
+    pub columns: Vec<Vec<u8>>,
+}
+
+/// The columns of [`FoundRow::columns`].
+pub const FOUND_COLUMNS: &[&str] = &[
+    "ledger",
+    "aggregate_type",
+    "aggregate_id",
+    "sequence",
+    "event_type",
+    "event_version",
+    "recorded_at",
+    "effective",
+];
+
+/// How far a projection has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progressed {
+    /// The version of its table.
+    pub version: u32,
+    /// The last position that its rows account for.
+    pub position: Position,
+}
+
+/// What is random or read from a clock when something is recorded. Handed in, so that tests and
+/// the demo get the same events twice.
+pub trait Nature: Send + Sync {
+    /// The time.
+    fn now(&self) -> Instant;
+    /// Fresh random bytes.
+    fn random(&self) -> [u8; 32];
+}
+
+/// A store of one ledger. Every engine behaves as the contract suite in `tests/it` says.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// The ledger that it keeps.
+    fn ledger(&self) -> LedgerId;
+
+    /// Makes a batch durable, whole or not at all.
+    ///
+    /// A batch of one append whose key was answered before gives the stored receipt again.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when a guard was touched since it was looked at, or a stream has
+    /// moved; [`StoreError::KeyReused`] when the key came with another body; otherwise what keeps
+    /// the store from writing. Nothing of the batch is recorded then.
+    async fn append(&self, batch: Batch) -> Result<Vec<Receipt>, StoreError>;
+
+    /// The end of the record.
+    async fn head(&self) -> Result<Head, StoreError>;
+
+    /// A guard's last touch and the streams behind it.
+    async fn look(&self, guard: &Guard) -> Result<Looked, StoreError>;
+
+    /// The events of a stream, in order.
+    async fn stream(&self, stream: StreamId) -> Result<Vec<Record>, StoreError>;
+
+    /// At most `limit` events after a position, in order.
+    async fn log(&self, after: Position, limit: usize) -> Result<Vec<Record>, StoreError>;
+
+    /// The events at these positions, in the order asked; missing ones are left out.
+    async fn events(&self, positions: &[Position]) -> Result<Vec<Record>, StoreError>;
+
+    /// The greatest position recorded by then; zero if none was.
+    async fn position_at(&self, instant: Instant) -> Result<Position, StoreError>;
+
+    /// The receipt of a key.
+    async fn receipt(&self, key: &str) -> Result<Option<Receipt>, StoreError>;
+
+    /// How far the import of a source has come, with all its report rows so far.
+    async fn progress(&self, source: &str) -> Result<Option<Progress>, StoreError>;
+
+    /// At most `limit` rows as found, in the order in which they lie, from the n-th on.
+    async fn found(&self, skip: u64, limit: usize) -> Result<Vec<FoundRow>, StoreError>;
+
+    /// Every guard with its last touch, and every link between a guard and a stream, as kept.
+    async fn kept_guards(
+        &self,
+    ) -> Result<(Vec<(String, Position)>, Vec<(String, String)>), StoreError>;
+
+    /// Asks the engine to check its own structures; what it complains of.
+    async fn check_engine(&self) -> Result<Vec<String>, StoreError>;
+
+    /// How far a projection has come; `None` if it was never begun.
+    async fn projected(&self, table: &'static Table) -> Result<Option<Progressed>, StoreError>;
+
+    /// Writes a projection's changes and its new position in one transaction, if it still stands
+    /// at `from` (`None`: it is begun anew, rows of an older version are dropped).
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the projection stands elsewhere.
+    async fn project(
+        &self,
+        table: &'static Table,
+        from: Option<Position>,
+        until: Position,
+        ops: Vec<Op>,
+    ) -> Result<(), StoreError>;
+
+    /// The rows that pass a filter and match every given cell, in the order of
+    /// (`known_from`, `opened_by`, `line`).
+    async fn rows(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        only: &[(&'static str, Cell)],
+    ) -> Result<Vec<Row>, StoreError>;
+
+    /// How many rows pass a filter, by the value of a column, in the order of that value.
+    async fn count_by(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<Vec<(Cell, u64)>, StoreError>;
+}
+
+/// What the writer puts beside an event: exposed so that engines cannot differ.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// The event's bytes, salt and leaf.
+    pub record: Record,
+    /// The columns that stand beside them.
+    pub columns: events::record::Columns,
+    /// The guards that it touches.
+    pub touched: Vec<Guard>,
+}
+
+/// Gives an event its place: envelope, salt and leaf. The same for every engine.
+#[must_use]
+pub fn write(
+    ledger: LedgerId,
+    position: Position,
+    recorded_at: Instant,
+    salt: Salt,
+    key: &str,
+    frame: &Frame,
+    new: &NewEvent,
+) -> Written {
+    let kind = new.event.kind();
+    let envelope = events::Envelope {
+        envelope: events::record::ENVELOPE_VERSION.to_owned(),
+        ledger,
+        stream: new.stream.to_string(),
+        sequence: new.sequence.to_string(),
+        kind: kind.number.to_string(),
+        recorded_at,
+        actor: frame.actor.clone(),
+        post: frame.post.clone(),
+        grant: frame.grant.clone(),
+        approver: frame.approver.clone(),
+        authority: frame.authority.clone(),
+        policy: frame.policy.clone(),
+        cause: None,
+        correlation: None,
+        source: frame.source.clone(),
+        key: key.to_owned(),
+    }
+    .to_bytes();
+    let payload = new.event.payload();
+    let leaf: Leaf = events::leaf::leaf(ledger, position, &salt, &envelope, &payload);
+    let effective = new.event.effective();
+    Written {
+        columns: events::record::columns(new.stream, new.sequence, recorded_at, kind, effective),
+        touched: events::guard::touched(new.stream, new.event.as_ref()),
+        record: Record { position, envelope, payload, salt, leaf },
+    }
+}

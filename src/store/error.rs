@@ -1,0 +1,67 @@
+//! What keeps a store from doing what it was asked.
+
+/// Why a store did not do what it was asked. Nothing of the request was recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A guard was touched since the decision looked at it, or a stream has moved on: decide again.
+    #[error("the record changed while the command was being decided ({0})")]
+    Conflict(String),
+    /// The idempotency key was used before, with another body.
+    #[error("the idempotency key {0} was used before for another command")]
+    KeyReused(String),
+    /// There is no ledger at that place.
+    #[error("there is no ledger at {0}")]
+    NoLedger(String),
+    /// There is something else at that place.
+    #[error("{0} is not a Rollbook ledger")]
+    NotALedger(String),
+    /// A ledger exists where one was to be made.
+    #[error("there is a ledger at {0} already")]
+    Exists(String),
+    /// The file was written by a newer program.
+    #[error("{place} has schema version {found}; this program knows up to {known}")]
+    NewerSchema {
+        /// Which file or database.
+        place: String,
+        /// Its version.
+        found: i64,
+        /// The newest that this program knows.
+        known: i64,
+    },
+    /// Another process is writing to this ledger.
+    #[error("another process is writing to {0}")]
+    AnotherWriter(String),
+    /// This handle may only read.
+    #[error("{0} cannot be written to")]
+    ReadOnly(String),
+    /// The disk is full. Nothing was lost; free some space and try again.
+    #[error("the disk that holds {0} is full")]
+    DiskFull(String),
+    /// A sync to disk failed: nobody can say what is on the disk, so this handle writes no more.
+    #[error("the disk did not confirm a write to {0}; open the ledger again")]
+    Unconfirmed(String),
+    /// What is stored is not what was written: stop, and run `rollbook verify`.
+    #[error("{place} is damaged{}", at(.position))]
+    Corrupt {
+        /// Which file or database.
+        place: String,
+        /// The first position that is known to be bad.
+        position: Option<u64>,
+        /// What was found.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Anything else; try again later.
+    #[error("the store failed at {place}")]
+    Failed {
+        /// Which file or database.
+        place: String,
+        /// What it said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+fn at(position: &Option<u64>) -> String {
+    position.map_or_else(String::new, |position| format!(" at position {position}"))
+}
