@@ -1,3 +1,11 @@
 //! request -> command -> decide -> events -> store -> projections -> query
+//!
+//! Read the rooms in that order: [`commands`], [`state`], [`store`], [`ledger`].
 
+pub mod actor;
+pub mod commands;
+#[cfg(test)]
+pub(crate) mod given;
+pub mod policy;
+pub mod state;
 pub mod store;

@@ -1,16 +1,18 @@
 //! What changed when: the changes of one subject in (effective, recorded) order.
 
+use serde::{Deserialize, Serialize};
+
 use crate::values::{Date, Position};
 
 /// The changes of one subject, in the order in which they hold: by effective date, and within a
 /// day by position.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Timeline<T> {
     changes: Vec<Change<T>>,
 }
 
 /// One change and where it stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Change<T> {
     /// From when it holds.
     pub effective: Date,

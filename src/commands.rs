@@ -1,0 +1,163 @@
+//! Everything the ledger can be asked to do. One file per command, one line per command below.
+//!
+//! A command is decided against what it looks at ([`Decide::looks_at`]), purely: the same command,
+//! the same known record and the same setting give the same events.
+
+pub mod field;
+pub mod refusal;
+mod shared;
+
+use events::{Date, Event, Guard, LedgerId, StreamId};
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+use crate::actor::Actor;
+use crate::state::Known;
+
+pub use field::{Field, FieldKind, Note};
+pub use refusal::{Refusal, Refused};
+
+/// A request to add events to the record.
+pub trait Decide: Serialize + DeserializeOwned + std::fmt::Debug + Send + Sync + 'static {
+    /// Its name on the wire and on the command line.
+    const NAME: &'static str;
+    /// Its fields, for command lines, forms and help texts.
+    const FIELDS: &'static [Field];
+    /// Why it may be refused, in order of precedence.
+    type Refusal: Refusal;
+
+    /// From when its facts shall hold.
+    fn effective(&self) -> Date;
+
+    /// What it must look at before it can be decided, given what is known so far. Asked again until
+    /// it names nothing new; each look is asserted when the events are recorded.
+    fn looks_at(&self, known: &Known) -> Vec<Guard>;
+
+    /// Decides. What is already so gives no events, so that retries are harmless.
+    ///
+    /// # Errors
+    /// The first refusal that applies.
+    fn decide(&self, known: &Known, setting: &mut Setting<'_>) -> Result<Decided, Self::Refusal>;
+}
+
+/// What a decision may use beside the record: handed in, so that deciding stays pure.
+pub struct Setting<'a> {
+    /// Who acts.
+    pub actor: &'a Actor,
+    /// The ledger that is written to.
+    pub ledger: LedgerId,
+    /// Today, in the ledger's zone.
+    pub today: Date,
+    /// Gives ids for new subjects.
+    pub fresh: &'a mut dyn FnMut() -> Uuid,
+}
+
+/// What was decided.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Decided {
+    /// The events, each with the stream that it joins, in order.
+    pub events: Vec<(StreamId, Event)>,
+    /// What the caller should be told.
+    pub notes: Vec<Note>,
+}
+
+impl Decided {
+    /// It is already so: nothing new to record.
+    #[must_use]
+    pub fn already_so() -> Self {
+        Self::default()
+    }
+
+    /// One more event.
+    pub fn push(&mut self, stream: impl Into<StreamId>, event: impl Into<Event>) {
+        self.events.push((stream.into(), event.into()));
+    }
+}
+
+/// Any command, once its name is known.
+pub trait AnyCommand: std::fmt::Debug + Send + Sync {
+    /// Its name.
+    fn name(&self) -> &'static str;
+    /// See [`Decide::effective`].
+    fn effective(&self) -> Date;
+    /// See [`Decide::looks_at`].
+    fn looks_at(&self, known: &Known) -> Vec<Guard>;
+    /// See [`Decide::decide`].
+    ///
+    /// # Errors
+    /// The refusal, its type forgotten.
+    fn decide(&self, known: &Known, setting: &mut Setting<'_>) -> Result<Decided, Refused>;
+    /// Its body as JSON, to tell a retry from another command with the same key.
+    fn body(&self) -> Vec<u8>;
+}
+
+impl<C: Decide> AnyCommand for C {
+    fn name(&self) -> &'static str {
+        C::NAME
+    }
+
+    fn effective(&self) -> Date {
+        Decide::effective(self)
+    }
+
+    fn looks_at(&self, known: &Known) -> Vec<Guard> {
+        Decide::looks_at(self, known)
+    }
+
+    fn decide(&self, known: &Known, setting: &mut Setting<'_>) -> Result<Decided, Refused> {
+        Decide::decide(self, known, setting).map_err(|refusal| Refused::new(&refusal))
+    }
+
+    fn body(&self) -> Vec<u8> {
+        serde_json::to_vec(&(C::NAME, self)).expect("a command came from JSON and goes back to it")
+    }
+}
+
+/// What there is to know about a command without having one.
+#[derive(Debug)]
+pub struct CommandInfo {
+    /// Its name.
+    pub name: &'static str,
+    /// Its fields.
+    pub fields: &'static [Field],
+    /// The codes of its refusals, in order of precedence.
+    pub refusals: &'static [&'static str],
+    /// Reads it from JSON.
+    pub parse: fn(serde_json::Value) -> serde_json::Result<Box<dyn AnyCommand>>,
+}
+
+fn info<C: Decide>() -> CommandInfo {
+    CommandInfo {
+        name: C::NAME,
+        fields: C::FIELDS,
+        refusals: C::Refusal::CODES,
+        parse: |body| serde_json::from_value::<C>(body).map(|command| Box::new(command) as _),
+    }
+}
+
+macro_rules! commands {
+    ($($module:ident::$Command:ident,)*) => {
+        $(pub mod $module;)*
+        $(pub use $module::$Command;)*
+
+        /// Every command there is, in alphabetical order.
+        #[must_use]
+        pub fn all() -> Vec<CommandInfo> {
+            vec![$(info::<$Command>(),)*]
+        }
+    };
+}
+
+commands! {
+    admit_member::AdmitMember,
+    adopt_policy::AdoptPolicy,
+    dissolve_branch::DissolveBranch,
+    end_membership::EndMembership,
+    form_branch::FormBranch,
+    leave_post::LeavePost,
+    move_branch::MoveBranch,
+    register_person::RegisterPerson,
+    rename_branch::RenameBranch,
+    take_post::TakePost,
+    transfer_member::TransferMember,
+}

@@ -1,0 +1,296 @@
+//! Dissolve a branch.
+
+use events::membership::EndReason;
+use events::policy::Dissolution;
+use events::post::{LeaveReason, PostEvent};
+use events::{BranchEvent, BranchId, Code, Date, Guard, PersonId, Precision};
+use serde::{Deserialize, Serialize};
+
+use super::field::{EFFECTIVE, optional, required};
+use super::refusal::refusals;
+use super::shared::{code_of, ended, from_formation};
+use super::{Decide, Decided, Field, FieldKind, Setting};
+use crate::state::{Branch, Known};
+
+/// Dissolve a branch: at once, when it is empty or the rules end what is left in it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DissolveBranch {
+    /// Which branch.
+    pub branch: BranchId,
+    /// The branches that succeed it.
+    #[serde(default)]
+    pub into: Vec<BranchId>,
+    /// Why, as a code.
+    #[serde(default)]
+    pub reason: Option<Code>,
+    /// The first day without it.
+    pub effective: Date,
+    /// How exact that date is.
+    #[serde(default)]
+    pub precision: Option<Precision>,
+}
+
+refusals! {
+    /// Why a dissolution is refused.
+    DissolveBranchRefusal {
+        /// No branch has that id.
+        BranchUnknown("branch_unknown") { branch: BranchId },
+        /// The branch is dissolved on another day already.
+        AlreadyDissolved("already_dissolved") { branch: String, dissolved: Date },
+        /// The branch was not formed yet, and the rules hold nothing for it.
+        BeforeFormation("before_formation") { branch: String, formed: Date },
+        /// No branch has the id of a successor.
+        SuccessorUnknown("successor_unknown") { branch: BranchId },
+        /// A later change of the branch, or of what is in it, is recorded.
+        LaterChange("later_change") { later: Date },
+        /// Members are at home in it.
+        MembersLeft("members_left") { branch: String, members: usize },
+        /// Branches are under it.
+        ChildrenLeft("children_left") { branch: String, children: usize },
+        /// Posts are held at it.
+        PostsHeld("posts_held") { branch: String, posts: usize },
+    }
+}
+
+use DissolveBranchRefusal as Refusal;
+
+impl Decide for DissolveBranch {
+    const NAME: &'static str = "dissolve-branch";
+    const FIELDS: &'static [Field] = &[
+        required("branch", FieldKind::Branch),
+        optional("into", FieldKind::Branches),
+        optional("reason", FieldKind::Text),
+        EFFECTIVE,
+    ];
+    type Refusal = DissolveBranchRefusal;
+
+    fn effective(&self) -> Date {
+        self.effective
+    }
+
+    /// All that is in the branch. An admission on its way touches the members, a new child the
+    /// children: either makes this decision be taken again.
+    fn looks_at(&self, _: &Known) -> Vec<Guard> {
+        let mut guards = vec![
+            Guard::Branch(self.branch),
+            Guard::MembersOf(self.branch),
+            Guard::ChildrenOf(self.branch),
+            Guard::PostsAt(self.branch),
+        ];
+        guards.extend(self.into.iter().copied().map(Guard::Branch));
+        guards
+    }
+
+    fn decide(&self, known: &Known, _: &mut Setting<'_>) -> Result<Decided, Refusal> {
+        let branch = known.branch(self.branch);
+        let branch = branch.ok_or(Refusal::BranchUnknown { branch: self.branch })?;
+        let rules = known.policy(self.effective).rules;
+        let mut decided = Decided::default();
+        let effective = from_formation(branch, self.effective, rules, &mut decided);
+        match branch.dissolved() {
+            Some(dissolved) if Some(dissolved) == effective => return Ok(Decided::already_so()),
+            Some(dissolved) => {
+                return Err(Refusal::AlreadyDissolved { branch: code_of(branch), dissolved });
+            }
+            None => {}
+        }
+        let effective = effective.ok_or_else(|| {
+            let formed = branch.formed().unwrap_or(self.effective);
+            Refusal::BeforeFormation { branch: code_of(branch), formed }
+        })?;
+        if let Some(id) = self.into.iter().find(|id| known.branch(**id).is_none()) {
+            return Err(Refusal::SuccessorUnknown { branch: *id });
+        }
+        if let Some(later) = branch.last_change().filter(|last| *last > effective) {
+            return Err(Refusal::LaterChange { later });
+        }
+        self.end_posts(known, effective, &mut decided)?;
+        self.end_memberships(known, effective, &mut decided)?;
+        self.lift_children(known, effective, &mut decided)?;
+        if rules.branch.dissolution == Dissolution::WhenEmpty {
+            refuse_what_is_left(branch, &decided)?;
+        }
+        let dissolved = BranchEvent::Dissolved {
+            effective,
+            precision: self.precision,
+            parent: branch.parent_on(effective),
+            reason: self.reason.clone(),
+            into: self.into.clone(),
+        };
+        decided.push(self.branch, dissolved);
+        Ok(decided)
+    }
+}
+
+impl DissolveBranch {
+    fn end_posts(
+        &self,
+        known: &Known,
+        effective: Date,
+        decided: &mut Decided,
+    ) -> Result<(), Refusal> {
+        for (id, post) in known.posts_at(self.branch) {
+            for spell in post.spells().filter(|spell| spell.reaches_beyond(effective)) {
+                if let Some(later) = later_end(spell.from, spell.until, effective) {
+                    return Err(Refusal::LaterChange { later });
+                }
+                let Some((branch, role)) = post.place() else { continue };
+                let left = PostEvent::Left {
+                    effective,
+                    precision: None,
+                    branch,
+                    role: role.clone(),
+                    person: spell.value,
+                    reason: LeaveReason::BranchDissolved,
+                };
+                decided.push(id, left);
+            }
+        }
+        Ok(())
+    }
+
+    fn end_memberships(
+        &self,
+        known: &Known,
+        effective: Date,
+        decided: &mut Decided,
+    ) -> Result<(), Refusal> {
+        for (id, membership) in known.members_of(self.branch) {
+            let here = membership.spells().filter(|spell| spell.value == self.branch);
+            for spell in here.filter(|spell| spell.reaches_beyond(effective)) {
+                if let Some(later) = later_end(spell.from, spell.until, effective) {
+                    return Err(Refusal::LaterChange { later });
+                }
+                let person = membership.person().unwrap_or(PersonId(id.0));
+                decided.push(id, ended(person, self.branch, effective, EndReason::BranchDissolved));
+            }
+        }
+        Ok(())
+    }
+
+    fn lift_children(
+        &self,
+        known: &Known,
+        effective: Date,
+        decided: &mut Decided,
+    ) -> Result<(), Refusal> {
+        for (id, child) in known.children_of(self.branch) {
+            let under = child.parents().filter(|spell| spell.value == Some(self.branch));
+            for spell in under.filter(|spell| spell.reaches_beyond(effective)) {
+                if let Some(later) = later_end(spell.from, spell.until, effective) {
+                    return Err(Refusal::LaterChange { later });
+                }
+                let from = Some(self.branch);
+                decided.push(id, BranchEvent::Moved { effective, precision: None, from, to: None });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The later change that a stretch beyond the last day shows: its own end, or its late beginning.
+fn later_end(from: Date, until: Option<Date>, effective: Date) -> Option<Date> {
+    until.or((from > effective).then_some(from))
+}
+
+/// Where a branch dissolves only when it is empty, whatever would have to end forbids it.
+fn refuse_what_is_left(branch: &Branch, decided: &Decided) -> Result<(), Refusal> {
+    let of = |family| decided.events.iter().filter(|(stream, _)| stream.family == family).count();
+    let branch = code_of(branch);
+    match (
+        of(events::FamilyName::Membership),
+        of(events::FamilyName::Branch),
+        of(events::FamilyName::Post),
+    ) {
+        (0, 0, 0) => Ok(()),
+        (0, 0, posts) => Err(Refusal::PostsHeld { branch, posts }),
+        (0, children, _) => Err(Refusal::ChildrenLeft { branch, children }),
+        (members, ..) => Err(Refusal::MembersLeft { branch, members }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::*;
+
+    fn dissolve() -> DissolveBranch {
+        DissolveBranch {
+            branch: NORTH,
+            into: vec![],
+            reason: None,
+            effective: day(10),
+            precision: None,
+        }
+    }
+
+    #[test]
+    fn an_empty_branch_dissolves() {
+        given([formed(NORTH, 1)]).when(dissolve()).then([dissolved(NORTH, 10)]);
+        given([
+            formed(NORTH, 1),
+            registered(ANN),
+            admitted(ANN, NORTH, 2, M1),
+            left(ANN, NORTH, 10, M1),
+        ])
+        .when(dissolve())
+        .then([dissolved(NORTH, 10)]);
+    }
+
+    #[test]
+    fn the_same_dissolution_again_is_already_so_and_another_day_is_refused() {
+        given([formed(NORTH, 1), dissolved(NORTH, 10)]).when(dissolve()).then([]);
+        given([formed(NORTH, 1), dissolved(NORTH, 5)])
+            .when(dissolve())
+            .then_refused(Refusal::AlreadyDissolved { branch: "north".into(), dissolved: day(5) });
+    }
+
+    #[test]
+    fn what_is_left_forbids_it_or_ends_with_it_as_the_rules_say() {
+        let full = [
+            registered(ANN),
+            formed(NORTH, 1),
+            formed_under(SOUTH, "south", 1, NORTH),
+            admitted(ANN, NORTH, 2, M1),
+            took(ANN, NORTH, "secretary", 3, P1),
+        ];
+        given(full.clone())
+            .when(dissolve())
+            .then_refused(Refusal::MembersLeft { branch: "north".into(), members: 1 });
+        given(full).under("association").when(dissolve()).then([
+            lost_with_branch(ANN, NORTH, "secretary", 10, P1),
+            ended_with_branch(ANN, NORTH, 10, M1),
+            moved(SOUTH, Some(NORTH), None, 10),
+            dissolved(NORTH, 10),
+        ]);
+        given([formed(NORTH, 1), formed_under(SOUTH, "south", 1, NORTH)])
+            .when(dissolve())
+            .then_refused(Refusal::ChildrenLeft { branch: "north".into(), children: 1 });
+        given([registered(ANN), formed(NORTH, 1), took(ANN, NORTH, "secretary", 3, P1)])
+            .when(dissolve())
+            .then_refused(Refusal::PostsHeld { branch: "north".into(), posts: 1 });
+    }
+
+    #[test]
+    fn refusals_come_in_order() {
+        given([]).when(dissolve()).then_refused(Refusal::BranchUnknown { branch: NORTH });
+        given([formed(NORTH, 20)])
+            .when(dissolve())
+            .then_refused(Refusal::BeforeFormation { branch: "north".into(), formed: day(20) });
+        given([formed(NORTH, 1)])
+            .when(DissolveBranch { into: vec![SOUTH], ..dissolve() })
+            .then_refused(Refusal::SuccessorUnknown { branch: SOUTH });
+        given([formed(NORTH, 1), renamed(NORTH, "Far North", 12)])
+            .when(dissolve())
+            .then_refused(Refusal::LaterChange { later: day(12) });
+        given([
+            formed(NORTH, 1),
+            registered(ANN),
+            admitted(ANN, NORTH, 2, M1),
+            left(ANN, NORTH, 15, M1),
+        ])
+        .when(dissolve())
+        .then_refused(Refusal::LaterChange { later: day(15) });
+    }
+}

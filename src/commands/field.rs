@@ -1,0 +1,61 @@
+//! The fields of commands, as command lines and forms need to know them.
+
+pub use crate::store::Note;
+
+/// One field of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// Its name in the JSON body and on the command line.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// Whether the command can do without it.
+    pub optional: bool,
+}
+
+/// What a field holds: what people may type for it, and what becomes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// A person: an id, or `SOURCE/HANDLE`, which the vault resolves.
+    Person,
+    /// An id for a person who is new to the ledger; made when none is given.
+    NewPerson,
+    /// A branch: an id or a code.
+    Branch,
+    /// Branches, separated by commas.
+    Branches,
+    /// A civil date; today when none is given.
+    Date,
+    /// A name, title or code.
+    Text,
+    /// One of these codes.
+    Choice(&'static [&'static str]),
+    /// The name of a preset; its rule set takes its place.
+    Preset,
+    /// Something personal: it goes to the vault under this name, and nowhere else.
+    Personal(&'static str),
+}
+
+/// A field that must be given.
+pub(crate) const fn required(name: &'static str, kind: FieldKind) -> Field {
+    Field { name, kind, optional: false }
+}
+
+/// A field that may be left out.
+pub(crate) const fn optional(name: &'static str, kind: FieldKind) -> Field {
+    Field { name, kind, optional: true }
+}
+
+/// The field that every command has: from when its facts hold.
+pub(crate) const EFFECTIVE: Field = optional("effective", FieldKind::Date);
+
+/// A note that a fact dated before its branch was formed takes effect on the formation day.
+pub(crate) fn held_until_formation(branch: impl ToString, formed: events::Date) -> Note {
+    Note {
+        code: "held_until_formation".to_owned(),
+        args: vec![
+            ("branch".to_owned(), branch.to_string()),
+            ("formed".to_owned(), formed.to_string()),
+        ],
+    }
+}

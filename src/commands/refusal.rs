@@ -1,0 +1,83 @@
+//! Why a command is refused: a closed list per command, each with a stable code.
+
+use std::fmt;
+
+/// Why a command was refused.
+pub trait Refusal: fmt::Debug + Send + Sync + 'static {
+    /// The codes of all refusals of the command, in order of precedence.
+    const CODES: &'static [&'static str];
+
+    /// Stable, `snake_case`, never reused for another reason.
+    fn code(&self) -> &'static str;
+
+    /// The parameters of its sentence, by name: codes, ids and dates, never names of people.
+    fn args(&self) -> Vec<(&'static str, String)>;
+}
+
+/// A refusal whose type no longer matters: nobody branches on it beyond this point. Its sentence
+/// stands in the message catalogue under its code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The refusal's code.
+    pub code: &'static str,
+    /// The parameters of its sentence.
+    pub args: Vec<(&'static str, String)>,
+}
+
+impl Refused {
+    /// Forgets the refusal's type.
+    pub fn new(refusal: &impl Refusal) -> Self {
+        Self { code: refusal.code(), args: refusal.args() }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code)?;
+        for (index, (name, value)) in self.args.iter().enumerate() {
+            write!(f, "{}{name}={value}", if index == 0 { ": " } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// Declares a command's refusals in order of precedence, each with its code and parameters.
+macro_rules! refusals {
+    (
+        $(#[$doc:meta])*
+        $Name:ident {
+            $(
+                $(#[$variant_doc:meta])*
+                $Variant:ident($code:literal) { $($field:ident: $Type:ty),* $(,)? },
+            )*
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum $Name {
+            $(
+                $(#[$variant_doc])*
+                $Variant { $(#[doc = "A parameter of the sentence."] $field: $Type,)* },
+            )*
+        }
+
+        impl $crate::commands::refusal::Refusal for $Name {
+            const CODES: &'static [&'static str] = &[$($code,)*];
+
+            fn code(&self) -> &'static str {
+                match *self { $(Self::$Variant { .. } => $code,)* }
+            }
+
+            fn args(&self) -> Vec<(&'static str, String)> {
+                match *self {
+                    $(Self::$Variant { $(ref $field,)* } => {
+                        vec![$((stringify!($field), $field.to_string()),)*]
+                    })*
+                }
+            }
+        }
+    };
+}
+pub(crate) use refusals;

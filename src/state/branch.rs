@@ -1,0 +1,109 @@
+//! What decisions remember about a branch.
+
+use events::{BranchEvent, BranchId, Code, Date, Position, Text, Timeline};
+use serde::{Deserialize, Serialize};
+
+use super::{Spell, Subject};
+
+/// One branch: its life, its kind, and what it was called and under whom, day by day.
+#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Branch {
+    version: u64,
+    code: Option<Code>,
+    kind: Option<Code>,
+    formed: Option<Date>,
+    dissolved: Option<Date>,
+    names: Timeline<Text>,
+    parents: Timeline<Option<BranchId>>,
+    last_change: Option<Date>,
+}
+
+impl Branch {
+    /// The code that people use for it.
+    #[must_use]
+    pub fn code(&self) -> Option<&Code> {
+        self.code.as_ref()
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> Option<&Code> {
+        self.kind.as_ref()
+    }
+
+    /// Its first day.
+    #[must_use]
+    pub fn formed(&self) -> Option<Date> {
+        self.formed
+    }
+
+    /// The first day without it, if its dissolution is recorded, be it for a day to come.
+    #[must_use]
+    pub fn dissolved(&self) -> Option<Date> {
+        self.dissolved
+    }
+
+    /// Its name when that day ended.
+    #[must_use]
+    pub fn name_on(&self, day: Date) -> Option<&Text> {
+        self.names.on(day)
+    }
+
+    /// Its parent when that day ended; `None` also at the top level.
+    #[must_use]
+    pub fn parent_on(&self, day: Date) -> Option<BranchId> {
+        self.parents.on(day).copied().flatten()
+    }
+
+    /// The stretches under each parent, in order; dissolution ends the last one.
+    pub fn parents(&self) -> impl Iterator<Item = Spell<Option<BranchId>>> {
+        self.parents.spans().map(|span| Spell {
+            value: *span.value,
+            from: span.from,
+            until: span.until.or(self.dissolved),
+        })
+    }
+
+    /// The first recorded change of parent after that day.
+    #[must_use]
+    pub fn move_after(&self, day: Date) -> Option<Date> {
+        self.parents.after(day).first().map(|change| change.effective)
+    }
+
+    /// The latest day on which anything about it is recorded to change.
+    #[must_use]
+    pub fn last_change(&self) -> Option<Date> {
+        self.last_change
+    }
+}
+
+impl Subject for Branch {
+    type Event = BranchEvent;
+
+    fn apply(&mut self, event: &BranchEvent) {
+        self.version += 1;
+        let position = Position(self.version);
+        match event {
+            BranchEvent::Formed { effective, code, name, branch_kind, parent, .. } => {
+                self.code = Some(code.clone());
+                self.kind = Some(branch_kind.clone());
+                self.formed = Some(*effective);
+                self.names.insert(*effective, position, name.clone());
+                self.parents.insert(*effective, position, *parent);
+            }
+            BranchEvent::Renamed { effective, name, .. } => {
+                self.names.insert(*effective, position, name.clone());
+            }
+            BranchEvent::Moved { effective, to, .. } => {
+                self.parents.insert(*effective, position, *to);
+            }
+            BranchEvent::Dissolved { effective, .. } => self.dissolved = Some(*effective),
+        }
+        let effective = events::Family::effective(event);
+        self.last_change = self.last_change.max(Some(effective));
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+}

@@ -1,0 +1,287 @@
+//! What a decision knows: the subjects it looked at, and when it looked.
+//!
+//! A look is a guard. Looking at a guard brings in every subject behind it, and asserts that
+//! nobody touches it until the decision is recorded. Events that were decided but are not recorded
+//! yet count as known, so several decisions can be taken before one append.
+
+use std::collections::{BTreeSet, HashMap};
+
+use events::{
+    BranchId, Code, Date, Event, EventRef, Family, FamilyName, Guard, LedgerId, MembershipId,
+    PersonId, Position, PostId, StreamId,
+};
+
+use super::{Branch, InForce, LedgerFrame, Membership, Person, Policies, Post, Subject};
+
+macro_rules! any_subject {
+    ($($Family:ident($Subject:ident),)*) => {
+        /// A subject of any kind.
+        #[derive(Debug, Clone)]
+        pub enum AnySubject { $(#[doc = "One of them."] $Family($Subject),)* }
+
+        impl AnySubject {
+            /// A subject to which nothing has happened yet.
+            #[must_use]
+            pub fn new(family: FamilyName) -> Self {
+                match family { $(FamilyName::$Family => Self::$Family($Subject::default()),)* }
+            }
+
+            /// How many events there have been.
+            #[must_use]
+            pub fn version(&self) -> u64 {
+                match self { $(Self::$Family(subject) => subject.version(),)* }
+            }
+
+            /// Takes one more event of its own family into account.
+            ///
+            /// # Panics
+            /// When the event is of another family: a stream holds one family only.
+            pub fn apply(&mut self, event: EventRef<'_>) {
+                match (self, event) {
+                    $((Self::$Family(subject), EventRef::$Family(event)) => subject.apply(event),)*
+                    (subject, event) => panic!("{event:?} in the stream of {subject:?}"),
+                }
+            }
+        }
+    };
+}
+
+any_subject! {
+    Ledger(LedgerFrame),
+    Person(Person),
+    Membership(Membership),
+    Branch(Branch),
+    Post(Post),
+    Policy(Policies),
+}
+
+/// What the present decision, and those waiting with it to be recorded, have looked at.
+#[derive(Debug)]
+pub struct Known {
+    ledger: LedgerId,
+    looked: HashMap<Guard, Look>,
+    subjects: HashMap<StreamId, AnySubject>,
+    /// Streams behind guards that unrecorded events touched before anybody looked.
+    unseen: HashMap<Guard, BTreeSet<StreamId>>,
+}
+
+#[derive(Debug)]
+struct Look {
+    position: Position,
+    streams: BTreeSet<StreamId>,
+}
+
+impl Known {
+    /// Nothing looked at yet.
+    #[must_use]
+    pub fn new(ledger: LedgerId) -> Self {
+        Self { ledger, looked: HashMap::new(), subjects: HashMap::new(), unseen: HashMap::new() }
+    }
+
+    /// Whether this guard was looked at.
+    #[must_use]
+    pub fn has_looked(&self, guard: &Guard) -> bool {
+        self.looked.contains_key(guard)
+    }
+
+    /// The position at which a guard was looked at; `None` if it was not.
+    #[must_use]
+    pub fn looked_at(&self, guard: &Guard) -> Option<Position> {
+        self.looked.get(guard).map(|look| look.position)
+    }
+
+    /// Whether the subject behind a stream is at hand.
+    #[must_use]
+    pub fn has_subject(&self, stream: StreamId) -> bool {
+        self.subjects.contains_key(&stream)
+    }
+
+    /// The version of a subject; zero if it has no events.
+    #[must_use]
+    pub fn version(&self, stream: StreamId) -> u64 {
+        self.subjects.get(&stream).map_or(0, AnySubject::version)
+    }
+
+    /// How many subjects are at hand.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.subjects.len()
+    }
+
+    /// Whether nothing is at hand.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.subjects.is_empty()
+    }
+
+    /// Takes in a subject as the store has it.
+    pub fn learn_subject(&mut self, stream: StreamId, subject: AnySubject) {
+        self.subjects.entry(stream).or_insert(subject);
+    }
+
+    /// Takes in a look: its position, and the streams behind it, whose subjects are at hand.
+    pub fn learn_look(
+        &mut self,
+        guard: Guard,
+        position: Position,
+        streams: impl IntoIterator<Item = StreamId>,
+    ) {
+        let mut streams: BTreeSet<StreamId> = streams.into_iter().collect();
+        streams.extend(self.unseen.remove(&guard).into_iter().flatten());
+        self.looked.insert(guard, Look { position, streams });
+    }
+
+    /// Takes an event into account that is decided and not recorded yet.
+    pub fn foresee(&mut self, stream: StreamId, event: &Event) {
+        self.subjects
+            .entry(stream)
+            .or_insert_with(|| AnySubject::new(stream.family))
+            .apply(event.as_ref());
+        for guard in events::guard::touched(stream, event.as_ref()) {
+            match self.looked.get_mut(&guard) {
+                Some(look) => _ = look.streams.insert(stream),
+                None => _ = self.unseen.entry(guard).or_default().insert(stream),
+            }
+        }
+    }
+
+    /// Learns at which position a foreseen event was recorded.
+    pub fn settle(&mut self, stream: StreamId, event: &Event, position: Position) {
+        for guard in events::guard::touched(stream, event.as_ref()) {
+            match self.looked.get_mut(&guard) {
+                Some(look) => look.position = position,
+                None => _ = self.unseen.remove(&guard),
+            }
+        }
+    }
+
+    /// The rules in force on a day.
+    ///
+    /// # Panics
+    /// When [`Guard::Policy`] was not looked at, or the ledger has no rules: it is opened with some.
+    #[must_use]
+    pub fn policy(&self, day: Date) -> InForce<'_> {
+        let policies = self.policies().and_then(|policies| policies.on(day));
+        policies.expect("a ledger is opened together with its first rule set")
+    }
+
+    /// All rule sets.
+    #[must_use]
+    pub fn policies(&self) -> Option<&Policies> {
+        match self.own(&Guard::Policy(self.ledger))? {
+            AnySubject::Policy(policies) => Some(policies),
+            other => wrong_family(other),
+        }
+    }
+
+    /// A person, if there is one with that id.
+    #[must_use]
+    pub fn person(&self, id: PersonId) -> Option<&Person> {
+        match self.own(&Guard::Person(id))? {
+            AnySubject::Person(person) => Some(person),
+            other => wrong_family(other),
+        }
+    }
+
+    /// A branch, if there is one with that id.
+    #[must_use]
+    pub fn branch(&self, id: BranchId) -> Option<&Branch> {
+        match self.own(&Guard::Branch(id))? {
+            AnySubject::Branch(branch) => Some(branch),
+            other => wrong_family(other),
+        }
+    }
+
+    /// The branch that has a code.
+    #[must_use]
+    pub fn branch_of_code(&self, code: &Code) -> Option<(BranchId, &Branch)> {
+        self.branches_behind(&Guard::BranchCode(code.clone())).next()
+    }
+
+    /// The branches that are or were under one.
+    pub fn children_of(&self, id: BranchId) -> impl Iterator<Item = (BranchId, &Branch)> {
+        self.branches_behind(&Guard::ChildrenOf(id))
+    }
+
+    /// The memberships of a person, past ones too.
+    pub fn memberships_of(
+        &self,
+        id: PersonId,
+    ) -> impl Iterator<Item = (MembershipId, &Membership)> {
+        self.memberships_behind(&Guard::MembershipsOf(id))
+    }
+
+    /// The memberships that are or were at home at a branch.
+    pub fn members_of(&self, id: BranchId) -> impl Iterator<Item = (MembershipId, &Membership)> {
+        self.memberships_behind(&Guard::MembersOf(id))
+    }
+
+    /// The posts at a branch.
+    pub fn posts_at(&self, id: BranchId) -> impl Iterator<Item = (PostId, &Post)> {
+        self.posts_behind(&Guard::PostsAt(id))
+    }
+
+    /// The posts that a person holds or held.
+    pub fn posts_held_by(&self, id: PersonId) -> impl Iterator<Item = (PostId, &Post)> {
+        self.posts_behind(&Guard::PostsHeldBy(id))
+    }
+
+    fn branches_behind<'a>(
+        &'a self,
+        guard: &Guard,
+    ) -> impl Iterator<Item = (BranchId, &'a Branch)> + use<'a> {
+        self.behind(guard).filter_map(|(stream, subject)| match subject {
+            AnySubject::Branch(branch) => Some((BranchId(stream.id), branch)),
+            other => wrong_family(other),
+        })
+    }
+
+    fn memberships_behind<'a>(
+        &'a self,
+        guard: &Guard,
+    ) -> impl Iterator<Item = (MembershipId, &'a Membership)> + use<'a> {
+        self.behind(guard).filter_map(|(stream, subject)| match subject {
+            AnySubject::Membership(membership) => Some((MembershipId(stream.id), membership)),
+            other => wrong_family(other),
+        })
+    }
+
+    fn posts_behind<'a>(
+        &'a self,
+        guard: &Guard,
+    ) -> impl Iterator<Item = (PostId, &'a Post)> + use<'a> {
+        self.behind(guard).filter_map(|(stream, subject)| match subject {
+            AnySubject::Post(post) => Some((PostId(stream.id), post)),
+            other => wrong_family(other),
+        })
+    }
+
+    fn own(&self, guard: &Guard) -> Option<&AnySubject> {
+        assert!(self.has_looked(guard), "a decision reads only what it said it looks at: {guard}");
+        let stream = guard.own_stream().expect("only guards with a stream of their own are asked");
+        self.subjects.get(&stream).filter(|subject| subject.version() > 0)
+    }
+
+    fn behind<'a>(
+        &'a self,
+        guard: &Guard,
+    ) -> impl Iterator<Item = (StreamId, &'a AnySubject)> + use<'a> {
+        let look = self.looked.get(guard);
+        let look = look.unwrap_or_else(|| panic!("a decision reads only what it lists: {guard}"));
+        look.streams.iter().map(|stream| {
+            (*stream, self.subjects.get(stream).expect("a look brings its subjects with it"))
+        })
+    }
+}
+
+fn wrong_family<T>(subject: &AnySubject) -> Option<T> {
+    unreachable!("a guard leads to streams of one family, not to {subject:?}")
+}
+
+/// The typed events of a family, as any event with its stream.
+pub fn on_stream<E: Family + Into<Event>>(
+    stream: impl Into<StreamId>,
+    event: E,
+) -> (StreamId, Event) {
+    (stream.into(), event.into())
+}
