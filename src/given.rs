@@ -168,7 +168,11 @@ pub(crate) fn adopted(rules: &str, from: i8) -> Given {
 }
 
 pub(crate) fn registered(person: PersonId) -> Given {
-    (person.into(), PersonEvent::Registered { effective: day(1), precision: None }.into())
+    registered_on(person, 1)
+}
+
+pub(crate) fn registered_on(person: PersonId, on: i8) -> Given {
+    (person.into(), PersonEvent::Registered { effective: day(on), precision: None }.into())
 }
 
 pub(crate) fn formed(branch: BranchId, from: i8) -> Given {

@@ -1,5 +1,6 @@
 //! Where the record is kept: one contract, several engines. The only rooms that know SQL or cqrs-es.
 
+pub mod cqrs;
 pub mod error;
 
 use async_trait::async_trait;

@@ -122,7 +122,7 @@ macro_rules! families {
         impl FamilyName {
             /// The family's name in the store. Never changes.
             #[must_use]
-            pub fn as_str(self) -> &'static str {
+            pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$Name => $text,)* }
             }
 

@@ -9,6 +9,14 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 /// A civil date in the ledger's zone.
 pub type Date = jiff::civil::Date;
 
+/// Reads a civil date in the one form in which dates are written: `YYYY-MM-DD`. `None` for any other
+/// form, and for a date that does not exist.
+#[must_use]
+pub fn date_of(text: &str) -> Option<Date> {
+    let date: Date = text.parse().ok()?;
+    (date.to_string() == text).then_some(date)
+}
+
 /// A moment on the world's clock, in microseconds.
 pub type Instant = jiff::Timestamp;
 
@@ -170,6 +178,14 @@ mod tests {
             let text = format!("a{bad}b");
             assert_eq!(Text::parse(&text), Err(TextError::Invisible(bad as u32)));
             assert_eq!(Code::parse(&text), Err(TextError::Invisible(bad as u32)));
+        }
+    }
+
+    #[test]
+    fn a_date_has_one_form_and_exists() {
+        assert_eq!(date_of("2024-02-29"), Some(jiff::civil::date(2024, 2, 29)));
+        for bad in ["2023-02-29", "2024-2-29", "20240229", "2024-02-29T00:00", "29.02.2024", ""] {
+            assert_eq!(date_of(bad), None, "{bad}");
         }
     }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, required};
 use super::refusal::refusals;
-use super::shared::{code_of, code_or_id, from_formation};
+use super::shared::{code_of, code_or_id, from_formation, registered};
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::{Known, Membership, Spell, Subject};
 
@@ -25,6 +25,9 @@ pub struct AdmitMember {
     /// How exact that date is.
     #[serde(default)]
     pub precision: Option<Precision>,
+    /// Whether to register the person with it, should nobody have that id yet.
+    #[serde(default)]
+    pub newcomer: bool,
 }
 
 refusals! {
@@ -81,14 +84,17 @@ impl Decide for AdmitMember {
     ) -> Result<Decided, AdmitMemberRefusal> {
         use AdmitMemberRefusal as Refusal;
         let person = self.person;
+        let mut decided = Decided::default();
         if known.person(person).is_none() {
-            return Err(Refusal::PersonUnknown { person });
+            if !self.newcomer {
+                return Err(Refusal::PersonUnknown { person });
+            }
+            decided.push(person, registered(self.effective, self.precision));
         }
         let branch = known.branch(self.branch);
         let branch = branch.ok_or(Refusal::BranchUnknown { branch: self.branch })?;
         let code = code_of(branch);
         let rules = known.policy(self.effective).rules;
-        let mut decided = Decided::default();
         let Some(effective) = from_formation(branch, self.effective, rules, &mut decided) else {
             let formed = branch.formed().unwrap_or(self.effective);
             return Err(Refusal::BeforeFormation { branch: code, formed });
@@ -177,10 +183,10 @@ impl AdmitMember {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::given::*;
+    use crate::given::{registered, *};
 
     fn admit() -> AdmitMember {
-        AdmitMember { person: ANN, branch: NORTH, effective: day(10), precision: None }
+        AdmitMember { person: ANN, branch: NORTH, effective: day(10), precision: None, newcomer: false }
     }
 
     #[test]
@@ -188,6 +194,13 @@ mod tests {
         given([registered(ANN), formed(NORTH, 1)])
             .when(admit())
             .then([admitted(ANN, NORTH, 10, fresh(1))]);
+    }
+
+    #[test]
+    fn registers_a_newcomer_with_it() {
+        given([formed(NORTH, 1)])
+            .when(AdmitMember { newcomer: true, ..admit() })
+            .then([registered_on(ANN, 10), admitted(ANN, NORTH, 10, fresh(1))]);
     }
 
     #[test]

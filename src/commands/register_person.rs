@@ -1,10 +1,11 @@
 //! Make a person known to the ledger.
 
-use events::{Date, Guard, PersonEvent, PersonId, Precision};
+use events::{Date, Guard, PersonId, Precision};
 use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, optional};
 use super::refusal::refusals;
+use super::shared::registered;
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::Known;
 
@@ -53,7 +54,7 @@ impl Decide for RegisterPerson {
         }
         let mut decided = Decided::default();
         let Self { person, effective, precision } = *self;
-        decided.push(person, PersonEvent::Registered { effective, precision });
+        decided.push(person, registered(effective, precision));
         Ok(decided)
     }
 }
@@ -61,7 +62,7 @@ impl Decide for RegisterPerson {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::given::*;
+    use crate::given::{registered, *};
 
     fn register() -> RegisterPerson {
         RegisterPerson { person: ANN, effective: day(1), precision: None }

@@ -3,7 +3,7 @@
 use events::membership::MembershipEvent;
 use events::policy::{BeforeFormation, RuleSet};
 use events::post::{LeaveReason, PostEvent};
-use events::{BranchId, Date, MembershipId, PersonId};
+use events::{BranchId, Date, MembershipId, PersonEvent, PersonId, Precision};
 
 use super::{Decided, field};
 use crate::state::{Branch, Known, Membership};
@@ -86,6 +86,11 @@ pub(super) fn leave_posts_with_home(
         );
     }
     Ok(())
+}
+
+/// The event that makes a person known.
+pub(super) fn registered(effective: Date, precision: Option<Precision>) -> PersonEvent {
+    PersonEvent::Registered { effective, precision }
 }
 
 /// The event that ends a membership.

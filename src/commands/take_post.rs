@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, required};
 use super::refusal::refusals;
-use super::shared::{code_of, from_formation};
+use super::shared::{code_of, from_formation, registered};
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::{Known, Post};
 
@@ -24,6 +24,9 @@ pub struct TakePost {
     /// How exact that date is.
     #[serde(default)]
     pub precision: Option<Precision>,
+    /// Whether to register the person with it, should nobody have that id yet.
+    #[serde(default)]
+    pub newcomer: bool,
 }
 
 refusals! {
@@ -73,13 +76,16 @@ impl Decide for TakePost {
 
     fn decide(&self, known: &Known, setting: &mut Setting<'_>) -> Result<Decided, Refusal> {
         let Self { person, branch: place, precision, .. } = *self;
+        let mut decided = Decided::default();
         if known.person(person).is_none() {
-            return Err(Refusal::PersonUnknown { person });
+            if !self.newcomer {
+                return Err(Refusal::PersonUnknown { person });
+            }
+            decided.push(person, registered(self.effective, precision));
         }
         let branch = known.branch(place).ok_or(Refusal::BranchUnknown { branch: place })?;
         let code = code_of(branch);
         let rules = known.policy(self.effective).rules;
-        let mut decided = Decided::default();
         let Some(effective) = from_formation(branch, self.effective, rules, &mut decided) else {
             let formed = branch.formed().unwrap_or(self.effective);
             return Err(Refusal::BeforeFormation { branch: code, formed });
@@ -129,7 +135,7 @@ fn beyond(post: &Post, day: Date) -> impl Iterator<Item = crate::state::Spell<Pe
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::given::*;
+    use crate::given::{registered, *};
 
     fn take() -> TakePost {
         TakePost {
@@ -138,6 +144,7 @@ mod tests {
             role: Code::parse("secretary").unwrap(),
             effective: day(10),
             precision: None,
+            newcomer: false,
         }
     }
 

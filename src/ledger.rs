@@ -1,0 +1,264 @@
+//! The one door. Command line, HTTP and console all come through [`Ledger`].
+//!
+//! A request comes in ([`Request`]), is decided in a [`Session`] against what it looks at, and is
+//! appended on the condition that nobody touched it since; then the projections catch up.
+
+pub mod error;
+mod identity;
+mod open;
+mod session;
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use events::{Date, LedgerId, PersonId};
+
+use crate::actor::Actor;
+use crate::commands::{AnyCommand, RegisterPerson};
+use crate::runner::Runner;
+use crate::store::cqrs::Aggregates;
+use crate::store::{Append, Frame, Nature, Receipt, Store, StoreError};
+use crate::vault::{Field, Personal, Vault};
+
+pub use error::Error;
+pub use identity::Identity;
+pub use open::{Founding, Location, Mode};
+pub use session::Session;
+
+/// How often a lost race is decided again before it is answered as a conflict.
+const RACES_MAX: u32 = 8;
+
+/// The record and its one door.
+pub struct Ledger {
+    store: Arc<dyn Store>,
+    aggregates: Aggregates,
+    nature: Arc<dyn Nature>,
+    vault: open::VaultDoor,
+    runner: tokio::sync::Mutex<Runner>,
+    zone: jiff::tz::TimeZone,
+    may_write: bool,
+}
+
+/// A command on its way in.
+#[derive(Debug)]
+pub struct Request {
+    /// What is wished.
+    pub command: Box<dyn AnyCommand>,
+    /// What is personal about it: it goes to the vault before anything is recorded.
+    pub personal: Option<Newcomer>,
+    /// The idempotency key; a fresh one when absent.
+    pub key: Option<String>,
+    /// The paper that it rests on, by its number.
+    pub authority: Option<String>,
+    /// The second person, where the rules need one.
+    pub approver: Option<String>,
+    /// How it comes in: `cli`, `api` …
+    pub source: &'static str,
+}
+
+/// The personal side of a registration.
+#[derive(Debug)]
+pub struct Newcomer {
+    /// The id by which the ledger will know the person.
+    pub person: PersonId,
+    /// The source and the handle or number by which the source knows the person.
+    pub known_as: Option<(String, String)>,
+    /// The personal fields.
+    pub fields: Vec<(Field, Personal<String>)>,
+}
+
+impl Request {
+    /// A command without anything beside it.
+    #[must_use]
+    pub fn new(command: impl AnyCommand + 'static) -> Self {
+        Self {
+            command: Box::new(command),
+            personal: None,
+            key: None,
+            authority: None,
+            approver: None,
+            source: "api",
+        }
+    }
+}
+
+impl Ledger {
+    /// The ledger's id.
+    #[must_use]
+    pub fn id(&self) -> LedgerId {
+        self.store.ledger()
+    }
+
+    /// The store behind the door, for those who look after it.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// The ledger as cqrs-es wants to see it: an event store for every subject.
+    #[must_use]
+    pub fn aggregates(&self) -> Aggregates {
+        self.aggregates.clone()
+    }
+
+    /// Where ids, time and randomness come from.
+    #[must_use]
+    pub fn nature(&self) -> &dyn Nature {
+        &*self.nature
+    }
+
+    /// Today, in the ledger's zone.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.nature.now().to_zoned(self.zone.clone()).date()
+    }
+
+    /// Whether this handle may record anything.
+    #[must_use]
+    pub fn may_write(&self) -> bool {
+        self.may_write
+    }
+
+    /// The vault.
+    ///
+    /// # Errors
+    /// [`Error::NoVault`] when the ledger was opened without one.
+    ///
+    /// # Panics
+    /// When another thread panicked while it held the vault.
+    pub fn vault(&self) -> Result<MutexGuard<'_, Vault>, Error> {
+        if self.vault.open.get().is_none() {
+            let place = self.vault.location.as_ref().ok_or(Error::NoVault)?;
+            let vault = Vault::open(&place.vault, &place.key, self.id())?;
+            // Should another thread have been quicker, its vault serves as well.
+            _ = self.vault.open.set(Mutex::new(vault));
+        }
+        let vault = self.vault.open.get().ok_or(Error::NoVault)?;
+        Ok(vault.lock().expect("nobody panics while holding the vault"))
+    }
+
+    /// A session: several decisions, recorded together.
+    #[must_use]
+    pub fn session(&self) -> Session<'_> {
+        Session::new(self)
+    }
+
+    /// Executes a command: looks, decides, records, and brings the projections up to date.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] by a rule, [`Error::Conflict`] after several lost races, or what keeps
+    /// the store or the vault from working. Nothing is recorded then.
+    pub async fn execute(&self, actor: &Actor, request: Request) -> Result<Receipt, Error> {
+        let receipt = self.record(actor, request).await?;
+        self.catch_up().await?;
+        Ok(receipt)
+    }
+
+    /// Executes a command without waiting for the projections.
+    ///
+    /// # Errors
+    /// As [`Ledger::execute`].
+    pub async fn record(&self, actor: &Actor, request: Request) -> Result<Receipt, Error> {
+        let key = request.key.clone().unwrap_or_else(|| self.fresh_id().to_string());
+        let body = body(&request);
+        if let Some(newcomer) = &request.personal {
+            self.vault()?.put(&[newcomer.into()])?;
+        }
+        let mut race = 0;
+        loop {
+            let mut session = self.session();
+            let decided = match self.store.receipt(&key).await? {
+                // Whether the body is the same one, the store alone can tell.
+                Some(_) => crate::commands::Decided::already_so(),
+                None => {
+                    let approver = request.approver.as_deref();
+                    session.decide(actor, approver, &*request.command).await?
+                }
+            };
+            let frame = Frame {
+                approver: request.approver.clone(),
+                authority: request.authority.clone(),
+                source: request.source.to_owned(),
+                ..session.frame(actor, request.command.effective()).await?
+            };
+            session.take(key.clone(), body.clone(), frame, decided);
+            match session.commit(None).await {
+                Ok(mut receipts) => return receipts.pop().ok_or(Error::Conflict),
+                Err(StoreError::Conflict(_)) if race < RACES_MAX => race += 1,
+                Err(StoreError::Conflict(_)) => return Err(Error::Conflict),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// What would be recorded if the command were executed now. Nothing is.
+    ///
+    /// # Errors
+    /// As [`Ledger::execute`].
+    pub async fn preview(
+        &self,
+        actor: &Actor,
+        request: &Request,
+    ) -> Result<crate::commands::Decided, Error> {
+        self.session().decide(actor, request.approver.as_deref(), &*request.command).await
+    }
+
+    /// Brings every projection up to the end of the record.
+    ///
+    /// # Errors
+    /// What keeps the store from working.
+    pub async fn catch_up(&self) -> Result<(), Error> {
+        Ok(self.runner.lock().await.catch_up(&*self.store, |_| {}).await?)
+    }
+
+    /// An id for a new subject: random, and in the order in which they are made.
+    fn fresh_id(&self) -> uuid::Uuid {
+        fresh_id(&*self.nature)
+    }
+
+    /// An id for a new person: random, and nothing else.
+    #[must_use]
+    pub fn fresh_person(&self) -> PersonId {
+        let random = self.nature.random();
+        let bytes = *random.first_chunk().expect("32 bytes begin with 16");
+        PersonId(uuid::Builder::from_random_bytes(bytes).into_uuid())
+    }
+
+    fn appending(
+        &self,
+        (key, body, frame): (String, Vec<u8>, Frame),
+        decided: crate::commands::Decided,
+        versions: impl FnMut(events::StreamId) -> u64,
+    ) -> Append {
+        Aggregates::appending(key, body, frame, decided, versions)
+    }
+}
+
+/// An id for a new subject (UUID version 7).
+pub(crate) fn fresh_id(nature: &dyn Nature) -> uuid::Uuid {
+    let millis = u64::try_from(nature.now().as_millisecond()).unwrap_or(0);
+    let random = nature.random();
+    let bytes = random.first_chunk().expect("32 bytes begin with 10");
+    uuid::Builder::from_unix_timestamp_millis(millis, bytes).into_uuid()
+}
+
+/// The body that tells a retry from another command with the same key. A person who is registered
+/// gets a fresh id at every try, so it is what is personal that counts there.
+fn body(request: &Request) -> Vec<u8> {
+    let Some(newcomer) = &request.personal else { return request.command.body() };
+    let fields: Vec<(&str, &str)> = newcomer
+        .fields
+        .iter()
+        .map(|(field, value)| (field.as_str(), value.reveal().as_str()))
+        .collect();
+    serde_json::to_vec(&(request.command.name(), &newcomer.known_as, fields))
+        .expect("names and texts are JSON")
+}
+
+impl Request {
+    /// The registration of a person, whose personal side goes to the vault.
+    #[must_use]
+    pub fn register(newcomer: Newcomer, effective: Date) -> Self {
+        let command = RegisterPerson { person: newcomer.person, effective, precision: None };
+        Self { personal: Some(newcomer), ..Self::new(command) }
+    }
+}

@@ -1,0 +1,221 @@
+//! From what people type to what commands need: codes and handles become ids.
+
+use std::collections::BTreeMap;
+
+use events::{BranchId, Code, Date, Guard, PersonId};
+use serde_json::Value;
+
+use super::{Error, Ledger, Newcomer, Request};
+use crate::actor::Actor;
+use crate::commands::{self, CommandInfo, Field, FieldKind};
+use crate::policy::{preset, presets};
+use crate::vault::{self, Personal, Reader};
+
+/// The source under which handles are kept when none is named.
+pub const SOURCE_DEFAULT: &str = "main";
+
+/// How people name a person: by id, or by `HANDLE` or `SOURCE/HANDLE`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identity {
+    /// By id.
+    Id(PersonId),
+    /// By the handle or number that a source uses.
+    Handle {
+        /// The source.
+        source: String,
+        /// The handle.
+        handle: String,
+    },
+}
+
+impl Identity {
+    /// Reads what somebody typed for a person.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        if let Ok(id) = text.parse() {
+            return Self::Id(id);
+        }
+        let (source, handle) = text.split_once('/').unwrap_or((SOURCE_DEFAULT, text));
+        Self::Handle { source: source.to_owned(), handle: handle.to_owned() }
+    }
+}
+
+impl Ledger {
+    /// The branch that somebody typed: by id or by code.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none.
+    pub async fn branch_named(&self, text: &str) -> Result<BranchId, Error> {
+        if let Ok(id) = text.parse() {
+            return Ok(id);
+        }
+        let not_found = || Error::NotFound { what: "branch", given: text.to_owned() };
+        let code = Code::parse(text).map_err(|_| not_found())?;
+        let look = self.store.look(&Guard::BranchCode(code)).await?;
+        look.streams.first().map(|stream| BranchId(stream.id)).ok_or_else(not_found)
+    }
+
+    /// The person that somebody typed. Looking up a handle tells that its bearer is known here, so
+    /// the vault records who asked, and for which purpose.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none.
+    pub fn person_named(&self, actor: &Actor, purpose: &str, text: &str) -> Result<PersonId, Error> {
+        match Identity::parse(text) {
+            Identity::Id(id) => Ok(id),
+            Identity::Handle { source, handle } => {
+                let reader = Reader { actor: actor.id().to_owned(), purpose: purpose.to_owned() };
+                let now = self.nature.now();
+                let person = self.vault()?.resolve(&reader, now, &source, &handle)?;
+                person.ok_or_else(|| Error::NotFound { what: "person", given: text.to_owned() })
+            }
+        }
+    }
+
+    /// Reads a command from its name and what was typed for its fields.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an unknown command, branch, person or preset, [`Error::Malformed`]
+    /// for a field that is missing, unknown or cannot be read.
+    pub async fn interpret(
+        &self,
+        actor: &Actor,
+        name: &str,
+        mut typed: BTreeMap<String, String>,
+    ) -> Result<Request, Error> {
+        let info = commands::all().into_iter().find(|info| info.name == name);
+        let info =
+            info.ok_or_else(|| Error::NotFound { what: "command", given: name.to_owned() })?;
+        let mut body = serde_json::Map::new();
+        let mut newcomer: Option<Newcomer> = None;
+        for field in info.fields {
+            let text = typed.remove(field.name);
+            if let FieldKind::Personal(code) = field.kind {
+                if let Some(text) = text {
+                    self.personal(&mut newcomer, field, (code, text))?;
+                }
+                continue;
+            }
+            let value = match text {
+                Some(text) => self.value(actor, &info, field, &text).await?,
+                None => self.value_when_absent(field)?,
+            };
+            if field.kind == FieldKind::NewPerson {
+                let person = value.as_str().and_then(|text| text.parse().ok());
+                let person = person.unwrap_or_else(|| self.fresh_person());
+                newcomer =
+                    Some(Newcomer { person, known_as: None, fields: Vec::new() });
+            }
+            if !value.is_null() {
+                body.insert(field.name.to_owned(), value);
+            }
+        }
+        if let Some((field, given)) = typed.pop_first() {
+            return Err(Error::Malformed { field, problem: "field_unknown", given });
+        }
+        let command = (info.parse)(Value::Object(body)).map_err(|error| Error::Malformed {
+            field: name.to_owned(),
+            problem: "field_malformed",
+            given: error.to_string(),
+        })?;
+        let personal = newcomer.filter(|newcomer| newcomer.known_as.is_some() || !newcomer.fields.is_empty());
+        Ok(Request { command, personal, key: None, authority: None, approver: None, source: "cli" })
+    }
+
+    fn personal(
+        &self,
+        newcomer: &mut Option<Newcomer>,
+        field: &Field,
+        (code, text): (&str, String),
+    ) -> Result<(), Error> {
+        let malformed = |problem| Error::Malformed {
+            field: field.name.to_owned(),
+            problem,
+            given: String::new(), // what is personal is not repeated, not even in an error
+        };
+        events::Text::parse(&text).map_err(|_| malformed("text_malformed"))?;
+        let kind = vault::Field::parse(code).ok_or_else(|| malformed("field_unknown"))?;
+        let newcomer = newcomer.as_mut().ok_or_else(|| malformed("field_unknown"))?;
+        if kind == vault::Field::Handle {
+            newcomer.known_as = Some((SOURCE_DEFAULT.to_owned(), text));
+        } else {
+            newcomer.fields.push((kind, Personal::new(text)));
+        }
+        Ok(())
+    }
+
+    fn value_when_absent(&self, field: &Field) -> Result<Value, Error> {
+        match field.kind {
+            FieldKind::Date => Ok(self.today().to_string().into()),
+            FieldKind::NewPerson => Ok(self.fresh_person().to_string().into()),
+            FieldKind::Person
+            | FieldKind::Branch
+            | FieldKind::Branches
+            | FieldKind::Text
+            | FieldKind::Choice(_)
+            | FieldKind::Preset
+            | FieldKind::Personal(_) => {
+                if field.optional {
+                    Ok(Value::Null)
+                } else {
+                    let field = field.name.to_owned();
+                    Err(Error::Malformed { field, problem: "field_missing", given: String::new() })
+                }
+            }
+        }
+    }
+
+    async fn value(
+        &self,
+        actor: &Actor,
+        info: &CommandInfo,
+        field: &Field,
+        text: &str,
+    ) -> Result<Value, Error> {
+        let malformed = |problem| Error::Malformed {
+            field: field.name.to_owned(),
+            problem,
+            given: text.to_owned(),
+        };
+        Ok(match field.kind {
+            FieldKind::Person => self.person_named(actor, info.name, text)?.to_string().into(),
+            FieldKind::NewPerson => {
+                let id: PersonId = text.parse().map_err(|_| malformed("id_malformed"))?;
+                id.to_string().into()
+            }
+            FieldKind::Branch => self.branch_named(text).await?.to_string().into(),
+            FieldKind::Branches => {
+                let mut ids = Vec::new();
+                for code in text.split(',').filter(|code| !code.trim().is_empty()) {
+                    ids.push(Value::from(self.branch_named(code.trim()).await?.to_string()));
+                }
+                ids.into()
+            }
+            FieldKind::Date => date(text, self.today())
+                .ok_or_else(|| malformed("date_malformed"))?
+                .to_string()
+                .into(),
+            FieldKind::Text | FieldKind::Personal(_) => {
+                events::Text::parse(text).map_err(|_| malformed("text_malformed"))?.as_str().into()
+            }
+            FieldKind::Choice(choices) => {
+                if !choices.contains(&text) {
+                    return Err(malformed("choice_unknown"));
+                }
+                text.into()
+            }
+            FieldKind::Preset => {
+                if !presets().any(|name| name == text) {
+                    return Err(Error::NotFound { what: "preset", given: text.to_owned() });
+                }
+                serde_json::to_value(preset(text)).map_err(|_| malformed("field_malformed"))?
+            }
+        })
+    }
+}
+
+/// A date as people type it: `YYYY-MM-DD` or `today`.
+#[must_use]
+pub fn date(text: &str, today: Date) -> Option<Date> {
+    if text == "today" { Some(today) } else { events::values::date_of(text) }
+}
