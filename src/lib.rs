@@ -1,3 +1,4 @@
 //! request -> command -> decide -> events -> store -> projections -> query
 
 pub mod store;
+pub mod vault;
