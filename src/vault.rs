@@ -8,7 +8,8 @@
 //! Invariant: after an erasure neither the key nor any row of the person is in the file.
 //!
 //! The vault and the ledger do not commit together. The vault is written first, so that no event
-//! names a person whom the vault does not know; [`Vault::sweep`] removes whom no event came to name.
+//! names a person whom the vault does not know; [`Vault::sweep`] removes whom no event came to
+//! name.
 
 mod error;
 mod file;
@@ -93,8 +94,23 @@ impl Vault {
         Ok(Self { file, keys })
     }
 
-    /// The person whom a source knows by a handle. For imports, which bring the handle with them
-    /// and show nobody the answer; what a human asks goes through [`Vault::resolve`].
+    /// The persons whom a source knows by these handles, in the order asked. For imports, which
+    /// bring the handles and show nobody the answer; what a human asks goes to [`Vault::resolve`].
+    ///
+    /// # Errors
+    /// What keeps the vault from being read.
+    pub fn persons_of(
+        &self,
+        source: &str,
+        handles: &[&str],
+    ) -> Result<Vec<Option<PersonId>>, VaultError> {
+        self.file.read(|connection| {
+            let find = |handle: &&str| persons::by_handle(connection, &self.keys, source, handle);
+            handles.iter().map(find).collect()
+        })
+    }
+
+    /// The person whom a source knows by a handle: [`Vault::persons_of`] for one.
     ///
     /// # Errors
     /// What keeps the vault from being read.
@@ -121,7 +137,8 @@ impl Vault {
         })
     }
 
-    /// Sets a field anew; the text before is deleted.
+    /// Sets a field anew; the text before is deleted, though the write-ahead file may hold its
+    /// ciphertext until it is next emptied.
     ///
     /// # Errors
     /// [`VaultError::Unknown`], [`VaultError::Erased`]; [`VaultError::HandleFixed`] for the
@@ -188,8 +205,8 @@ impl Vault {
         reads::list(&self.file, &self.keys, limit)
     }
 
-    /// Erases persons for ever, all or none, and writes the file anew without them. What remains
-    /// is that they were erased. To erase again, or somebody unknown, is no error.
+    /// Erases persons for ever, all or none, out of the write-ahead file too. What remains is that
+    /// they were erased. To erase again, or somebody unknown, is no error.
     ///
     /// # Errors
     /// [`VaultError::Lingers`] if they are erased but traces may remain: erase again; otherwise

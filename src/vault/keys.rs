@@ -42,11 +42,13 @@ impl MasterKey {
     /// Reads one from its file.
     pub(super) fn read(path: &Path) -> Result<Self, VaultError> {
         let place = || path.display().to_string();
-        let text = fs::read_to_string(path).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => VaultError::NoKey(place()),
-            ErrorKind::InvalidData => VaultError::MalformedKey(place()),
-            _ => VaultError::failed(path, error),
+        let bytes = fs::read(path).map_err(|error| {
+            if error.kind() == ErrorKind::NotFound {
+                return VaultError::NoKey(place());
+            }
+            VaultError::failed(path, error)
         })?;
+        let text = std::str::from_utf8(&bytes).unwrap_or_default();
         parse_hex(text.trim()).map(Self).ok_or_else(|| VaultError::MalformedKey(place()))
     }
 }
@@ -66,9 +68,11 @@ pub(super) fn create_private(path: &Path) -> Result<fs::File, VaultError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let made = options.open(path).and_then(|file| sync_directory(path).map(|()| file));
-    made.map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => VaultError::Exists(path.display().to_string()),
-        _ => VaultError::failed(path, error),
+    made.map_err(|error| {
+        if error.kind() == ErrorKind::AlreadyExists {
+            return VaultError::Exists(path.display().to_string());
+        }
+        VaultError::failed(path, error)
     })
 }
 

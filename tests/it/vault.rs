@@ -117,6 +117,8 @@ fn what_was_put_in_is_read_back_after_reopening() {
     let mut vault = place.open().unwrap();
     assert_eq!(vault.person_of("roll", &handle(2)).unwrap(), Some(person(2)));
     assert_eq!(vault.person_of("other", &handle(2)).unwrap(), None);
+    let found = vault.persons_of("roll", &[&handle(2), "nobody", &handle(1)]).unwrap();
+    assert_eq!(found, [Some(person(2)), None, Some(person(1))]);
     assert_eq!(text(&vault, 1, Field::Name).unwrap().unwrap(), "canary-name-1-");
     assert_eq!(text(&vault, 1, Field::Handle).unwrap().unwrap(), handle(1));
     assert_eq!(text(&vault, 1, Field::Email).unwrap(), None);
@@ -382,19 +384,21 @@ fn a_second_opener_reads_while_the_first_writes() {
     assert_eq!(first.reads(100).unwrap().len(), 20);
 }
 
+/// Measured at 1.5 s; the bound leaves room for busy machines and none for a sync per person.
 #[test]
-fn twenty_thousand_persons_are_put_in_within_two_seconds() {
+fn twenty_thousand_persons_are_looked_up_and_put_in_within_seconds() {
     let place = Place::new();
     let mut vault = place.create();
     let people: Vec<_> = (0..20_000).map(someone).collect();
     let start = Instant::now();
     for batch in people.chunks(1_000) {
-        for new in batch {
-            let handle = new.known_as.as_ref().unwrap().handle.reveal();
-            assert_eq!(vault.person_of("roll", handle).unwrap(), None);
-        }
+        let known = batch.iter().filter_map(|new| new.known_as.as_ref());
+        let handles: Vec<&str> = known.map(|known| known.handle.reveal().as_str()).collect();
+        assert_eq!(vault.persons_of("roll", &handles).unwrap(), vec![None; 1_000]);
         vault.put(batch).unwrap();
     }
     let taken = start.elapsed();
-    assert!(taken < Duration::from_secs(2), "{taken:?}");
+    assert!(taken < Duration::from_secs(8), "{taken:?}");
+    let ids: Vec<_> = people.iter().map(|new| new.person).collect();
+    assert_eq!(vault.read(&reader(), &ids, &[Field::Name]).unwrap().len(), 20_000);
 }
