@@ -9,3 +9,4 @@ pub(crate) mod given;
 pub mod policy;
 pub mod state;
 pub mod store;
+pub mod vault;
