@@ -6,7 +6,9 @@
 pub mod error;
 mod identity;
 mod open;
+mod queries;
 mod session;
+pub mod verify;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -17,12 +19,13 @@ use crate::commands::{AnyCommand, RegisterPerson};
 use crate::runner::Runner;
 use crate::store::cqrs::Aggregates;
 use crate::store::{Append, Frame, Nature, Receipt, Store, StoreError};
-use crate::vault::{Field, Personal, Vault};
+use crate::vault::{NewPerson, Vault, VaultError};
 
 pub use error::Error;
 pub use identity::Identity;
 pub use open::{Founding, Location, Mode};
-pub use session::Session;
+pub use queries::{Explained, History, KnownAt, shown_name};
+pub use session::{COMMON_REFUSALS, Session};
 
 /// How often a lost race is decided again before it is answered as a conflict.
 const RACES_MAX: u32 = 8;
@@ -44,7 +47,7 @@ pub struct Request {
     /// What is wished.
     pub command: Box<dyn AnyCommand>,
     /// What is personal about it: it goes to the vault before anything is recorded.
-    pub personal: Option<Newcomer>,
+    pub personal: Option<NewPerson>,
     /// The idempotency key; a fresh one when absent.
     pub key: Option<String>,
     /// The paper that it rests on, by its number.
@@ -53,17 +56,6 @@ pub struct Request {
     pub approver: Option<String>,
     /// How it comes in: `cli`, `api` …
     pub source: &'static str,
-}
-
-/// The personal side of a registration.
-#[derive(Debug)]
-pub struct Newcomer {
-    /// The id by which the ledger will know the person.
-    pub person: PersonId,
-    /// The source and the handle or number by which the source knows the person.
-    pub known_as: Option<(String, String)>,
-    /// The personal fields.
-    pub fields: Vec<(Field, Personal<String>)>,
 }
 
 impl Request {
@@ -161,7 +153,7 @@ impl Ledger {
         let key = request.key.clone().unwrap_or_else(|| self.fresh_id().to_string());
         let body = body(&request);
         if let Some(newcomer) = &request.personal {
-            self.vault()?.put(&[newcomer.into()])?;
+            self.introduce(newcomer).await?;
         }
         let mut race = 0;
         loop {
@@ -188,6 +180,24 @@ impl Ledger {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// Tells the vault of a newcomer. A handle that was put in for a registration which then failed
+    /// belongs to nobody, and is free again.
+    async fn introduce(&self, newcomer: &NewPerson) -> Result<(), Error> {
+        let newcomers = std::slice::from_ref(newcomer);
+        match self.vault()?.put(newcomers) {
+            Err(VaultError::HandleTaken(_)) => {}
+            answer => return Ok(answer?),
+        }
+        self.sweep_vault().await?;
+        Ok(self.vault()?.put(newcomers)?)
+    }
+
+    /// Whether there is a vault beside the ledger.
+    #[must_use]
+    pub fn has_vault(&self) -> bool {
+        self.vault.location.as_ref().is_some_and(|location| location.vault.exists())
     }
 
     /// What would be recorded if the command were executed now. Nothing is.
@@ -250,14 +260,16 @@ fn body(request: &Request) -> Vec<u8> {
         .iter()
         .map(|(field, value)| (field.as_str(), value.reveal().as_str()))
         .collect();
-    serde_json::to_vec(&(request.command.name(), &newcomer.known_as, fields))
+    let known_as = newcomer.known_as.as_ref();
+    let known_as = known_as.map(|known| (&known.source, known.handle.reveal()));
+    serde_json::to_vec(&(request.command.name(), known_as, fields))
         .expect("names and texts are JSON")
 }
 
 impl Request {
     /// The registration of a person, whose personal side goes to the vault.
     #[must_use]
-    pub fn register(newcomer: Newcomer, effective: Date) -> Self {
+    pub fn register(newcomer: NewPerson, effective: Date) -> Self {
         let command = RegisterPerson { person: newcomer.person, effective, precision: None };
         Self { personal: Some(newcomer), ..Self::new(command) }
     }

@@ -1,5 +1,7 @@
 //! From a fact to the commands that say it, and what the report says of it.
 
+use std::collections::BTreeMap;
+
 use events::{BranchId, Code, Guard, PersonId};
 
 use super::fact::What;
@@ -10,7 +12,7 @@ use crate::commands::{
 };
 use crate::ledger;
 use crate::store::{Frame, Note, ReportRow, StoreError};
-use crate::vault::NewPerson;
+use crate::vault::{KnownAs, NewPerson, Personal};
 
 /// The idempotency key of a line: its place in the source.
 pub(super) fn key(source: &str, line: u64) -> String {
@@ -260,8 +262,11 @@ impl Importer<'_> {
         if self.people.insert(handle.to_owned(), person).is_none() && !self.preview {
             self.newcomers.push(NewPerson {
                 person,
-                known_as: Some((self.source.to_owned(), handle.to_owned())),
-                fields: Vec::new(),
+                known_as: Some(KnownAs {
+                    source: self.source.to_owned(),
+                    handle: Personal::new(handle.to_owned()),
+                }),
+                fields: BTreeMap::new(),
             });
         }
     }

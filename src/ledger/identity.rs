@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use events::{BranchId, Code, Date, Guard, PersonId};
 use serde_json::Value;
 
-use super::{Error, Ledger, Newcomer, Request};
+use super::{Error, Ledger, Request};
 use crate::actor::Actor;
 use crate::commands::{self, CommandInfo, Field, FieldKind};
 use crate::policy::{preset, presets};
-use crate::vault::{self, Personal, Reader};
+use crate::vault::{self, KnownAs, NewPerson, Personal, Reader};
 
 /// The source under which handles are kept when none is named.
 pub const SOURCE_DEFAULT: &str = "main";
@@ -64,9 +64,9 @@ impl Ledger {
         match Identity::parse(text) {
             Identity::Id(id) => Ok(id),
             Identity::Handle { source, handle } => {
-                let reader = Reader { actor: actor.id().to_owned(), purpose: purpose.to_owned() };
-                let now = self.nature.now();
-                let person = self.vault()?.resolve(&reader, now, &source, &handle)?;
+                let (actor, purpose) = (actor.id().to_owned(), purpose.to_owned());
+                let reader = Reader { actor, purpose, at: self.nature.now() };
+                let person = self.vault()?.resolve(&reader, &source, &handle)?;
                 person.ok_or_else(|| Error::NotFound { what: "person", given: text.to_owned() })
             }
         }
@@ -87,7 +87,7 @@ impl Ledger {
         let info =
             info.ok_or_else(|| Error::NotFound { what: "command", given: name.to_owned() })?;
         let mut body = serde_json::Map::new();
-        let mut newcomer: Option<Newcomer> = None;
+        let mut newcomer: Option<NewPerson> = None;
         for field in info.fields {
             let text = typed.remove(field.name);
             if let FieldKind::Personal(code) = field.kind {
@@ -104,7 +104,7 @@ impl Ledger {
                 let person = value.as_str().and_then(|text| text.parse().ok());
                 let person = person.unwrap_or_else(|| self.fresh_person());
                 newcomer =
-                    Some(Newcomer { person, known_as: None, fields: Vec::new() });
+                    Some(NewPerson { person, known_as: None, fields: BTreeMap::new() });
             }
             if !value.is_null() {
                 body.insert(field.name.to_owned(), value);
@@ -124,7 +124,7 @@ impl Ledger {
 
     fn personal(
         &self,
-        newcomer: &mut Option<Newcomer>,
+        newcomer: &mut Option<NewPerson>,
         field: &Field,
         (code, text): (&str, String),
     ) -> Result<(), Error> {
@@ -137,9 +137,10 @@ impl Ledger {
         let kind = vault::Field::parse(code).ok_or_else(|| malformed("field_unknown"))?;
         let newcomer = newcomer.as_mut().ok_or_else(|| malformed("field_unknown"))?;
         if kind == vault::Field::Handle {
-            newcomer.known_as = Some((SOURCE_DEFAULT.to_owned(), text));
+            let (source, handle) = (SOURCE_DEFAULT.to_owned(), Personal::new(text));
+            newcomer.known_as = Some(KnownAs { source, handle });
         } else {
-            newcomer.fields.push((kind, Personal::new(text)));
+            newcomer.fields.insert(kind, Personal::new(text));
         }
         Ok(())
     }

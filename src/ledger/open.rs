@@ -205,7 +205,7 @@ impl Ledger {
     /// What keeps the store from answering.
     pub async fn projected(&self) -> Result<Position, Error> {
         let mut position = self.store.head().await?.position;
-        for table in projections::tables() {
+        for table in projections::TABLES {
             let stored = self.store.projected(table).await?;
             let stored = stored.filter(|stored| stored.version == table.version);
             position = position.min(stored.map_or(Position(0), |stored| stored.position));

@@ -1,0 +1,254 @@
+//! Questions and their answers. Each names a place on both axes, and an actor.
+
+use std::collections::{BTreeMap, HashMap};
+
+use events::{Date, Envelope, Instant, PersonId, Position, Recorded, StreamId};
+use projections::questions::{
+    Headcount, RosterEntry, Totals, TreeEntry, headcount, roster, totals, tree,
+};
+use projections::{At, Cell, DayRule, Filter, TimelineRow, branches, memberships, posts, timeline};
+
+use super::{Error, Ledger};
+use crate::actor::{Actor, Scope};
+use crate::runner::decode;
+use crate::vault::{Answer, Field, Personal, Reader};
+
+/// K as people give it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KnownAt {
+    /// All that is recorded.
+    Now,
+    /// At a position.
+    Position(Position),
+    /// At an instant: the greatest position recorded by then.
+    Instant(Instant),
+}
+
+/// An event with its envelope: who recorded it, when, on what paper.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explained {
+    /// Who, when and on what authority.
+    pub envelope: Envelope,
+    /// The fact.
+    pub recorded: Recorded,
+}
+
+/// One member's or branch's history.
+#[derive(Debug, Clone, PartialEq)]
+pub struct History {
+    /// Its events, in the order in which they hold.
+    pub events: Vec<Explained>,
+}
+
+impl Ledger {
+    /// The place on both axes that a question is answered for.
+    ///
+    /// K is brought to the end of a command, and to what the projections account for.
+    ///
+    /// # Errors
+    /// What keeps the store from answering.
+    pub async fn at(
+        &self,
+        valid_on: Option<Date>,
+        known_at: KnownAt,
+        day_rule: DayRule,
+    ) -> Result<At, Error> {
+        let asked = match known_at {
+            KnownAt::Now => Position(u64::MAX),
+            KnownAt::Position(position) => position,
+            KnownAt::Instant(instant) => self.store.position_at(instant).await?,
+        };
+        let known_at = self.end_of_command(asked.min(self.projected().await?)).await?;
+        Ok(At { valid_on: valid_on.unwrap_or_else(|| self.today()), known_at, day_rule })
+    }
+
+    /// The last position up to this one that ends a command: an answer never shows half a command.
+    async fn end_of_command(&self, position: Position) -> Result<Position, Error> {
+        let mut position = position;
+        loop {
+            let records = self.store.events(&[position, position.next()]).await?;
+            let events = decode(&records)?;
+            match &events[..] {
+                [last, next] if last.key == next.key => position = Position(position.0 - 1),
+                _ => return Ok(position),
+            }
+        }
+    }
+
+    /// How many members has each branch?
+    ///
+    /// # Errors
+    /// What keeps the store from answering.
+    pub async fn headcount(&self, actor: &Actor, at: At) -> Result<Vec<Headcount>, Error> {
+        let filter = within(actor, at);
+        let branches = self.store.rows(branches::TABLE, &filter, &[]).await?;
+        let counts = self.store.count_by(memberships::TABLE, &filter, "branch").await?;
+        Ok(headcount(&branches, &counts))
+    }
+
+    /// Which branch is under which?
+    ///
+    /// # Errors
+    /// What keeps the store from answering.
+    pub async fn tree(&self, actor: &Actor, at: At) -> Result<Vec<TreeEntry>, Error> {
+        Ok(tree(&self.store.rows(branches::TABLE, &within(actor, at), &[]).await?))
+    }
+
+    /// How large is the whole body?
+    ///
+    /// # Errors
+    /// What keeps the store from answering.
+    pub async fn totals(&self, actor: &Actor, at: At) -> Result<Totals, Error> {
+        let filter = within(actor, at);
+        let branches = self.store.rows(branches::TABLE, &filter, &[]).await?;
+        let memberships = self.store.rows(memberships::TABLE, &filter, &[]).await?;
+        let posts = self.store.rows(posts::TABLE, &filter, &[]).await?;
+        Ok(totals(&branches, &memberships, &posts))
+    }
+
+    /// Who belongs to which branch, and in which role? Of one branch, or of all.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a branch that is not there, or what keeps the store from answering.
+    pub async fn roster(
+        &self,
+        actor: &Actor,
+        at: At,
+        branch: Option<&str>,
+    ) -> Result<Vec<RosterEntry>, Error> {
+        let only = match branch {
+            Some(branch) => {
+                vec![("branch", Cell::Text(self.branch_named(branch).await?.to_string()))]
+            }
+            None => Vec::new(),
+        };
+        let filter = within(actor, at);
+        let branches = self.store.rows(branches::TABLE, &filter, &only).await?;
+        let memberships = self.store.rows(memberships::TABLE, &filter, &only).await?;
+        let posts = self.store.rows(posts::TABLE, &filter, &only).await?;
+        Ok(roster(&branches, &memberships, &posts))
+    }
+
+    /// What happened to one member or branch, up to D and as known at K?
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when nothing did, or what keeps the store from answering.
+    pub async fn timeline(
+        &self,
+        actor: &Actor,
+        at: At,
+        subject: StreamId,
+    ) -> Result<History, Error> {
+        // What holds for good from some day on: the day rule makes no difference.
+        let only = [("subject", Cell::Text(subject.id.to_string()))];
+        let mut rows = self.store.rows(timeline::TABLE, &within(actor, at), &only).await?;
+        if rows.is_empty() {
+            let given = subject.to_string();
+            return Err(Error::NotFound { what: subject.family.as_str(), given });
+        }
+        rows.retain(|row| !TimelineRow::of(row).kind.is_empty());
+        rows.sort_by_key(|row| (row.valid_from, row.opened_by));
+        let positions: Vec<Position> = rows.iter().map(|row| row.opened_by).collect();
+        Ok(History { events: self.explain(&positions).await? })
+    }
+
+    /// The codes and present names of all branches that there ever were, by id, for texts that
+    /// name them.
+    ///
+    /// # Errors
+    /// What keeps the store from answering.
+    pub async fn branch_names(&self, at: At) -> Result<HashMap<String, (String, String)>, Error> {
+        let rows = self.store.rows(branches::TABLE, &Filter::Known(at.known_at), &[]).await?;
+        let rows = rows.iter().map(projections::BranchRow::of);
+        Ok(rows
+            .map(|row| (row.branch.to_owned(), (row.code.to_owned(), row.name.to_owned())))
+            .collect())
+    }
+
+    /// The log: at most `limit` events after a position, with their envelopes.
+    ///
+    /// # Errors
+    /// What keeps the store from answering.
+    pub async fn log(
+        &self,
+        _: &Actor,
+        after: Position,
+        limit: usize,
+    ) -> Result<Vec<Explained>, Error> {
+        let records = self.store.log(after, limit).await?;
+        records.iter().map(explained).collect()
+    }
+
+    async fn explain(&self, positions: &[Position]) -> Result<Vec<Explained>, Error> {
+        self.store.events(positions).await?.iter().map(explained).collect()
+    }
+
+    /// What the vault knows of these people. The read is recorded, with its purpose, before it is
+    /// answered.
+    ///
+    /// # Errors
+    /// [`crate::vault::VaultError::NoPurpose`], or what keeps the vault from answering.
+    pub fn people(
+        &self,
+        actor: &Actor,
+        purpose: &str,
+        persons: &[PersonId],
+        fields: &[Field],
+    ) -> Result<HashMap<PersonId, Answer>, Error> {
+        let reader = Reader {
+            actor: actor.id().to_owned(),
+            purpose: purpose.to_owned(),
+            at: self.nature.now(),
+        };
+        Ok(self.vault()?.read(&reader, persons, fields)?)
+    }
+
+    /// Removes from the vault whom no event came to name: two files do not commit together, and
+    /// the vault is written first.
+    ///
+    /// # Errors
+    /// What keeps the store or the vault from working.
+    pub async fn sweep_vault(&self) -> Result<usize, Error> {
+        if !self.has_vault() {
+            return Ok(0);
+        }
+        let persons = self.vault()?.persons()?;
+        let mut named = std::collections::HashSet::new();
+        for person in persons {
+            if self.store.look(&events::Guard::Person(person)).await?.position > Position(0) {
+                named.insert(person);
+            }
+        }
+        Ok(self.vault()?.sweep(&|person| named.contains(&person))?)
+    }
+}
+
+/// What is shown for a person when names are asked for: the name, or else the handle.
+#[must_use]
+pub fn shown_name(answer: &Answer) -> Option<&Personal<String>> {
+    match answer {
+        Answer::Fields(fields) => {
+            let fields: &BTreeMap<Field, Personal<String>> = fields;
+            fields.get(&Field::Name).or_else(|| fields.get(&Field::Handle))
+        }
+        Answer::Erased => None,
+    }
+}
+
+/// The rows that an actor may see. Rights will narrow it here.
+fn within(actor: &Actor, at: At) -> Filter {
+    match actor.scope() {
+        Scope::Whole => Filter::Holding(at),
+    }
+}
+
+fn explained(record: &events::Record) -> Result<Explained, Error> {
+    let (envelope, recorded) = record.decode().map_err(|error| {
+        Error::Store(crate::store::StoreError::Corrupt {
+            place: "the record".to_owned(),
+            position: Some(record.position.0),
+            source: Box::new(error),
+        })
+    })?;
+    Ok(Explained { envelope, recorded })
+}
