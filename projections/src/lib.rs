@@ -4,9 +4,11 @@
 //!
 //! A projection keeps the intervals of single subjects, each with both axes; the questions join
 //! them when asked. [`table`] says what a row is, [`projection`] how events become rows,
-//! [`intervals`] and [`points`] do so for most of them.
+//! [`intervals`] and [`points`] do so for most of them, and [`digest`] says in one number what a
+//! table holds.
 
 pub mod branches;
+pub mod digest;
 #[cfg(test)]
 mod given;
 pub mod intervals;
@@ -19,6 +21,7 @@ pub mod table;
 pub mod timeline;
 
 pub use branches::{BranchRow, Branches};
+pub use digest::Digest;
 pub use intervals::{IntervalFold, Intervals};
 pub use lineage::{Lineage, LineageRow};
 pub use memberships::{MembershipRow, Memberships};
