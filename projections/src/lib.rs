@@ -2,7 +2,7 @@
 //!
 //! Invariant: a projection is a pure fold. It can be deleted and rebuilt from the log at any time.
 //!
-//! A projection keeps the intervals of single subjects, each with both axes; the questions join
+//! A projection keeps the intervals of single subjects, each with both axes; the [`questions`] join
 //! them when asked. [`table`] says what a row is, [`projection`] how events become rows,
 //! [`intervals`] and [`points`] do so for most of them, and [`digest`] says in one number what a
 //! table holds.
@@ -17,6 +17,7 @@ pub mod memberships;
 pub mod points;
 pub mod posts;
 pub mod projection;
+pub mod questions;
 pub mod table;
 pub mod timeline;
 
