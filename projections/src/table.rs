@@ -3,8 +3,8 @@
 use events::{Date, Position};
 use serde::Serialize;
 
-/// One table of intervals: its domain columns, and beside them always the same eight that place a
-/// row on both axes and name the events behind it ([`PLACE_COLUMNS`]).
+/// One table of intervals: its domain columns, and beside them always the same seven that place
+/// a row on both axes and name the events behind it ([`PLACE_COLUMNS`]).
 #[derive(Debug, PartialEq, Eq)]
 pub struct Table {
     /// Its name in every store.
@@ -28,6 +28,32 @@ pub struct Column {
     pub indexed: bool,
     /// Whether it may be empty.
     pub optional: bool,
+}
+
+impl Column {
+    /// A column of ids that is never empty.
+    #[must_use]
+    pub const fn id(name: &'static str) -> Self {
+        Self { name, kind: ColumnKind::Id, indexed: false, optional: false }
+    }
+
+    /// A column of texts that is never empty.
+    #[must_use]
+    pub const fn text(name: &'static str) -> Self {
+        Self { name, kind: ColumnKind::Text, indexed: false, optional: false }
+    }
+
+    /// The same, with rows looked up by it.
+    #[must_use]
+    pub const fn indexed(self) -> Self {
+        Self { indexed: true, ..self }
+    }
+
+    /// The same, but it may be empty.
+    #[must_use]
+    pub const fn optional(self) -> Self {
+        Self { optional: true, ..self }
+    }
 }
 
 /// What a column holds.
@@ -62,6 +88,15 @@ impl Cell {
             Self::Empty => None,
             Self::Text(text) => Some(text),
         }
+    }
+
+    /// The text in a column that is not optional.
+    ///
+    /// # Panics
+    /// When the cell is empty. No fold leaves it so and no store takes it so.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.as_text().expect("a column that is not optional is never empty")
     }
 }
 
@@ -98,6 +133,17 @@ pub struct Row {
     pub closed_by: Option<Position>,
     /// Which of several rows that one event opens at once; mostly 0.
     pub line: u32,
+}
+
+impl Row {
+    /// The domain columns, to be taken apart by name.
+    ///
+    /// # Panics
+    /// When the row is not of a table with N columns.
+    #[must_use]
+    pub fn columns<const N: usize>(&self) -> &[Cell; N] {
+        self.cells.as_slice().try_into().expect("a row has the columns of its table")
+    }
 }
 
 /// Which moments of a day count.

@@ -1,0 +1,259 @@
+//! given(events).then(rows): the only way in which projections are tested.
+//!
+//! Everything happens in January 2020, so a date is a day. A row reads
+//! `from..until known from..until by opening/line-closing: cells`.
+
+mod random;
+
+use events::membership::{EndReason, Via};
+use events::post::LeaveReason;
+use events::{
+    BranchEvent, BranchId, Code, Date, Event, Instant, MembershipEvent, MembershipId, PersonEvent,
+    PersonId, Position, PostEvent, PostId, Recorded, StreamId, Text,
+};
+use uuid::Uuid;
+
+pub(crate) use self::random::folds_as_defined;
+use crate::intervals::{IntervalFold, Intervals};
+use crate::points::{PointFold, Points};
+use crate::projection::{Op, Projection};
+use crate::table::{Cell, Row};
+
+pub(crate) const A: BranchId = BranchId(Uuid::from_u128(0xa));
+pub(crate) const B: BranchId = BranchId(Uuid::from_u128(0xb));
+pub(crate) const C: BranchId = BranchId(Uuid::from_u128(0xc));
+pub(crate) const D: BranchId = BranchId(Uuid::from_u128(0xd));
+pub(crate) const E: BranchId = BranchId(Uuid::from_u128(0xe));
+pub(crate) const P1: PersonId = PersonId(Uuid::from_u128(0x21));
+pub(crate) const P2: PersonId = PersonId(Uuid::from_u128(0x22));
+pub(crate) const M1: MembershipId = MembershipId(Uuid::from_u128(0x31));
+pub(crate) const M2: MembershipId = MembershipId(Uuid::from_u128(0x32));
+pub(crate) const O1: PostId = PostId(Uuid::from_u128(0x41));
+pub(crate) const O2: PostId = PostId(Uuid::from_u128(0x42));
+
+/// What a history is made of: an event and its stream. Its place in the history is its position.
+pub(crate) type Happened = (StreamId, Event);
+
+/// What a projection made of a history.
+pub(crate) struct Given(Vec<Row>);
+
+pub(crate) fn given<I: Intervals>(history: &[Happened]) -> Given {
+    Given(table(&mut IntervalFold::<I>::default(), &recorded(history)))
+}
+
+pub(crate) fn given_points<P: Points>(history: &[Happened]) -> Given {
+    Given(table(&mut PointFold::<P>::default(), &recorded(history)))
+}
+
+impl Given {
+    /// Every row there is, superseded ones too.
+    #[track_caller]
+    pub(crate) fn then(self, expected: &[&str]) {
+        assert_eq!(self.0.iter().map(told).collect::<Vec<_>>(), expected);
+    }
+
+    /// The rows that are known still.
+    #[track_caller]
+    pub(crate) fn now(self, expected: &[&str]) {
+        assert_eq!(self.known().iter().map(told).collect::<Vec<_>>(), expected);
+    }
+
+    pub(crate) fn known(self) -> Vec<Row> {
+        self.0.into_iter().filter(|row| row.known_until.is_none()).collect()
+    }
+}
+
+fn told(row: &Row) -> String {
+    let Row { valid_from, valid_until, known_from, known_until, opened_by, closed_by, .. } = row;
+    let mut told = format!("{:02}..", valid_from.day());
+    told += &valid_until.map(|until| format!("{:02}", until.day())).unwrap_or_default();
+    told += &format!(" known {known_from}..");
+    told += &known_until.map(|until| until.to_string()).unwrap_or_default();
+    told += &format!(" by {opened_by}");
+    if row.line > 0 {
+        told += &format!("/{}", row.line);
+    }
+    told += &closed_by.map(|closing| format!("-{closing}")).unwrap_or_default();
+    let cells = row.cells.iter().map(|cell| match cell {
+        Cell::Empty => "-".to_owned(),
+        Cell::Text(text) => {
+            text.parse::<Uuid>().map_or_else(|_| text.clone(), |id| format!("#{:x}", id.as_u128()))
+        }
+    });
+    format!("{told}: {}", cells.collect::<Vec<_>>().join(" "))
+}
+
+pub(crate) fn recorded(history: &[Happened]) -> Vec<Recorded> {
+    let recorded = (1..).zip(history).map(|(position, (stream, event))| {
+        let before = &history[..position - 1];
+        Recorded {
+            position: Position(position as u64),
+            stream: *stream,
+            sequence: before.iter().filter(|(other, _)| other == stream).count() as u64 + 1,
+            recorded_at: Instant::UNIX_EPOCH,
+            key: String::new(),
+            event: event.clone(),
+        }
+    });
+    recorded.collect()
+}
+
+/// The rows that a store would have after the events, in its order.
+fn table(fold: &mut dyn Projection, history: &[Recorded]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for event in history {
+        keep(&mut rows, fold.apply(event));
+    }
+    rows.sort_by_key(place);
+    rows
+}
+
+/// Does to rows what a store would do, and refuses what a store could not.
+fn keep(rows: &mut Vec<Row>, ops: Vec<Op>) {
+    for op in ops {
+        match op {
+            Op::Open(row) => {
+                assert!(!rows.iter().any(|other| place(other) == place(&row)), "{row:?} twice");
+                rows.push(row);
+            }
+            Op::Close { known_from, opened_by, line, known_until } => {
+                let row = rows.iter_mut().find(|row| place(row) == (known_from, opened_by, line));
+                let row = row.expect("a row that is closed was opened");
+                assert_eq!(row.known_until.replace(known_until), None, "closed twice");
+            }
+        }
+    }
+}
+
+fn place(row: &Row) -> (Position, Position, u32) {
+    (row.known_from, row.opened_by, row.line)
+}
+
+pub(crate) fn day(day: i8) -> Date {
+    Date::constant(2020, 1, day)
+}
+
+fn happened(subject: impl Into<StreamId>, event: impl Into<Event>) -> Happened {
+    (subject.into(), event.into())
+}
+
+pub(crate) fn registered(on: i8, person: PersonId) -> Happened {
+    happened(person, PersonEvent::Registered { effective: day(on), precision: None })
+}
+
+pub(crate) fn formed(on: i8, branch: BranchId, name: &str, parent: Option<BranchId>) -> Happened {
+    happened(branch, formation(on, branch, name, parent, &[]))
+}
+
+pub(crate) fn merged(on: i8, branch: BranchId, name: &str, from: &[BranchId]) -> Happened {
+    happened(branch, formation(on, branch, name, None, from))
+}
+
+fn formation(
+    on: i8,
+    branch: BranchId,
+    name: &str,
+    parent: Option<BranchId>,
+    formed_from: &[BranchId],
+) -> BranchEvent {
+    BranchEvent::Formed {
+        effective: day(on),
+        precision: None,
+        code: code(&format!("{:x}", branch.0.as_u128())),
+        name: text(name),
+        title: None,
+        branch_kind: code("branch"),
+        parent,
+        formed_from: formed_from.to_vec(),
+    }
+}
+
+pub(crate) fn renamed(on: i8, branch: BranchId, name: &str) -> Happened {
+    let name = text(name);
+    happened(branch, BranchEvent::Renamed { effective: day(on), precision: None, name })
+}
+
+pub(crate) fn moved(
+    on: i8,
+    branch: BranchId,
+    from: Option<BranchId>,
+    to: Option<BranchId>,
+) -> Happened {
+    happened(branch, BranchEvent::Moved { effective: day(on), precision: None, from, to })
+}
+
+pub(crate) fn dissolved(
+    on: i8,
+    branch: BranchId,
+    parent: Option<BranchId>,
+    into: &[BranchId],
+) -> Happened {
+    let (effective, into) = (day(on), into.to_vec());
+    let event = BranchEvent::Dissolved { effective, precision: None, parent, reason: None, into };
+    happened(branch, event)
+}
+
+pub(crate) fn admitted(
+    on: i8,
+    membership: MembershipId,
+    person: PersonId,
+    home: BranchId,
+) -> Happened {
+    let effective = day(on);
+    let event =
+        MembershipEvent::Admitted { effective, precision: None, person, home, previous: None };
+    happened(membership, event)
+}
+
+pub(crate) fn home_moved(
+    on: i8,
+    membership: MembershipId,
+    person: PersonId,
+    from: BranchId,
+    to: BranchId,
+) -> Happened {
+    let (effective, via) = (day(on), Via::Transfer);
+    let event = MembershipEvent::HomeMoved { effective, precision: None, person, from, to, via };
+    happened(membership, event)
+}
+
+pub(crate) fn ended(
+    on: i8,
+    membership: MembershipId,
+    person: PersonId,
+    home: BranchId,
+) -> Happened {
+    let (effective, reason) = (day(on), EndReason::Left);
+    let event = MembershipEvent::Ended { effective, precision: None, person, home, reason };
+    happened(membership, event)
+}
+
+pub(crate) fn taken(
+    on: i8,
+    post: PostId,
+    branch: BranchId,
+    role: &str,
+    person: PersonId,
+) -> Happened {
+    let (effective, role) = (day(on), code(role));
+    happened(post, PostEvent::Taken { effective, precision: None, branch, role, person })
+}
+
+pub(crate) fn left(
+    on: i8,
+    post: PostId,
+    branch: BranchId,
+    role: &str,
+    person: PersonId,
+) -> Happened {
+    let (effective, role, reason) = (day(on), code(role), LeaveReason::Left);
+    happened(post, PostEvent::Left { effective, precision: None, branch, role, person, reason })
+}
+
+fn code(code: &str) -> Code {
+    Code::parse(code).unwrap()
+}
+
+fn text(text: &str) -> Text {
+    Text::parse(text).unwrap()
+}

@@ -1,0 +1,138 @@
+//! What happened to one member or branch?
+
+use events::{BranchEvent, Event, MembershipEvent, PersonEvent, PostEvent, Recorded};
+use events::{BranchId, PersonId};
+
+use crate::points::Points;
+use crate::table::{Cell, Column, Row, Table, cell};
+
+/// One row for each event and each member or branch that it concerns.
+pub const TABLE: &Table = &Table {
+    name: "timeline",
+    version: 1,
+    question: "What happened to one member or branch?",
+    columns: &[Column::id("subject").indexed(), Column::text("kind")],
+};
+
+/// What happened to one member or branch?
+pub enum SubjectTimelines {}
+
+impl Points for SubjectTimelines {
+    const TABLE: &'static Table = TABLE;
+
+    fn cells(event: &Recorded) -> Vec<Vec<Cell>> {
+        let mut subjects: Vec<Cell> = Vec::new();
+        for subject in concerned(event) {
+            if !subjects.contains(&subject) {
+                subjects.push(subject);
+            }
+        }
+        let kind = event.event.kind().name;
+        subjects.into_iter().map(|subject| vec![subject, cell(kind)]).collect()
+    }
+}
+
+/// The persons and branches that an event names; one may be named twice.
+fn concerned(event: &Recorded) -> Vec<Cell> {
+    match &event.event {
+        Event::Ledger(_) | Event::Policy(_) => Vec::new(),
+        Event::Person(PersonEvent::Registered { .. }) => vec![cell(PersonId(event.stream.id))],
+        Event::Membership(change) => match change {
+            MembershipEvent::Admitted { person, home, .. }
+            | MembershipEvent::Ended { person, home, .. } => vec![cell(person), cell(home)],
+            MembershipEvent::HomeMoved { person, from, to, .. } => {
+                vec![cell(person), cell(from), cell(to)]
+            }
+        },
+        Event::Branch(change) => {
+            let branch = BranchId(event.stream.id);
+            [branch].iter().chain(beside(change)).map(cell).collect()
+        }
+        Event::Post(
+            PostEvent::Taken { branch, person, .. } | PostEvent::Left { branch, person, .. },
+        ) => vec![cell(person), cell(branch)],
+    }
+}
+
+/// The branches that a branch's event names beside that branch: parents, predecessors, successors.
+fn beside(change: &BranchEvent) -> Vec<&BranchId> {
+    match change {
+        BranchEvent::Formed { parent, formed_from, .. } => {
+            parent.iter().chain(formed_from).collect()
+        }
+        BranchEvent::Renamed { .. } => Vec::new(),
+        BranchEvent::Moved { from, to, .. } => from.iter().chain(to).collect(),
+        BranchEvent::Dissolved { parent, into, .. } => parent.iter().chain(into).collect(),
+    }
+}
+
+/// A row of [`TABLE`], by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimelineRow<'a> {
+    /// The id of the person or branch.
+    pub subject: &'a str,
+    /// The name of the event's kind.
+    pub kind: &'a str,
+}
+
+impl<'a> TimelineRow<'a> {
+    /// Reads a row of [`TABLE`].
+    #[must_use]
+    pub fn of(row: &'a Row) -> Self {
+        let [subject, kind] = row.columns();
+        Self { subject: subject.text(), kind: kind.text() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::*;
+
+    #[test]
+    fn a_move_of_home_concerns_the_member_and_both_branches() {
+        given_points::<SubjectTimelines>(&[home_moved(5, M1, P1, A, B)]).then(&[
+            "05.. known 1.. by 1: #21 HomeMoved",
+            "05.. known 1.. by 1/1: #a HomeMoved",
+            "05.. known 1.. by 1/2: #b HomeMoved",
+        ]);
+    }
+
+    #[test]
+    fn a_branchs_event_concerns_its_parents_predecessors_and_successors_once() {
+        let history = [
+            merged(1, C, "Gamma", &[A, B]),
+            moved(3, C, Some(A), Some(B)),
+            dissolved(5, C, Some(B), &[B]),
+        ];
+        given_points::<SubjectTimelines>(&history).then(&[
+            "01.. known 1.. by 1: #c BranchFormed",
+            "01.. known 1.. by 1/1: #a BranchFormed",
+            "01.. known 1.. by 1/2: #b BranchFormed",
+            "03.. known 2.. by 2: #c BranchMoved",
+            "03.. known 2.. by 2/1: #a BranchMoved",
+            "03.. known 2.. by 2/2: #b BranchMoved",
+            "05.. known 3.. by 3: #c BranchDissolved",
+            "05.. known 3.. by 3/1: #b BranchDissolved",
+        ]);
+    }
+
+    #[test]
+    fn a_post_concerns_its_holder_and_its_branch() {
+        given_points::<SubjectTimelines>(&[registered(1, P1), taken(3, O1, A, "chair", P1)]).then(
+            &[
+                "01.. known 1.. by 1: #21 PersonRegistered",
+                "03.. known 2.. by 2: #21 PostTaken",
+                "03.. known 2.. by 2/1: #a PostTaken",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_late_event_stands_on_its_own_day() {
+        given_points::<SubjectTimelines>(&[renamed(5, A, "Aleph"), renamed(3, A, "Alef")]).then(&[
+            "05.. known 1.. by 1: #a BranchRenamed",
+            "03.. known 2.. by 2: #a BranchRenamed",
+        ]);
+    }
+}
