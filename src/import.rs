@@ -137,8 +137,12 @@ impl<'a> Importer<'a> {
         preview: bool,
     ) -> Self {
         let lines_before = before.map_or(0, |progress| progress.lines);
-        let report =
-            Report { source: source.to_owned(), dry_run: preview, lines_before, ..Report::default() };
+        let report = Report {
+            source: source.to_owned(),
+            dry_run: preview,
+            lines_before,
+            ..Report::default()
+        };
         Self {
             ledger,
             actor,

@@ -22,7 +22,7 @@ use crate::store::{Append, Frame, Nature, Receipt, Store, StoreError};
 use crate::vault::{NewPerson, Vault, VaultError};
 
 pub use error::Error;
-pub use identity::Identity;
+pub use identity::{Identity, SOURCE_DEFAULT, date};
 pub use open::{Founding, Location, Mode};
 pub use queries::{Explained, History, KnownAt, shown_name};
 pub use session::{COMMON_REFUSALS, Session};

@@ -2,6 +2,9 @@
 
 pub mod cqrs;
 pub mod error;
+pub mod memory;
+pub mod nature;
+pub mod sqlite;
 
 use async_trait::async_trait;
 use events::leaf::{Frontier, Leaf, Salt};
@@ -10,6 +13,9 @@ use projections::{Cell, Filter, Op, Row, Table};
 use serde::{Deserialize, Serialize};
 
 pub use error::StoreError;
+pub use memory::MemoryStore;
+pub use nature::{Nature, SystemNature};
+pub use sqlite::SqliteStore;
 
 /// An event on its way into the record. The payload is encoded by the caller; positions, leaves
 /// and the envelope are the writer's.
@@ -168,15 +174,6 @@ pub struct Progressed {
     pub version: u32,
     /// The last position that its rows account for.
     pub position: Position,
-}
-
-/// What is random or read from a clock when something is recorded. Handed in, so that tests and
-/// the demo get the same events twice.
-pub trait Nature: Send + Sync {
-    /// The time.
-    fn now(&self) -> Instant;
-    /// Fresh random bytes.
-    fn random(&self) -> [u8; 32];
 }
 
 /// A store of one ledger. Every engine behaves as the contract suite in `tests/it` says.

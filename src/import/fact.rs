@@ -283,7 +283,10 @@ mod tests {
                 r#","kind":"organisation_moved","from":"b","to":"c","parent":"d"}"#,
                 ("parent", "not_the_destination"),
             ),
-            (r#","kind":"member_joined","member":"m","precision":"day"}"#, ("precision", "choice_unknown")),
+            (
+                r#","kind":"member_joined","member":"m","precision":"day"}"#,
+                ("precision", "choice_unknown"),
+            ),
         ] {
             assert_eq!(problem(&format!("{START}{rest}")), expected, "{rest}");
         }

@@ -47,11 +47,13 @@ impl Lines {
         self.line.clear();
         let limit = LINE_BYTES_MAX as u64 + 2;
         let read = self.reader.by_ref().take(limit).read_until(b'\n', &mut self.line);
-        let read = read.map_err(|source| match source.kind() {
-            ErrorKind::UnexpectedEof => {
-                ImportError::CutOff { path: self.path.clone(), lines: self.count }
+        let read = read.map_err(|source| {
+            let path = self.path.clone();
+            if source.kind() == ErrorKind::UnexpectedEof {
+                ImportError::CutOff { path, lines: self.count }
+            } else {
+                ImportError::Unreadable { path, source }
             }
-            _ => ImportError::Unreadable { path: self.path.clone(), source },
         })?;
         if read == 0 {
             return Ok(None);

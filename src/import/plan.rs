@@ -50,8 +50,7 @@ impl Importer<'_> {
         let decided = match self.session.decide(self.actor, None, &*command).await {
             Ok(decided) => decided,
             Err(ledger::Error::Refused(refused)) => {
-                let args = refused.args.into_iter().map(|(name, value)| (name, value));
-                self.row(fact.line, "refused", refused.code, args);
+                self.row(fact.line, "refused", refused.code, refused.args);
                 return Ok(());
             }
             Err(error) => return Err(error.into()),

@@ -60,7 +60,12 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is none.
-    pub fn person_named(&self, actor: &Actor, purpose: &str, text: &str) -> Result<PersonId, Error> {
+    pub fn person_named(
+        &self,
+        actor: &Actor,
+        purpose: &str,
+        text: &str,
+    ) -> Result<PersonId, Error> {
         match Identity::parse(text) {
             Identity::Id(id) => Ok(id),
             Identity::Handle { source, handle } => {
@@ -103,8 +108,7 @@ impl Ledger {
             if field.kind == FieldKind::NewPerson {
                 let person = value.as_str().and_then(|text| text.parse().ok());
                 let person = person.unwrap_or_else(|| self.fresh_person());
-                newcomer =
-                    Some(NewPerson { person, known_as: None, fields: BTreeMap::new() });
+                newcomer = Some(NewPerson { person, known_as: None, fields: BTreeMap::new() });
             }
             if !value.is_null() {
                 body.insert(field.name.to_owned(), value);
@@ -118,7 +122,8 @@ impl Ledger {
             problem: "field_malformed",
             given: error.to_string(),
         })?;
-        let personal = newcomer.filter(|newcomer| newcomer.known_as.is_some() || !newcomer.fields.is_empty());
+        let personal =
+            newcomer.filter(|newcomer| newcomer.known_as.is_some() || !newcomer.fields.is_empty());
         Ok(Request { command, personal, key: None, authority: None, approver: None, source: "cli" })
     }
 

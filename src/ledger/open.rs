@@ -124,11 +124,8 @@ impl Ledger {
         let zone = zone(&founding.zone)?;
         let today = nature.now().to_zoned(zone.clone()).date();
         let actor = Actor::local();
-        let frame = Frame {
-            actor: actor.id().to_owned(),
-            source: "init".to_owned(),
-            ..Frame::default()
-        };
+        let frame =
+            Frame { actor: actor.id().to_owned(), source: "init".to_owned(), ..Frame::default() };
         let decided = opening(store.ledger(), founding, today)?;
         let mut first =
             Aggregates::appending("init".to_owned(), "init".into(), frame, decided, |_| 0);

@@ -74,12 +74,8 @@ impl<'a> Session<'a> {
         let today = self.ledger.today();
         self.check_dates(actor, approver, command.effective(), today)?;
         let nature = self.ledger.nature();
-        let mut setting = Setting {
-            actor,
-            ledger: self.ledger.id(),
-            today,
-            fresh: &mut || fresh_id(nature),
-        };
+        let mut setting =
+            Setting { actor, ledger: self.ledger.id(), today, fresh: &mut || fresh_id(nature) };
         Ok(command.decide(&self.known, &mut setting)?)
     }
 

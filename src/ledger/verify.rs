@@ -68,10 +68,7 @@ impl Ledger {
     ///
     /// # Errors
     /// What keeps the store from being read at all. Damage is no error here but a finding.
-    pub async fn verify(
-        &self,
-        progress: impl FnMut(u64) + Send,
-    ) -> Result<Verification, Error> {
+    pub async fn verify(&self, progress: impl FnMut(u64) + Send) -> Result<Verification, Error> {
         Ok(verify(&**self.store(), progress).await?)
     }
 }
@@ -176,11 +173,12 @@ impl LogCheck {
         found: &mut Verification,
     ) {
         let columns = recorded.columns();
+        let sequence = columns.sequence.to_string();
         let expected: [&[u8]; 8] = [
             envelope.ledger.0.as_bytes(),
             columns.aggregate_type.as_bytes(),
             columns.aggregate_id.as_bytes(),
-            columns.sequence.to_string().as_bytes(),
+            sequence.as_bytes(),
             columns.event_type.as_bytes(),
             columns.event_version.as_bytes(),
             columns.recorded_at.as_bytes(),
@@ -245,7 +243,8 @@ async fn check_guards(store: &dyn Store, log: &LogCheck, found: &mut Verificatio
         Ok((guards, links)) => {
             let guards: BTreeMap<String, Position> = guards.into_iter().collect();
             let links: BTreeSet<(String, String)> = links.into_iter().collect();
-            let wrong = guards.iter().find(|(guard, position)| log.guards.get(*guard) != Some(*position));
+            let wrong =
+                guards.iter().find(|(guard, position)| log.guards.get(*guard) != Some(*position));
             let missing = log.guards.keys().find(|guard| !guards.contains_key(*guard));
             if let Some(guard) = wrong.map(|(guard, _)| guard).or(missing) {
                 found.find(None, "guards", guard);

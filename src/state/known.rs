@@ -7,19 +7,27 @@
 use std::collections::{BTreeSet, HashMap};
 
 use events::{
-    BranchId, Code, Date, Event, EventRef, Family, FamilyName, Guard, LedgerId, MembershipId,
-    PersonId, Position, PostId, StreamId,
+    BranchId, Code, Date, Event, EventRef, FamilyName, Guard, LedgerId, MembershipId, PersonId,
+    Position, PostId, StreamId,
 };
 
 use super::{Branch, InForce, LedgerFrame, Membership, Person, Policies, Post, Subject};
 
 macro_rules! any_subject {
-    ($($Family:ident($Subject:ident),)*) => {
+    ($($Family:ident($Subject:ident) $as_family:ident,)*) => {
         /// A subject of any kind.
         #[derive(Debug, Clone)]
         pub enum AnySubject { $(#[doc = "One of them."] $Family($Subject),)* }
 
         impl AnySubject {
+            $(
+                /// It, if it is one of these.
+                #[must_use]
+                pub fn $as_family(&self) -> Option<&$Subject> {
+                    if let Self::$Family(subject) = self { Some(subject) } else { None }
+                }
+            )*
+
             /// A subject to which nothing has happened yet.
             #[must_use]
             pub fn new(family: FamilyName) -> Self {
@@ -47,12 +55,12 @@ macro_rules! any_subject {
 }
 
 any_subject! {
-    Ledger(LedgerFrame),
-    Person(Person),
-    Membership(Membership),
-    Branch(Branch),
-    Post(Post),
-    Policy(Policies),
+    Ledger(LedgerFrame) as_ledger,
+    Person(Person) as_person,
+    Membership(Membership) as_membership,
+    Branch(Branch) as_branch,
+    Post(Post) as_post,
+    Policy(Policies) as_policies,
 }
 
 /// What the present decision, and those waiting with it to be recorded, have looked at.
@@ -168,28 +176,19 @@ impl Known {
     /// All rule sets.
     #[must_use]
     pub fn policies(&self) -> Option<&Policies> {
-        match self.own(&Guard::Policy(self.ledger))? {
-            AnySubject::Policy(policies) => Some(policies),
-            other => wrong_family(other),
-        }
+        self.own(&Guard::Policy(self.ledger)).and_then(AnySubject::as_policies)
     }
 
     /// A person, if there is one with that id.
     #[must_use]
     pub fn person(&self, id: PersonId) -> Option<&Person> {
-        match self.own(&Guard::Person(id))? {
-            AnySubject::Person(person) => Some(person),
-            other => wrong_family(other),
-        }
+        self.own(&Guard::Person(id)).and_then(AnySubject::as_person)
     }
 
     /// A branch, if there is one with that id.
     #[must_use]
     pub fn branch(&self, id: BranchId) -> Option<&Branch> {
-        match self.own(&Guard::Branch(id))? {
-            AnySubject::Branch(branch) => Some(branch),
-            other => wrong_family(other),
-        }
+        self.own(&Guard::Branch(id)).and_then(AnySubject::as_branch)
     }
 
     /// The branch that has a code.
@@ -230,19 +229,16 @@ impl Known {
         &'a self,
         guard: &Guard,
     ) -> impl Iterator<Item = (BranchId, &'a Branch)> + use<'a> {
-        self.behind(guard).filter_map(|(stream, subject)| match subject {
-            AnySubject::Branch(branch) => Some((BranchId(stream.id), branch)),
-            other => wrong_family(other),
-        })
+        self.behind(guard)
+            .filter_map(|(stream, subject)| Some((BranchId(stream.id), subject.as_branch()?)))
     }
 
     fn memberships_behind<'a>(
         &'a self,
         guard: &Guard,
     ) -> impl Iterator<Item = (MembershipId, &'a Membership)> + use<'a> {
-        self.behind(guard).filter_map(|(stream, subject)| match subject {
-            AnySubject::Membership(membership) => Some((MembershipId(stream.id), membership)),
-            other => wrong_family(other),
+        self.behind(guard).filter_map(|(stream, subject)| {
+            Some((MembershipId(stream.id), subject.as_membership()?))
         })
     }
 
@@ -250,10 +246,8 @@ impl Known {
         &'a self,
         guard: &Guard,
     ) -> impl Iterator<Item = (PostId, &'a Post)> + use<'a> {
-        self.behind(guard).filter_map(|(stream, subject)| match subject {
-            AnySubject::Post(post) => Some((PostId(stream.id), post)),
-            other => wrong_family(other),
-        })
+        self.behind(guard)
+            .filter_map(|(stream, subject)| Some((PostId(stream.id), subject.as_post()?)))
     }
 
     fn own(&self, guard: &Guard) -> Option<&AnySubject> {
@@ -272,16 +266,4 @@ impl Known {
             (*stream, self.subjects.get(stream).expect("a look brings its subjects with it"))
         })
     }
-}
-
-fn wrong_family<T>(subject: &AnySubject) -> Option<T> {
-    unreachable!("a guard leads to streams of one family, not to {subject:?}")
-}
-
-/// The typed events of a family, as any event with its stream.
-pub fn on_stream<E: Family + Into<Event>>(
-    stream: impl Into<StreamId>,
-    event: E,
-) -> (StreamId, Event) {
-    (stream.into(), event.into())
 }

@@ -9,7 +9,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use cqrs_es::event_sink::EventSink;
-use cqrs_es::{Aggregate, AggregateContext, AggregateError, DomainEvent, EventEnvelope, EventStore};
+use cqrs_es::{
+    Aggregate, AggregateContext, AggregateError, DomainEvent, EventEnvelope, EventStore,
+};
 use events::{Event, Family, FamilyName, Record, StreamId};
 use serde::{Deserialize, Serialize};
 
@@ -265,8 +267,9 @@ fn from_framework(stream: StreamId, error: AggregateError<Refused>) -> StoreErro
 }
 
 fn store_error(error: StoreError) -> AggregateError<Refused> {
-    match error {
-        StoreError::Conflict(_) => AggregateError::AggregateConflict,
-        error => AggregateError::DatabaseConnectionError(Box::new(error)),
+    if matches!(error, StoreError::Conflict(_)) {
+        AggregateError::AggregateConflict
+    } else {
+        AggregateError::DatabaseConnectionError(Box::new(error))
     }
 }
