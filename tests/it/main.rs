@@ -1,3 +1,3 @@
 //! One binary for all tests that go through the public door.
 
-mod vault;
+mod real_data;
