@@ -1,6 +1,10 @@
 //! Where the record is kept: one contract, several engines. The only rooms that know SQL or cqrs-es.
 
 pub mod error;
+pub mod memory;
+pub mod nature;
+mod plan;
+pub mod sqlite;
 
 use async_trait::async_trait;
 use events::leaf::{Frontier, Leaf, Salt};
@@ -9,6 +13,9 @@ use projections::{Cell, Filter, Op, Row, Table};
 use serde::{Deserialize, Serialize};
 
 pub use error::StoreError;
+pub use memory::MemoryStore;
+pub use nature::{Nature, SystemNature};
+pub use sqlite::SqliteStore;
 
 /// An event on its way into the record. The payload is encoded by the caller; positions, leaves
 /// and the envelope are the writer's.
@@ -67,7 +74,8 @@ pub struct Note {
     pub args: Vec<(String, String)>,
 }
 
-/// How far the import of one source has come. Stored in the transaction of the append.
+/// How far the import of one source has come. Stored in the transaction of the append; one that
+/// lies behind what is stored is a conflict, because another import has overtaken this one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
     /// The name under which the source is imported.
@@ -142,9 +150,10 @@ pub struct Head {
 pub struct FoundRow {
     /// The bytes; `None` when the row cannot even be read as one.
     pub record: Option<Record>,
-    /// The position that the row itself claims.
+    /// The position that the row itself claims; zero if it claims none.
     pub position: i64,
-    /// The columns beside the bytes, as they are found, in the order of [`FOUND_COLUMNS`].
+    /// The columns beside the bytes, as they are found, in the order of [`FOUND_COLUMNS`]: text
+    /// and blobs as they are, numbers in decimal, nothing as no bytes.
     pub columns: Vec<Vec<u8>>,
 }
 
@@ -169,15 +178,6 @@ pub struct Progressed {
     pub position: Position,
 }
 
-/// What is random or read from a clock when something is recorded. Handed in, so that tests and
-/// the demo get the same events twice.
-pub trait Nature: Send + Sync {
-    /// The time.
-    fn now(&self) -> Instant;
-    /// Fresh random bytes.
-    fn random(&self) -> [u8; 32];
-}
-
 /// A store of one ledger. Every engine behaves as the contract suite in `tests/it` says.
 #[async_trait]
 pub trait Store: Send + Sync {
@@ -186,7 +186,8 @@ pub trait Store: Send + Sync {
 
     /// Makes a batch durable, whole or not at all.
     ///
-    /// A batch of one append whose key was answered before gives the stored receipt again.
+    /// A batch of one append whose key was answered before gives the stored receipt again; in a
+    /// larger batch such a key is a conflict.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when a guard was touched since it was looked at, or a stream has
@@ -215,13 +216,14 @@ pub trait Store: Send + Sync {
     /// The receipt of a key.
     async fn receipt(&self, key: &str) -> Result<Option<Receipt>, StoreError>;
 
-    /// How far the import of a source has come, with all its report rows so far.
+    /// How far the import of a source has come, with all its report rows so far, by line.
     async fn progress(&self, source: &str) -> Result<Option<Progress>, StoreError>;
 
     /// At most `limit` rows as found, in the order in which they lie, from the n-th on.
     async fn found(&self, skip: u64, limit: usize) -> Result<Vec<FoundRow>, StoreError>;
 
-    /// Every guard with its last touch, and every link between a guard and a stream, as kept.
+    /// Every guard with its last touch, and every link between a guard and a stream, as kept; both
+    /// in the order of their text. A guard with a stream of its own has no link.
     async fn kept_guards(
         &self,
     ) -> Result<(Vec<(String, Position)>, Vec<(String, String)>), StoreError>;
@@ -233,10 +235,14 @@ pub trait Store: Send + Sync {
     async fn projected(&self, table: &'static Table) -> Result<Option<Progressed>, StoreError>;
 
     /// Writes a projection's changes and its new position in one transaction, if it still stands
-    /// at `from` (`None`: it is begun anew, rows of an older version are dropped).
+    /// at `from` (`None`: it is begun anew, the rows that it has are dropped).
+    ///
+    /// A power failure may take this back, with its position, but never an append with it: rows
+    /// can be built again.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the projection stands elsewhere.
+    /// [`StoreError::Conflict`] when the projection stands elsewhere; [`StoreError::Corrupt`] when
+    /// a row that it closes is not there, or is closed already.
     async fn project(
         &self,
         table: &'static Table,
@@ -246,7 +252,10 @@ pub trait Store: Send + Sync {
     ) -> Result<(), StoreError>;
 
     /// The rows that pass a filter and match every given cell, in the order of
-    /// (`known_from`, `opened_by`, `line`).
+    /// (`known_from`, `opened_by`, `line`); none while the projection was not begun.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`] when the table has no such column.
     async fn rows(
         &self,
         table: &'static Table,
@@ -255,6 +264,9 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<Row>, StoreError>;
 
     /// How many rows pass a filter, by the value of a column, in the order of that value.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`] when the table has no such column.
     async fn count_by(
         &self,
         table: &'static Table,
@@ -268,6 +280,8 @@ pub trait Store: Send + Sync {
 pub struct Written {
     /// The event's bytes, salt and leaf.
     pub record: Record,
+    /// The stream that it joins.
+    pub stream: StreamId,
     /// The columns that stand beside them.
     pub columns: events::record::Columns,
     /// The guards that it touches.
@@ -309,6 +323,7 @@ pub fn write(
     let leaf: Leaf = events::leaf::leaf(ledger, position, &salt, &envelope, &payload);
     let effective = new.event.effective();
     Written {
+        stream: new.stream,
         columns: events::record::columns(new.stream, new.sequence, recorded_at, kind, effective),
         touched: events::guard::touched(new.stream, new.event.as_ref()),
         record: Record { position, envelope, payload, salt, leaf },

@@ -1,0 +1,332 @@
+//! A ledger that lives as long as its process: for tests, and the plainest reading of the contract.
+
+use std::collections::{BTreeMap, HashMap};
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
+use projections::{Cell, Filter, Op, Row, Table};
+
+use super::error::{NoSuchColumn, NoSuchRow};
+use super::plan::{Kept, Plan, Present, Trouble, plan};
+use super::{
+    Batch, FoundRow, Head, Looked, Nature, Progress, Progressed, Receipt, Store, StoreError,
+    Written,
+};
+
+const PLACE: &str = "memory";
+
+/// A store that keeps everything in memory.
+pub struct MemoryStore {
+    ledger: LedgerId,
+    nature: Arc<dyn Nature>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    head: Head,
+    written: Vec<Written>,
+    recorded_at: Vec<Instant>,
+    streams: HashMap<StreamId, Vec<Position>>,
+    guards: BTreeMap<String, Position>,
+    links: BTreeMap<String, BTreeMap<String, StreamId>>,
+    kept: HashMap<String, Kept>,
+    imports: HashMap<String, Progress>,
+    tables: HashMap<&'static str, KeptTable>,
+}
+
+struct KeptTable {
+    progressed: Progressed,
+    rows: Rows,
+}
+
+/// `known_from`, `opened_by` and `line`.
+type RowKey = (Position, Position, u32);
+
+type Rows = BTreeMap<RowKey, Row>;
+
+impl MemoryStore {
+    /// An empty ledger.
+    #[must_use]
+    pub fn new(ledger: LedgerId, nature: Arc<dyn Nature>) -> Self {
+        Self { ledger, nature, state: Mutex::default() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Present for State {
+    type Fault = Infallible;
+
+    fn kept(&self, key: &str) -> Result<Option<Kept>, Infallible> {
+        Ok(self.kept.get(key).cloned())
+    }
+
+    fn touched_at(&self, guard: &Guard) -> Result<Position, Infallible> {
+        Ok(self.guards.get(&guard.to_string()).copied().unwrap_or_default())
+    }
+
+    fn version(&self, stream: StreamId) -> Result<u64, Infallible> {
+        Ok(self.streams.get(&stream).map_or(0, |positions| positions.len() as u64))
+    }
+
+    fn lines(&self, source: &str) -> Result<Option<u64>, Infallible> {
+        Ok(self.imports.get(source).map(|progress| progress.lines))
+    }
+}
+
+impl State {
+    fn keep(&mut self, plan: Plan) -> Vec<Receipt> {
+        let recorded_at = plan.head.recorded_at;
+        self.recorded_at.extend(plan.written.iter().filter_map(|_| recorded_at));
+        self.head = plan.head;
+        for written in plan.written {
+            self.streams.entry(written.stream).or_default().push(written.record.position);
+            for guard in &written.touched {
+                self.guards.insert(guard.to_string(), written.record.position);
+                if guard.own_stream().is_none() {
+                    let links = self.links.entry(guard.to_string()).or_default();
+                    links.insert(written.stream.to_string(), written.stream);
+                }
+            }
+            self.written.push(written);
+        }
+        self.kept.extend(plan.kept.into_iter().map(|kept| (kept.receipt.key.clone(), kept)));
+        if let Some(mut progress) = plan.progress {
+            let before = self.imports.remove(&progress.source);
+            let before = before.map_or_else(Vec::new, |before| before.rows);
+            progress.rows = [before, progress.rows].concat();
+            progress.rows.sort_by_key(|row| row.line);
+            self.imports.insert(progress.source.clone(), progress);
+        }
+        plan.receipts
+    }
+
+    fn at(&self, position: Position) -> Option<&Written> {
+        let index = usize::try_from(position.0).ok()?.checked_sub(1)?;
+        self.written.get(index)
+    }
+
+    fn rows<'a>(
+        &'a self,
+        table: &'static Table,
+        filter: &'a Filter,
+    ) -> impl Iterator<Item = &'a Row> {
+        let kept = self.tables.get(table.name);
+        let kept = kept.filter(|kept| kept.progressed.version == table.version);
+        kept.into_iter().flat_map(|kept| kept.rows.values()).filter(|row| filter.passes(row))
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    fn ledger(&self) -> LedgerId {
+        self.ledger
+    }
+
+    async fn append(&self, batch: Batch) -> Result<Vec<Receipt>, StoreError> {
+        let state = &mut *self.state();
+        match plan(self.ledger, &state.head, &*self.nature, state, batch) {
+            Ok(plan) => Ok(state.keep(plan)),
+            Err(Trouble::Refused(error)) => Err(error),
+            Err(Trouble::Fault(never)) => match never {},
+        }
+    }
+
+    async fn head(&self) -> Result<Head, StoreError> {
+        Ok(self.state().head.clone())
+    }
+
+    async fn look(&self, guard: &Guard) -> Result<Looked, StoreError> {
+        let (state, text) = (self.state(), guard.to_string());
+        let Some(position) = state.guards.get(&text).copied() else {
+            return Ok(Looked::default());
+        };
+        let streams = match guard.own_stream() {
+            Some(stream) => vec![stream],
+            None => state.links.get(&text).into_iter().flat_map(|l| l.values().copied()).collect(),
+        };
+        Ok(Looked { position, streams })
+    }
+
+    async fn stream(&self, stream: StreamId) -> Result<Vec<Record>, StoreError> {
+        let state = self.state();
+        let positions = state.streams.get(&stream).into_iter().flatten();
+        Ok(positions.filter_map(|at| state.at(*at)).map(|w| w.record.clone()).collect())
+    }
+
+    async fn log(&self, after: Position, limit: usize) -> Result<Vec<Record>, StoreError> {
+        let skip = usize::try_from(after.0).unwrap_or(usize::MAX);
+        let state = self.state();
+        Ok(state.written.iter().skip(skip).take(limit).map(|w| w.record.clone()).collect())
+    }
+
+    async fn events(&self, positions: &[Position]) -> Result<Vec<Record>, StoreError> {
+        let state = self.state();
+        Ok(positions.iter().filter_map(|at| state.at(*at)).map(|w| w.record.clone()).collect())
+    }
+
+    async fn position_at(&self, instant: Instant) -> Result<Position, StoreError> {
+        Ok(Position(self.state().recorded_at.partition_point(|at| *at <= instant) as u64))
+    }
+
+    async fn receipt(&self, key: &str) -> Result<Option<Receipt>, StoreError> {
+        let state = self.state();
+        Ok(state.kept.get(key).map(|kept| Receipt { replayed: true, ..kept.receipt.clone() }))
+    }
+
+    async fn progress(&self, source: &str) -> Result<Option<Progress>, StoreError> {
+        Ok(self.state().imports.get(source).cloned())
+    }
+
+    async fn found(&self, skip: u64, limit: usize) -> Result<Vec<FoundRow>, StoreError> {
+        let skip = usize::try_from(skip).unwrap_or(usize::MAX);
+        let state = self.state();
+        let found = state.written.iter().skip(skip).take(limit);
+        Ok(found.map(|written| found_row(self.ledger, written)).collect())
+    }
+
+    async fn kept_guards(
+        &self,
+    ) -> Result<(Vec<(String, Position)>, Vec<(String, String)>), StoreError> {
+        let state = self.state();
+        let guards = state.guards.iter().map(|(guard, at)| (guard.clone(), *at)).collect();
+        let links = state.links.iter();
+        let links = links.flat_map(|(guard, streams)| {
+            streams.keys().map(|stream| (guard.clone(), stream.clone()))
+        });
+        Ok((guards, links.collect()))
+    }
+
+    async fn check_engine(&self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn projected(&self, table: &'static Table) -> Result<Option<Progressed>, StoreError> {
+        Ok(self.state().tables.get(table.name).map(|kept| kept.progressed))
+    }
+
+    async fn project(
+        &self,
+        table: &'static Table,
+        from: Option<Position>,
+        until: Position,
+        ops: Vec<Op>,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let progressed = Progressed { version: table.version, position: until };
+        let Some(from) = from else {
+            let mut rows = Rows::new();
+            change(table, &mut rows, ops)?;
+            state.tables.insert(table.name, KeptTable { progressed, rows });
+            return Ok(());
+        };
+        let from = Progressed { version: table.version, position: from };
+        let kept = state.tables.get_mut(table.name).filter(|kept| kept.progressed == from);
+        let kept = kept.ok_or_else(|| StoreError::Conflict(table.name.to_owned()))?;
+        change(table, &mut kept.rows, ops)?;
+        kept.progressed = progressed;
+        Ok(())
+    }
+
+    async fn rows(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        only: &[(&'static str, Cell)],
+    ) -> Result<Vec<Row>, StoreError> {
+        let only: Vec<(usize, &Cell)> = only
+            .iter()
+            .map(|(column, cell)| Ok((index(table, column)?, cell)))
+            .collect::<Result<_, StoreError>>()?;
+        let state = self.state();
+        let rows = state.rows(table, filter);
+        let rows = rows.filter(|row| only.iter().all(|(index, cell)| row.cells[*index] == **cell));
+        Ok(rows.cloned().collect())
+    }
+
+    async fn count_by(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<Vec<(Cell, u64)>, StoreError> {
+        let index = index(table, column)?;
+        let mut counts: BTreeMap<Cell, u64> = BTreeMap::new();
+        for row in self.state().rows(table, filter) {
+            *counts.entry(row.cells[index].clone()).or_default() += 1;
+        }
+        Ok(counts.into_iter().collect())
+    }
+}
+
+/// Applies all changes, or none and says which row is not there.
+fn change(table: &'static Table, rows: &mut Rows, ops: Vec<Op>) -> Result<(), StoreError> {
+    let mut undo = Vec::with_capacity(ops.len());
+    for op in ops {
+        match op {
+            Op::Open(row) => {
+                let key = (row.known_from, row.opened_by, row.line);
+                undo.push((key, rows.insert(key, row)));
+            }
+            Op::Close { known_from, opened_by, line, known_until } => {
+                let key = (known_from, opened_by, line);
+                let row = rows.get_mut(&key).filter(|row| row.known_until.is_none());
+                let Some(row) = row else {
+                    restore(rows, undo);
+                    return Err(no_such_row(table, key));
+                };
+                undo.push((key, Some(row.clone())));
+                row.known_until = Some(known_until);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn restore(rows: &mut Rows, undo: Vec<(RowKey, Option<Row>)>) {
+    for (key, before) in undo.into_iter().rev() {
+        match before {
+            Some(row) => rows.insert(key, row),
+            None => rows.remove(&key),
+        };
+    }
+}
+
+fn no_such_row(table: &'static Table, (known_from, opened_by, line): RowKey) -> StoreError {
+    let (table, known_from, opened_by) = (table.name, known_from.0, opened_by.0);
+    StoreError::Corrupt {
+        place: PLACE.to_owned(),
+        position: None,
+        source: Box::new(NoSuchRow { table, known_from, opened_by, line }),
+    }
+}
+
+fn index(table: &'static Table, column: &'static str) -> Result<usize, StoreError> {
+    table.columns.iter().position(|known| known.name == column).ok_or_else(|| StoreError::Failed {
+        place: PLACE.to_owned(),
+        source: Box::new(NoSuchColumn { table: table.name, column }),
+    })
+}
+
+fn found_row(ledger: LedgerId, written: &Written) -> FoundRow {
+    let columns = &written.columns;
+    FoundRow {
+        record: Some(written.record.clone()),
+        position: i64::try_from(written.record.position.0).unwrap_or(i64::MAX),
+        columns: vec![
+            ledger.0.as_bytes().to_vec(),
+            columns.aggregate_type.into(),
+            columns.aggregate_id.clone().into(),
+            columns.sequence.to_string().into(),
+            columns.event_type.into(),
+            columns.event_version.clone().into(),
+            columns.recorded_at.clone().into(),
+            columns.effective.clone().into(),
+        ],
+    }
+}
