@@ -6,4 +6,5 @@ mod histories;
 mod oracle;
 mod real_data;
 mod support;
+mod tampering;
 mod vault;
