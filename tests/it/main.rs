@@ -1,1 +1,3 @@
 //! One binary for all tests that go through the public door.
+
+mod store;
