@@ -5,6 +5,7 @@
 mod histories;
 mod oracle;
 mod real_data;
+mod store;
 mod support;
 mod tampering;
 mod vault;
