@@ -2,10 +2,12 @@
 
 #![allow(unreachable_pub, reason = "one binary: what is shared is shared within it")]
 
+mod crash;
 mod histories;
 mod oracle;
 mod real_data;
 mod store;
 mod support;
 mod tampering;
+mod two_axes;
 mod vault;
