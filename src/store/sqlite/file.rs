@@ -121,8 +121,9 @@ fn prepare_writer(conn: &Connection) -> Result<(), Fault> {
         return Err(io::Error::from(io::ErrorKind::PermissionDenied).into());
     }
     schema::set_durable(conn)?;
-    // Guards and keys are random, so inserts land all over their trees: keep those in memory.
-    conn.pragma_update(None, "cache_size", -65_536)?;
+    // Large enough for the trees' upper levels, and no larger: after a commit that split a page
+    // SQLite goes through its whole cache.
+    conn.pragma_update(None, "cache_size", -8_192)?;
     conn.pragma_update(None, "wal_autocheckpoint", 4_000)?;
     Ok(())
 }
@@ -172,6 +173,8 @@ pub(super) fn open_reader(path: &Path, reach: Reach) -> Result<Connection, Fault
 
 fn prepare(conn: &Connection) -> Result<(), Fault> {
     conn.busy_timeout(BUSY_WAIT)?;
+    // Otherwise SQLite prepares a statement again whenever other values are bound to it.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     Ok(())
 }
