@@ -4,6 +4,7 @@ pub mod cqrs;
 pub mod error;
 pub mod memory;
 pub mod nature;
+mod plan;
 pub mod sqlite;
 
 use async_trait::async_trait;
@@ -74,7 +75,8 @@ pub struct Note {
     pub args: Vec<(String, String)>,
 }
 
-/// How far the import of one source has come. Stored in the transaction of the append.
+/// How far the import of one source has come. Stored in the transaction of the append; one that
+/// lies behind what is stored is a conflict, because another import has overtaken this one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
     /// The name under which the source is imported.
@@ -149,9 +151,10 @@ pub struct Head {
 pub struct FoundRow {
     /// The bytes; `None` when the row cannot even be read as one.
     pub record: Option<Record>,
-    /// The position that the row itself claims.
+    /// The position that the row itself claims; zero if it claims none.
     pub position: i64,
-    /// The columns beside the bytes, as they are found, in the order of [`FOUND_COLUMNS`].
+    /// The columns beside the bytes, as they are found, in the order of [`FOUND_COLUMNS`]: text
+    /// and blobs as they are, numbers in decimal, nothing as no bytes.
     pub columns: Vec<Vec<u8>>,
 }
 
@@ -184,7 +187,8 @@ pub trait Store: Send + Sync {
 
     /// Makes a batch durable, whole or not at all.
     ///
-    /// A batch of one append whose key was answered before gives the stored receipt again.
+    /// A batch of one append whose key was answered before gives the stored receipt again; in a
+    /// larger batch such a key is a conflict.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when a guard was touched since it was looked at, or a stream has
@@ -213,13 +217,14 @@ pub trait Store: Send + Sync {
     /// The receipt of a key.
     async fn receipt(&self, key: &str) -> Result<Option<Receipt>, StoreError>;
 
-    /// How far the import of a source has come, with all its report rows so far.
+    /// How far the import of a source has come, with all its report rows so far, by line.
     async fn progress(&self, source: &str) -> Result<Option<Progress>, StoreError>;
 
     /// At most `limit` rows as found, in the order in which they lie, from the n-th on.
     async fn found(&self, skip: u64, limit: usize) -> Result<Vec<FoundRow>, StoreError>;
 
-    /// Every guard with its last touch, and every link between a guard and a stream, as kept.
+    /// Every guard with its last touch, and every link between a guard and a stream, as kept; both
+    /// in the order of their text. A guard with a stream of its own has no link.
     async fn kept_guards(
         &self,
     ) -> Result<(Vec<(String, Position)>, Vec<(String, String)>), StoreError>;
@@ -231,10 +236,14 @@ pub trait Store: Send + Sync {
     async fn projected(&self, table: &'static Table) -> Result<Option<Progressed>, StoreError>;
 
     /// Writes a projection's changes and its new position in one transaction, if it still stands
-    /// at `from` (`None`: it is begun anew, rows of an older version are dropped).
+    /// at `from` (`None`: it is begun anew, the rows that it has are dropped).
+    ///
+    /// A power failure may take this back, with its position, but never an append with it: rows
+    /// can be built again.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the projection stands elsewhere.
+    /// [`StoreError::Conflict`] when the projection stands elsewhere; [`StoreError::Corrupt`] when
+    /// a row that it closes is not there, or is closed already.
     async fn project(
         &self,
         table: &'static Table,
@@ -244,7 +253,10 @@ pub trait Store: Send + Sync {
     ) -> Result<(), StoreError>;
 
     /// The rows that pass a filter and match every given cell, in the order of
-    /// (`known_from`, `opened_by`, `line`).
+    /// (`known_from`, `opened_by`, `line`); none while the projection was not begun.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`] when the table has no such column.
     async fn rows(
         &self,
         table: &'static Table,
@@ -253,6 +265,9 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<Row>, StoreError>;
 
     /// How many rows pass a filter, by the value of a column, in the order of that value.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`] when the table has no such column.
     async fn count_by(
         &self,
         table: &'static Table,
@@ -266,6 +281,8 @@ pub trait Store: Send + Sync {
 pub struct Written {
     /// The event's bytes, salt and leaf.
     pub record: Record,
+    /// The stream that it joins.
+    pub stream: StreamId,
     /// The columns that stand beside them.
     pub columns: events::record::Columns,
     /// The guards that it touches.
@@ -307,6 +324,7 @@ pub fn write(
     let leaf: Leaf = events::leaf::leaf(ledger, position, &salt, &envelope, &payload);
     let effective = new.event.effective();
     Written {
+        stream: new.stream,
         columns: events::record::columns(new.stream, new.sequence, recorded_at, kind, effective),
         touched: events::guard::touched(new.stream, new.event.as_ref()),
         record: Record { position, envelope, payload, salt, leaf },

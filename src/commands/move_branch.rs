@@ -38,7 +38,7 @@ refusals! {
         BeforeFormation("before_formation") { branch: String, formed: Date },
         /// The branch is dissolved by then.
         BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
-        /// The new parent is dissolved while the branch still is, or will be.
+        /// The new parent is dissolved while the branch still is, or will be, or on the same day.
         ParentDissolved("parent_dissolved") { branch: String, dissolved: Date },
         /// A later move is recorded.
         LaterChange("later_change") { later: Date },
@@ -81,7 +81,7 @@ impl Decide for MoveBranch {
         let parent = self.to.and_then(|id| known.branch(id));
         if let Some(parent) = parent
             && let Some(dissolved) = parent.dissolved()
-            && branch.dissolved().is_none_or(|own| dissolved < own)
+            && branch.dissolved().is_none_or(|own| dissolved <= own)
         {
             return Err(Refusal::ParentDissolved { branch: code_of(parent), dissolved });
         }

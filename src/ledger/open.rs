@@ -115,6 +115,19 @@ impl Ledger {
         Self::found_in(store, founding, nature, door).await
     }
 
+    /// Founds a ledger over an empty store of any engine, without a vault.
+    ///
+    /// # Errors
+    /// As [`Ledger::found`].
+    pub async fn found_over(
+        store: Arc<dyn Store>,
+        founding: &Founding,
+        nature: Arc<dyn Nature>,
+    ) -> Result<Self, Error> {
+        check(founding)?;
+        Self::found_in(store, founding, nature, VaultDoor::default()).await
+    }
+
     async fn found_in(
         store: Arc<dyn Store>,
         founding: &Founding,

@@ -65,3 +65,27 @@ pub enum StoreError {
 fn at(position: &Option<u64>) -> String {
     position.map_or_else(String::new, |position| format!(" at position {position}"))
 }
+
+/// A table was asked for a column that it has not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("table {table} has no column {column}")]
+pub struct NoSuchColumn {
+    /// The table's name.
+    pub table: &'static str,
+    /// What was asked for.
+    pub column: &'static str,
+}
+
+/// A projection closes a row that is not there, or is closed already: it must be built anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("table {table} has no open row {known_from}, {opened_by}, {line}")]
+pub struct NoSuchRow {
+    /// The table's name.
+    pub table: &'static str,
+    /// The row's `known_from`.
+    pub known_from: u64,
+    /// The row's `opened_by`.
+    pub opened_by: u64,
+    /// The row's `line`.
+    pub line: u32,
+}

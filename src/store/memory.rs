@@ -1,120 +1,124 @@
-//! The record in memory: for tests, previews and what is not meant to last.
+//! A ledger that lives as long as its process: for tests, and the plainest reading of the contract.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::collections::{BTreeMap, HashMap};
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use events::leaf::Frontier;
 use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
 use projections::{Cell, Filter, Op, Row, Table};
 
+use super::error::{NoSuchColumn, NoSuchRow};
+use super::plan::{Kept, Plan, Present, Trouble, plan};
 use super::{
-    Append, Batch, FoundRow, Head, Looked, Nature, Progress, Progressed, Receipt, Store,
-    StoreError, Written, write,
+    Batch, FoundRow, Head, Looked, Nature, Progress, Progressed, Receipt, Store, StoreError,
+    Written,
 };
 
-/// A store that is gone with its process.
+const PLACE: &str = "memory";
+
+/// A store that keeps everything in memory.
 pub struct MemoryStore {
     ledger: LedgerId,
     nature: Arc<dyn Nature>,
-    kept: Mutex<Kept>,
+    state: Mutex<State>,
 }
 
 #[derive(Default)]
-struct Kept {
+struct State {
+    head: Head,
     written: Vec<Written>,
-    recorded_at: Option<Instant>,
-    frontier: Frontier,
+    recorded_at: Vec<Instant>,
     streams: HashMap<StreamId, Vec<Position>>,
-    guards: BTreeMap<Guard, Looked>,
-    receipts: HashMap<String, (Vec<u8>, Receipt)>,
+    guards: BTreeMap<String, Position>,
+    links: BTreeMap<String, BTreeMap<String, StreamId>>,
+    kept: HashMap<String, Kept>,
     imports: HashMap<String, Progress>,
-    tables: HashMap<&'static str, Rows>,
+    tables: HashMap<&'static str, KeptTable>,
 }
 
-struct Rows {
+struct KeptTable {
     progressed: Progressed,
-    rows: BTreeMap<(Position, Position, u32), Row>,
+    rows: Rows,
 }
+
+/// `known_from`, `opened_by` and `line`.
+type RowKey = (Position, Position, u32);
+
+type Rows = BTreeMap<RowKey, Row>;
 
 impl MemoryStore {
-    /// An empty record.
+    /// An empty ledger.
     #[must_use]
     pub fn new(ledger: LedgerId, nature: Arc<dyn Nature>) -> Self {
-        Self { ledger, nature, kept: Mutex::default() }
+        Self { ledger, nature, state: Mutex::default() }
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().expect("nobody panics while holding the record")
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Kept {
-    fn record(&self, position: Position) -> Option<&Record> {
-        let index = usize::try_from(position.0).ok()?.checked_sub(1)?;
-        self.written.get(index).map(|written| &written.record)
+impl Present for State {
+    type Fault = Infallible;
+
+    fn kept(&self, key: &str) -> Result<Option<Kept>, Infallible> {
+        Ok(self.kept.get(key).cloned())
     }
 
-    fn head(&self) -> Position {
-        Position(self.written.len() as u64)
+    fn touched_at(&self, guard: &Guard) -> Result<Position, Infallible> {
+        Ok(self.guards.get(&guard.to_string()).copied().unwrap_or_default())
     }
 
-    /// What must hold before an append, given what the batch touched before it.
-    fn check(&self, append: &Append, moved: &mut HashMap<StreamId, u64>) -> Result<(), StoreError> {
-        for (guard, position) in &append.looked {
-            if self.guards.get(guard).is_some_and(|looked| looked.position > *position) {
-                return Err(StoreError::Conflict(guard.to_string()));
-            }
-        }
-        for event in &append.events {
-            let stored = self.streams.get(&event.stream).map_or(0, |events| events.len() as u64);
-            let version = moved.entry(event.stream).or_insert(stored);
-            *version += 1;
-            if event.sequence != *version {
-                return Err(StoreError::Conflict(event.stream.to_string()));
-            }
-        }
-        Ok(())
+    fn version(&self, stream: StreamId) -> Result<u64, Infallible> {
+        Ok(self.streams.get(&stream).map_or(0, |positions| positions.len() as u64))
     }
 
-    fn append(&mut self, ledger: LedgerId, nature: &dyn Nature, append: Append) -> Receipt {
-        let mut receipt = Receipt {
-            key: append.key.clone(),
-            positions: Vec::new(),
-            versions: Vec::new(),
-            notes: append.notes,
-            replayed: false,
-        };
-        let mut versions = BTreeMap::new();
-        for new in &append.events {
-            let position = self.head().next();
-            let now = self.recorded_at.map_or(nature.now(), |before| before.max(nature.now()));
-            self.recorded_at = Some(now);
-            let salt = nature.random();
-            let written = write(ledger, position, now, salt, &append.key, &append.frame, new);
-            self.frontier.push(&written.record.leaf);
-            self.streams.entry(new.stream).or_default().push(position);
+    fn lines(&self, source: &str) -> Result<Option<u64>, Infallible> {
+        Ok(self.imports.get(source).map(|progress| progress.lines))
+    }
+}
+
+impl State {
+    fn keep(&mut self, plan: Plan) -> Vec<Receipt> {
+        let recorded_at = plan.head.recorded_at;
+        self.recorded_at.extend(plan.written.iter().filter_map(|_| recorded_at));
+        self.head = plan.head;
+        for written in plan.written {
+            self.streams.entry(written.stream).or_default().push(written.record.position);
             for guard in &written.touched {
-                let looked = self.guards.entry(guard.clone()).or_default();
-                looked.position = position;
-                if !looked.streams.contains(&new.stream) {
-                    looked.streams.push(new.stream);
+                self.guards.insert(guard.to_string(), written.record.position);
+                if guard.own_stream().is_none() {
+                    let links = self.links.entry(guard.to_string()).or_default();
+                    links.insert(written.stream.to_string(), written.stream);
                 }
             }
             self.written.push(written);
-            receipt.positions.push(position);
-            versions.insert(new.stream.to_string(), new.sequence);
         }
-        receipt.versions = versions.into_iter().collect();
-        self.receipts.insert(append.key, (append.body, receipt.clone()));
-        receipt
+        self.kept.extend(plan.kept.into_iter().map(|kept| (kept.receipt.key.clone(), kept)));
+        if let Some(mut progress) = plan.progress {
+            let before = self.imports.remove(&progress.source);
+            let before = before.map_or_else(Vec::new, |before| before.rows);
+            progress.rows = [before, progress.rows].concat();
+            progress.rows.sort_by_key(|row| row.line);
+            self.imports.insert(progress.source.clone(), progress);
+        }
+        plan.receipts
     }
 
-    fn begin(&mut self, progress: Progress) {
-        let before = self.imports.remove(&progress.source);
-        let mut rows = before.map(|before| before.rows).unwrap_or_default();
-        rows.extend(progress.rows.iter().cloned());
-        self.imports.insert(progress.source.clone(), Progress { rows, ..progress });
+    fn at(&self, position: Position) -> Option<&Written> {
+        let index = usize::try_from(position.0).ok()?.checked_sub(1)?;
+        self.written.get(index)
+    }
+
+    fn rows<'a>(
+        &'a self,
+        table: &'static Table,
+        filter: &'a Filter,
+    ) -> impl Iterator<Item = &'a Row> {
+        let kept = self.tables.get(table.name);
+        let kept = kept.filter(|kept| kept.progressed.version == table.version);
+        kept.into_iter().flat_map(|kept| kept.rows.values()).filter(|row| filter.passes(row))
     }
 }
 
@@ -125,113 +129,77 @@ impl Store for MemoryStore {
     }
 
     async fn append(&self, batch: Batch) -> Result<Vec<Receipt>, StoreError> {
-        let mut kept = self.kept();
-        if let [append] = &batch.appends[..]
-            && let Some((body, receipt)) = kept.receipts.get(&append.key)
-        {
-            return if *body == append.body {
-                Ok(vec![Receipt { replayed: true, ..receipt.clone() }])
-            } else {
-                Err(StoreError::KeyReused(append.key.clone()))
-            };
+        let state = &mut *self.state();
+        match plan(self.ledger, &state.head, &*self.nature, state, batch) {
+            Ok(plan) => Ok(state.keep(plan)),
+            Err(Trouble::Refused(error)) => Err(error),
+            Err(Trouble::Fault(never)) => match never {},
         }
-        let (mut moved, mut keys) = (HashMap::new(), BTreeSet::new());
-        for append in &batch.appends {
-            if kept.receipts.contains_key(&append.key) || !keys.insert(&append.key) {
-                return Err(StoreError::Conflict(append.key.clone()));
-            }
-            kept.check(append, &mut moved)?;
-        }
-        let (ledger, nature) = (self.ledger, &*self.nature);
-        let appends = batch.appends.into_iter();
-        let receipts = appends.map(|append| kept.append(ledger, nature, append)).collect();
-        if let Some(progress) = batch.progress {
-            kept.begin(progress);
-        }
-        Ok(receipts)
     }
 
     async fn head(&self) -> Result<Head, StoreError> {
-        let kept = self.kept();
-        Ok(Head {
-            position: kept.head(),
-            recorded_at: kept.recorded_at,
-            frontier: kept.frontier.clone(),
-        })
+        Ok(self.state().head.clone())
     }
 
     async fn look(&self, guard: &Guard) -> Result<Looked, StoreError> {
-        Ok(self.kept().guards.get(guard).cloned().unwrap_or_default())
+        let (state, text) = (self.state(), guard.to_string());
+        let Some(position) = state.guards.get(&text).copied() else {
+            return Ok(Looked::default());
+        };
+        let streams = match guard.own_stream() {
+            Some(stream) => vec![stream],
+            None => state.links.get(&text).into_iter().flat_map(|l| l.values().copied()).collect(),
+        };
+        Ok(Looked { position, streams })
     }
 
     async fn stream(&self, stream: StreamId) -> Result<Vec<Record>, StoreError> {
-        let kept = self.kept();
-        let positions = kept.streams.get(&stream).into_iter().flatten();
-        Ok(positions.filter_map(|position| kept.record(*position).cloned()).collect())
+        let state = self.state();
+        let positions = state.streams.get(&stream).into_iter().flatten();
+        Ok(positions.filter_map(|at| state.at(*at)).map(|w| w.record.clone()).collect())
     }
 
     async fn log(&self, after: Position, limit: usize) -> Result<Vec<Record>, StoreError> {
         let skip = usize::try_from(after.0).unwrap_or(usize::MAX);
-        let kept = self.kept();
-        Ok(kept.written.iter().skip(skip).take(limit).map(|w| w.record.clone()).collect())
+        let state = self.state();
+        Ok(state.written.iter().skip(skip).take(limit).map(|w| w.record.clone()).collect())
     }
 
     async fn events(&self, positions: &[Position]) -> Result<Vec<Record>, StoreError> {
-        let kept = self.kept();
-        Ok(positions.iter().filter_map(|position| kept.record(*position).cloned()).collect())
+        let state = self.state();
+        Ok(positions.iter().filter_map(|at| state.at(*at)).map(|w| w.record.clone()).collect())
     }
 
     async fn position_at(&self, instant: Instant) -> Result<Position, StoreError> {
-        let kept = self.kept();
-        let by_then = |written: &&Written| {
-            let (envelope, _) = written.record.decode().ok()?;
-            (envelope.recorded_at <= instant).then_some(written.record.position)
-        };
-        Ok(kept.written.iter().rev().find_map(|written| by_then(&written)).unwrap_or_default())
+        Ok(Position(self.state().recorded_at.partition_point(|at| *at <= instant) as u64))
     }
 
     async fn receipt(&self, key: &str) -> Result<Option<Receipt>, StoreError> {
-        Ok(self.kept().receipts.get(key).map(|(_, receipt)| receipt.clone()))
+        let state = self.state();
+        Ok(state.kept.get(key).map(|kept| Receipt { replayed: true, ..kept.receipt.clone() }))
     }
 
     async fn progress(&self, source: &str) -> Result<Option<Progress>, StoreError> {
-        Ok(self.kept().imports.get(source).cloned())
+        Ok(self.state().imports.get(source).cloned())
     }
 
     async fn found(&self, skip: u64, limit: usize) -> Result<Vec<FoundRow>, StoreError> {
-        let kept = self.kept();
         let skip = usize::try_from(skip).unwrap_or(usize::MAX);
-        let found = |written: &Written| {
-            let columns = &written.columns;
-            FoundRow {
-                record: Some(written.record.clone()),
-                position: i64::try_from(written.record.position.0).unwrap_or(i64::MAX),
-                columns: vec![
-                    self.ledger.0.as_bytes().to_vec(),
-                    columns.aggregate_type.into(),
-                    columns.aggregate_id.clone().into(),
-                    columns.sequence.to_string().into(),
-                    columns.event_type.into(),
-                    columns.event_version.clone().into(),
-                    columns.recorded_at.clone().into(),
-                    columns.effective.clone().into(),
-                ],
-            }
-        };
-        Ok(kept.written.iter().skip(skip).take(limit).map(found).collect())
+        let state = self.state();
+        let found = state.written.iter().skip(skip).take(limit);
+        Ok(found.map(|written| found_row(self.ledger, written)).collect())
     }
 
     async fn kept_guards(
         &self,
     ) -> Result<(Vec<(String, Position)>, Vec<(String, String)>), StoreError> {
-        let kept = self.kept();
-        let touches =
-            kept.guards.iter().map(|(guard, looked)| (guard.to_string(), looked.position));
-        let open = kept.guards.iter().filter(|(guard, _)| guard.own_stream().is_none());
-        let links = open.flat_map(|(guard, looked)| {
-            looked.streams.iter().map(|stream| (guard.to_string(), stream.to_string()))
+        let state = self.state();
+        let guards = state.guards.iter().map(|(guard, at)| (guard.clone(), *at)).collect();
+        let links = state.links.iter();
+        let links = links.flat_map(|(guard, streams)| {
+            streams.keys().map(|stream| (guard.clone(), stream.clone()))
         });
-        Ok((touches.collect(), links.collect()))
+        Ok((guards, links.collect()))
     }
 
     async fn check_engine(&self) -> Result<Vec<String>, StoreError> {
@@ -239,7 +207,7 @@ impl Store for MemoryStore {
     }
 
     async fn projected(&self, table: &'static Table) -> Result<Option<Progressed>, StoreError> {
-        Ok(self.kept().tables.get(table.name).map(|rows| rows.progressed))
+        Ok(self.state().tables.get(table.name).map(|kept| kept.progressed))
     }
 
     async fn project(
@@ -249,33 +217,19 @@ impl Store for MemoryStore {
         until: Position,
         ops: Vec<Op>,
     ) -> Result<(), StoreError> {
-        let mut kept = self.kept();
+        let mut state = self.state();
         let progressed = Progressed { version: table.version, position: until };
-        let rows = match from {
-            None => kept
-                .tables
-                .entry(table.name)
-                .insert_entry(Rows { progressed, rows: BTreeMap::new() })
-                .into_mut(),
-            Some(from) => kept
-                .tables
-                .get_mut(table.name)
-                .filter(|rows| rows.progressed.position == from)
-                .ok_or_else(|| StoreError::Conflict(table.name.to_owned()))?,
+        let Some(from) = from else {
+            let mut rows = Rows::new();
+            change(table, &mut rows, ops)?;
+            state.tables.insert(table.name, KeptTable { progressed, rows });
+            return Ok(());
         };
-        rows.progressed = progressed;
-        for op in ops {
-            match op {
-                Op::Open(row) => {
-                    rows.rows.insert((row.known_from, row.opened_by, row.line), row);
-                }
-                Op::Close { known_from, opened_by, line, known_until } => {
-                    if let Some(row) = rows.rows.get_mut(&(known_from, opened_by, line)) {
-                        row.known_until = Some(known_until);
-                    }
-                }
-            }
-        }
+        let from = Progressed { version: table.version, position: from };
+        let kept = state.tables.get_mut(table.name).filter(|kept| kept.progressed == from);
+        let kept = kept.ok_or_else(|| StoreError::Conflict(table.name.to_owned()))?;
+        change(table, &mut kept.rows, ops)?;
+        kept.progressed = progressed;
         Ok(())
     }
 
@@ -285,30 +239,94 @@ impl Store for MemoryStore {
         filter: &Filter,
         only: &[(&'static str, Cell)],
     ) -> Result<Vec<Row>, StoreError> {
-        let kept = self.kept();
-        let rows = kept.tables.get(table.name).into_iter().flat_map(|rows| rows.rows.values());
-        let matching = |row: &&Row| {
-            only.iter().all(|(name, cell)| row.cells.get(column(table, name)) == Some(cell))
-        };
-        Ok(rows.filter(|row| filter.passes(row)).filter(matching).cloned().collect())
+        let only: Vec<(usize, &Cell)> = only
+            .iter()
+            .map(|(column, cell)| Ok((index(table, column)?, cell)))
+            .collect::<Result<_, StoreError>>()?;
+        let state = self.state();
+        let rows = state.rows(table, filter);
+        let rows = rows.filter(|row| only.iter().all(|(index, cell)| row.cells[*index] == **cell));
+        Ok(rows.cloned().collect())
     }
 
     async fn count_by(
         &self,
         table: &'static Table,
         filter: &Filter,
-        name: &'static str,
+        column: &'static str,
     ) -> Result<Vec<(Cell, u64)>, StoreError> {
-        let mut counts = BTreeMap::new();
-        for row in self.rows(table, filter, &[]).await? {
-            *counts.entry(row.cells[column(table, name)].clone()).or_insert(0) += 1;
+        let index = index(table, column)?;
+        let mut counts: BTreeMap<Cell, u64> = BTreeMap::new();
+        for row in self.state().rows(table, filter) {
+            *counts.entry(row.cells[index].clone()).or_default() += 1;
         }
         Ok(counts.into_iter().collect())
     }
 }
 
-/// The place of a column; one that the table does not have is a slip in the program.
-fn column(table: &Table, name: &str) -> usize {
-    let place = table.columns.iter().position(|column| column.name == name);
-    place.unwrap_or_else(|| panic!("the table {} has no column {name}", table.name))
+/// Applies all changes, or none and says which row is not there.
+fn change(table: &'static Table, rows: &mut Rows, ops: Vec<Op>) -> Result<(), StoreError> {
+    let mut undo = Vec::with_capacity(ops.len());
+    for op in ops {
+        match op {
+            Op::Open(row) => {
+                let key = (row.known_from, row.opened_by, row.line);
+                undo.push((key, rows.insert(key, row)));
+            }
+            Op::Close { known_from, opened_by, line, known_until } => {
+                let key = (known_from, opened_by, line);
+                let row = rows.get_mut(&key).filter(|row| row.known_until.is_none());
+                let Some(row) = row else {
+                    restore(rows, undo);
+                    return Err(no_such_row(table, key));
+                };
+                undo.push((key, Some(row.clone())));
+                row.known_until = Some(known_until);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn restore(rows: &mut Rows, undo: Vec<(RowKey, Option<Row>)>) {
+    for (key, before) in undo.into_iter().rev() {
+        match before {
+            Some(row) => rows.insert(key, row),
+            None => rows.remove(&key),
+        };
+    }
+}
+
+fn no_such_row(table: &'static Table, (known_from, opened_by, line): RowKey) -> StoreError {
+    let (table, known_from, opened_by) = (table.name, known_from.0, opened_by.0);
+    StoreError::Corrupt {
+        place: PLACE.to_owned(),
+        position: None,
+        source: Box::new(NoSuchRow { table, known_from, opened_by, line }),
+    }
+}
+
+fn index(table: &'static Table, column: &'static str) -> Result<usize, StoreError> {
+    table.columns.iter().position(|known| known.name == column).ok_or_else(|| StoreError::Failed {
+        place: PLACE.to_owned(),
+        source: Box::new(NoSuchColumn { table: table.name, column }),
+    })
+}
+
+fn found_row(ledger: LedgerId, written: &Written) -> FoundRow {
+    let columns = &written.columns;
+    FoundRow {
+        record: Some(written.record.clone()),
+        position: i64::try_from(written.record.position.0).unwrap_or(i64::MAX),
+        columns: vec![
+            ledger.0.as_bytes().to_vec(),
+            columns.aggregate_type.into(),
+            columns.aggregate_id.clone().into(),
+            columns.sequence.to_string().into(),
+            columns.event_type.into(),
+            columns.event_version.clone().into(),
+            columns.recorded_at.clone().into(),
+            columns.effective.clone().into(),
+        ],
+    }
 }

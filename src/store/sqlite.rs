@@ -1,23 +1,227 @@
-//! temporary
-#![allow(missing_docs, unused)]
-use super::*;
-use std::path::Path;
-use std::sync::Arc;
+//! A ledger in one SQLite file: the engine for one machine.
+//!
+//! Invariant: acknowledged means durable. The log is synced before an append is answered, and a
+//! sync that fails ends all writing through that handle.
+//! Invariant: one process writes. Readers, of this process and of others, are never refused.
+
+mod append;
+mod fault;
+mod file;
+mod found;
+mod reader;
+mod schema;
+mod tables;
+mod values;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
+use projections::{Cell, Filter, Op, Row, Table};
+use rusqlite::Connection;
+
+use self::fault::store_error;
+use self::file::{Reach, WriteLock};
+use self::found::Bookmark;
+use self::reader::Readers;
+use self::writer::{Handle, Job, Step, Writer};
+use super::plan::Present;
+use super::{
+    Batch, FoundRow, Head, Looked, Nature, Progress, Progressed, Receipt, Store, StoreError,
+};
+
+/// What a ledger is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    Read,
+    /// To append; one process at a time.
     Write,
+    /// To look; any number of processes, also while another one writes.
+    Read,
 }
-pub use super::memory::MemoryStore as SqliteStore;
+
+/// A ledger in a SQLite file.
+pub struct SqliteStore {
+    ledger: LedgerId,
+    place: String,
+    readers: Arc<Readers>,
+    writer: Option<Handle>,
+    bookmark: Mutex<Option<Bookmark>>,
+}
+
 impl SqliteStore {
+    /// Makes an empty ledger and opens it for writing.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] when there is anything at that place; otherwise what keeps a file
+    /// from being made there.
     pub fn create(
-        path: &Path,
+        path: impl AsRef<Path>,
         ledger: LedgerId,
         nature: Arc<dyn Nature>,
     ) -> Result<Self, StoreError> {
-        Err(StoreError::NoLedger("".into()))
+        let path = path.as_ref();
+        drop(file::create(path, ledger)?);
+        Self::open(path, Mode::Write, nature)
     }
-    pub fn open(path: &Path, mode: Mode, nature: Arc<dyn Nature>) -> Result<Self, StoreError> {
-        Err(StoreError::NoLedger("".into()))
+
+    /// Opens an existing ledger.
+    ///
+    /// # Errors
+    /// [`StoreError::NoLedger`], [`StoreError::NotALedger`], [`StoreError::NewerSchema`] and
+    /// [`StoreError::Corrupt`] for what is there instead; for writing also
+    /// [`StoreError::AnotherWriter`] and [`StoreError::ReadOnly`]. A ledger whose head does not fit
+    /// its events can still be opened for reading, so that `verify` can look into it.
+    pub fn open(
+        path: impl AsRef<Path>,
+        mode: Mode,
+        nature: Arc<dyn Nature>,
+    ) -> Result<Self, StoreError> {
+        let path = path.as_ref();
+        match mode {
+            Mode::Write => {
+                let (conn, lock) = file::open_writer(path)?;
+                Self::with_writer(path, conn, lock, nature)
+            }
+            Mode::Read => Self::over(path, file::open_first_reader(path)?),
+        }
+    }
+
+    fn with_writer(
+        path: &Path,
+        conn: Connection,
+        lock: WriteLock,
+        nature: Arc<dyn Nature>,
+    ) -> Result<Self, StoreError> {
+        let failed = |fault| store_error(&file::place(path), fault);
+        let reader = file::open_reader(path, Reach::Shared).map_err(failed)?;
+        let mut store = Self::over(path, (reader, Reach::Shared))?;
+        let writer = Writer::new(conn, lock, store.ledger, store.place.clone(), nature);
+        store.writer = Some(writer.and_then(Writer::start).map_err(failed)?);
+        Ok(store)
+    }
+
+    fn over(path: &Path, first: (Connection, Reach)) -> Result<Self, StoreError> {
+        let (path, place) = (PathBuf::from(path), file::place(path));
+        let ledger = reader::ledger_of(&first.0).map_err(|fault| store_error(&place, fault))?;
+        let readers = Arc::new(Readers::new(path, place.clone(), first, ledger));
+        Ok(Self { ledger, place, readers, writer: None, bookmark: Mutex::default() })
+    }
+
+    /// Lets the file grow to this many pages of 4 KiB and no further; beyond them the ledger
+    /// behaves as on a full disk. Lasts until the ledger is closed.
+    ///
+    /// # Errors
+    /// [`StoreError::ReadOnly`] when the ledger is open for reading.
+    pub async fn limit_pages(&self, pages: u32) -> Result<(), StoreError> {
+        self.writer()?.ask(|reply| Job::LimitPages(pages, reply)).await
+    }
+
+    fn writer(&self) -> Result<&Handle, StoreError> {
+        self.writer.as_ref().ok_or_else(|| StoreError::ReadOnly(self.place.clone()))
+    }
+
+    fn bookmark(&self) -> std::sync::MutexGuard<'_, Option<Bookmark>> {
+        self.bookmark.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    fn ledger(&self) -> LedgerId {
+        self.ledger
+    }
+
+    async fn append(&self, batch: Batch) -> Result<Vec<Receipt>, StoreError> {
+        self.writer()?.ask(|reply| Job::Append(batch, reply)).await
+    }
+
+    async fn head(&self) -> Result<Head, StoreError> {
+        self.readers.ask(|ledger| ledger.head())
+    }
+
+    async fn look(&self, guard: &Guard) -> Result<Looked, StoreError> {
+        self.readers.ask(|ledger| ledger.look(guard))
+    }
+
+    async fn stream(&self, stream: StreamId) -> Result<Vec<Record>, StoreError> {
+        self.readers.ask(|ledger| ledger.stream(stream))
+    }
+
+    async fn log(&self, after: Position, limit: usize) -> Result<Vec<Record>, StoreError> {
+        self.readers.ask_apart(move |ledger| ledger.log(after, limit)).await
+    }
+
+    async fn events(&self, positions: &[Position]) -> Result<Vec<Record>, StoreError> {
+        let positions = positions.to_vec();
+        self.readers.ask_apart(move |ledger| ledger.events(&positions)).await
+    }
+
+    async fn position_at(&self, instant: Instant) -> Result<Position, StoreError> {
+        self.readers.ask(|ledger| ledger.position_at(instant))
+    }
+
+    async fn receipt(&self, key: &str) -> Result<Option<Receipt>, StoreError> {
+        let kept = self.readers.ask(|ledger| ledger.kept(key))?;
+        Ok(kept.map(|kept| Receipt { replayed: true, ..kept.receipt }))
+    }
+
+    async fn progress(&self, source: &str) -> Result<Option<Progress>, StoreError> {
+        let source = source.to_owned();
+        self.readers.ask_apart(move |ledger| ledger.progress(&source)).await
+    }
+
+    async fn found(&self, skip: u64, limit: usize) -> Result<Vec<FoundRow>, StoreError> {
+        let bookmark = *self.bookmark();
+        let found = self.readers.ask_apart(move |ledger| ledger.found(skip, limit, bookmark));
+        let (rows, bookmark) = found.await?;
+        *self.bookmark() = bookmark;
+        Ok(rows)
+    }
+
+    async fn kept_guards(
+        &self,
+    ) -> Result<(Vec<(String, Position)>, Vec<(String, String)>), StoreError> {
+        self.readers.ask_apart(|ledger| ledger.kept_guards()).await
+    }
+
+    async fn check_engine(&self) -> Result<Vec<String>, StoreError> {
+        self.readers.ask_apart(|ledger| Ok(ledger.complaints())).await
+    }
+
+    async fn projected(&self, table: &'static Table) -> Result<Option<Progressed>, StoreError> {
+        self.readers.ask(|ledger| ledger.projected(table))
+    }
+
+    async fn project(
+        &self,
+        table: &'static Table,
+        from: Option<Position>,
+        until: Position,
+        ops: Vec<Op>,
+    ) -> Result<(), StoreError> {
+        let step = Step { table, from, until, ops };
+        self.writer()?.ask(|reply| Job::Project(step, reply)).await
+    }
+
+    async fn rows(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        only: &[(&'static str, Cell)],
+    ) -> Result<Vec<Row>, StoreError> {
+        let (filter, only) = (filter.clone(), only.to_vec());
+        self.readers.ask_apart(move |ledger| ledger.rows(table, &filter, &only)).await
+    }
+
+    async fn count_by(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<Vec<(Cell, u64)>, StoreError> {
+        let filter = filter.clone();
+        self.readers.ask_apart(move |ledger| ledger.count_by(table, &filter, column)).await
     }
 }

@@ -1,3 +1,9 @@
 //! One binary for all tests that go through the public door.
 
+#![allow(unreachable_pub, reason = "one binary: what is shared is shared within it")]
+
+mod histories;
+mod oracle;
+mod real_data;
+mod support;
 mod vault;

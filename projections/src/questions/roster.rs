@@ -24,6 +24,8 @@ pub struct RosterEntry {
     pub branch_name: String,
     /// [`MEMBER`], or the code of the post.
     pub role: String,
+    /// Whether the person is a member at home there: a post may be held without.
+    pub is_member: bool,
     /// Since when the person has been at home at the branch, or has held the post.
     pub since: Date,
 }
@@ -38,9 +40,11 @@ pub fn roster(branches: &[Row], memberships: &[Row], posts: &[Row]) -> Vec<Roste
     let posts: Vec<PostRow<'_>> = posts.iter().map(PostRow::of).collect();
     let holders: HashSet<(&str, &str)> =
         posts.iter().map(|post| (post.branch, post.person)).collect();
-    let members = memberships
+    let members: Vec<MembershipRow<'_>> = memberships.iter().map(MembershipRow::of).collect();
+    let at_home: HashSet<(&str, &str)> =
+        members.iter().map(|member| (member.branch, member.person)).collect();
+    let members = members
         .iter()
-        .map(MembershipRow::of)
         .filter(|member| !holders.contains(&(member.branch, member.person)))
         .map(|member| (member.branch, MEMBER, member.person, member.since));
     let held = posts.iter().map(|post| (post.branch, post.role, post.person, post.since));
@@ -50,17 +54,23 @@ pub fn roster(branches: &[Row], memberships: &[Row], posts: &[Row]) -> Vec<Roste
     let mut entries = BTreeMap::new();
     for (branch, role, person, since) in members.chain(held) {
         let Some(branch) = branches.get(branch) else { continue };
-        let entry = entries.entry((branch.code, role, person)).or_insert((branch.name, since));
+        let is_member = at_home.contains(&(branch.branch, person));
+        let entry = entries.entry((branch.code, role, person));
+        let entry = entry.or_insert((branch.name, since, is_member));
         // Who left and came again on a day of which any moment counts is listed once.
         entry.1 = since.min(entry.1);
     }
+    type Key<'a> = (&'a str, &'a str, &'a str);
     let entry =
-        |((branch, role, person), (name, since)): ((&str, &str, &str), (&str, Date))| RosterEntry {
-            person: person.to_owned(),
-            branch: branch.to_owned(),
-            branch_name: name.to_owned(),
-            role: role.to_owned(),
-            since,
+        |((branch, role, person), (name, since, is_member)): (Key<'_>, (&str, Date, bool))| {
+            RosterEntry {
+                person: person.to_owned(),
+                branch: branch.to_owned(),
+                branch_name: name.to_owned(),
+                role: role.to_owned(),
+                is_member,
+                since,
+            }
         };
     entries.into_iter().map(entry).collect()
 }
@@ -130,7 +140,7 @@ mod tests {
             serde_json::to_string(&roster).unwrap(),
             concat!(
                 r#"[{"person":"00000000-0000-0000-0000-000000000021","branch":"a","#,
-                r#""branch_name":"Alpha","role":"member","since":"2020-01-02"}]"#
+                r#""branch_name":"Alpha","role":"member","is_member":true,"since":"2020-01-02"}]"#
             )
         );
     }

@@ -1,0 +1,205 @@
+//! The writer's statements: what a check asks, and what a plan inserts.
+
+use events::{Guard, LedgerId, Position, StreamId};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, ToSql};
+
+use super::fault::Fault;
+use super::values::{blob, instant, integer, position, unsigned};
+use crate::store::plan::{Kept, Plan, Present};
+use crate::store::{Head, Progress, Written};
+
+/// One ledger in one database, within a transaction.
+pub(super) struct Ledger<'a> {
+    pub(super) conn: &'a Connection,
+    pub(super) id: LedgerId,
+}
+
+impl Present for Ledger<'_> {
+    type Fault = Fault;
+
+    fn kept(&self, key: &str) -> Result<Option<Kept>, Fault> {
+        const SQL: &str = "SELECT body_salt, body_hash, receipt FROM receipts \
+            WHERE ledger = ?1 AND key = ?2";
+        let mut statement = self.conn.prepare_cached(SQL)?;
+        let mut rows = statement.query((self.id.0.as_bytes(), key))?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let read = || -> Option<Kept> {
+            let receipt = serde_json::from_slice(row.get_ref(2).ok()?.as_bytes().ok()?).ok()?;
+            Some(Kept { body_salt: blob(row, 0)?, body_hash: blob(row, 1)?, receipt })
+        };
+        let damaged = Fault::Damaged { position: None, what: "a receipt cannot be read" };
+        read().ok_or(damaged).map(Some)
+    }
+
+    fn touched_at(&self, guard: &Guard) -> Result<Position, Fault> {
+        const SQL: &str = "SELECT position FROM guards WHERE ledger = ?1 AND guard = ?2";
+        let mut statement = self.conn.prepare_cached(SQL)?;
+        let found = statement
+            .query_row((self.id.0.as_bytes(), guard.to_string()), |row| row.get(0))
+            .optional()?;
+        found.map_or(Ok(Position(0)), position)
+    }
+
+    fn version(&self, stream: StreamId) -> Result<u64, Fault> {
+        const SQL: &str = "SELECT max(sequence) FROM events \
+            WHERE ledger = ?1 AND aggregate_type = ?2 AND aggregate_id = ?3";
+        let mut statement = self.conn.prepare_cached(SQL)?;
+        let key = (self.id.0.as_bytes(), stream.family.as_str(), stream.id.to_string());
+        let found: Option<i64> = statement.query_row(key, |row| row.get(0))?;
+        found.map_or(Ok(0), unsigned)
+    }
+
+    fn lines(&self, source: &str) -> Result<Option<u64>, Fault> {
+        const SQL: &str = "SELECT lines FROM imports WHERE ledger = ?1 AND source = ?2";
+        let mut statement = self.conn.prepare_cached(SQL)?;
+        let found =
+            statement.query_row((self.id.0.as_bytes(), source), |row| row.get(0)).optional()?;
+        found.map(unsigned).transpose()
+    }
+}
+
+impl Ledger<'_> {
+    /// The end of the record, as the head row has it.
+    pub(super) fn head(&self) -> Result<Head, Fault> {
+        const SQL: &str = "SELECT position, recorded_at, frontier FROM ledgers WHERE ledger = ?1";
+        let mut statement = self.conn.prepare_cached(SQL)?;
+        let mut rows = statement.query([self.id.0.as_bytes()])?;
+        let damaged = |what| Fault::Damaged { position: None, what };
+        let row = rows.next()?.ok_or_else(|| damaged("the ledger has no head"))?;
+        let frontier = row.get_ref(2)?.as_bytes().unwrap_or_default();
+        let frontier = events::leaf::Frontier::from_bytes(frontier)
+            .map_err(|_| damaged("the head's frontier cannot be read"))?;
+        let head = Head {
+            position: position(row.get(0)?)?,
+            recorded_at: row.get::<_, Option<String>>(1)?.as_deref().map(instant).transpose()?,
+            frontier,
+        };
+        if head.frontier.size() != head.position.0 {
+            return Err(damaged("the head's frontier is of another size than its position"));
+        }
+        if head.recorded_at.is_none() != (head.position == Position(0)) {
+            return Err(damaged("the head's time does not fit its position"));
+        }
+        Ok(head)
+    }
+
+    /// The end of the record, if it can be the end of these events.
+    pub(super) fn checked_head(&self) -> Result<Head, Fault> {
+        const SQL: &str = "SELECT max(position) FROM events WHERE ledger = ?1";
+        let head = self.head()?;
+        let mut statement = self.conn.prepare(SQL)?;
+        let last: Option<i64> = statement.query_row([self.id.0.as_bytes()], |row| row.get(0))?;
+        let last = last.map_or(Ok(Position(0)), position)?;
+        if last != head.position {
+            let position = Some(last.min(head.position).next().0);
+            return Err(Fault::Damaged { position, what: "the head is not where the events end" });
+        }
+        Ok(head)
+    }
+
+    /// Inserts what was planned.
+    pub(super) fn keep(&self, plan: &Plan) -> Result<(), Fault> {
+        for written in &plan.written {
+            self.keep_event(written)?;
+        }
+        for kept in &plan.kept {
+            self.keep_receipt(kept)?;
+        }
+        plan.progress.as_ref().map_or(Ok(()), |progress| self.keep_progress(progress))
+    }
+
+    fn keep_event(&self, written: &Written) -> Result<(), Fault> {
+        const SQL: &str = "INSERT INTO events (ledger, position, aggregate_type, aggregate_id, \
+            sequence, event_type, event_version, payload, metadata, recorded_at, effective, \
+            salt, leaf) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+        const GUARD: &str = "INSERT INTO guards (ledger, guard, position) VALUES (?1, ?2, ?3) \
+            ON CONFLICT (ledger, guard) DO UPDATE SET position = excluded.position";
+        const LINK: &str = "INSERT INTO guard_streams (ledger, guard, stream) \
+            VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+        let (ledger, record, columns) = (self.id.0.as_bytes(), &written.record, &written.columns);
+        let position = integer(record.position.0);
+        self.conn.prepare_cached(SQL)?.execute((
+            ledger,
+            position,
+            columns.aggregate_type,
+            &columns.aggregate_id,
+            integer(columns.sequence),
+            columns.event_type,
+            &columns.event_version,
+            Json(&record.payload),
+            Json(&record.envelope),
+            &columns.recorded_at,
+            &columns.effective,
+            record.salt,
+            record.leaf,
+        ))?;
+        for guard in &written.touched {
+            let text = guard.to_string();
+            self.conn.prepare_cached(GUARD)?.execute((ledger, &text, position))?;
+            if guard.own_stream().is_none() {
+                let stream = written.stream.to_string();
+                self.conn.prepare_cached(LINK)?.execute((ledger, &text, stream))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn keep_receipt(&self, kept: &Kept) -> Result<(), Fault> {
+        const SQL: &str = "INSERT INTO receipts (ledger, key, body_salt, body_hash, receipt) \
+            VALUES (?1, ?2, ?3, ?4, ?5)";
+        self.conn.prepare_cached(SQL)?.execute((
+            self.id.0.as_bytes(),
+            &kept.receipt.key,
+            kept.body_salt,
+            kept.body_hash,
+            json(&kept.receipt),
+        ))?;
+        Ok(())
+    }
+
+    fn keep_progress(&self, progress: &Progress) -> Result<(), Fault> {
+        const SQL: &str = "INSERT INTO imports (ledger, source, lines, digest) \
+            VALUES (?1, ?2, ?3, ?4) ON CONFLICT (ledger, source) \
+            DO UPDATE SET lines = excluded.lines, digest = excluded.digest";
+        const ROW: &str = "INSERT INTO import_rows (ledger, source, line, outcome, note) \
+            VALUES (?1, ?2, ?3, ?4, ?5)";
+        let ledger = self.id.0.as_bytes();
+        let lines = integer(progress.lines);
+        let mut statement = self.conn.prepare_cached(SQL)?;
+        statement.execute((ledger, &progress.source, lines, progress.digest))?;
+        for row in &progress.rows {
+            let (line, note) = (integer(row.line), json(&row.note));
+            let mut statement = self.conn.prepare_cached(ROW)?;
+            statement.execute((ledger, &progress.source, line, &row.outcome, note))?;
+        }
+        Ok(())
+    }
+
+    /// Moves the head.
+    pub(super) fn keep_head(&self, head: &Head) -> Result<(), Fault> {
+        const SQL: &str = "UPDATE ledgers SET position = ?2, recorded_at = ?3, frontier = ?4 \
+            WHERE ledger = ?1";
+        let recorded_at = head.recorded_at.map(|at| at.to_string());
+        self.conn.prepare_cached(SQL)?.execute((
+            self.id.0.as_bytes(),
+            integer(head.position.0),
+            recorded_at,
+            head.frontier.to_bytes(),
+        ))?;
+        Ok(())
+    }
+}
+
+/// Canonical bytes, kept as text without being copied or read again.
+struct Json<'a>(&'a [u8]);
+
+impl ToSql for Json<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(ValueRef::Text(self.0)))
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("strings and whole numbers are JSON")
+}

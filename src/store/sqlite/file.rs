@@ -1,0 +1,249 @@
+//! The file: where it lies, whether it is a ledger at all, and who may write to it.
+
+use std::ffi::OsString;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use events::LedgerId;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, ffi};
+
+use super::fault::{Fault, store_error};
+use super::schema;
+use crate::store::StoreError;
+
+/// How long a statement waits for somebody else's lock: an analyst's tool, a backup.
+const BUSY_WAIT: Duration = Duration::from_secs(5);
+
+/// More than the distinct statements that one connection ever prepares in its daily work.
+const STATEMENTS_MAX: usize = 64;
+
+/// The right to write, for as long as it is held.
+///
+/// It is a file of its own: to close any descriptor of the database file would drop the locks that
+/// SQLite holds on it for the whole process.
+#[derive(Debug)]
+pub(super) struct WriteLock {
+    _file: File,
+}
+
+/// How readers have to open the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// As one of many who share it.
+    Shared,
+    /// As one who cannot even leave a lock beside it, because nothing there can be written.
+    Immutable,
+}
+
+/// Makes an empty ledger: built beside its place under another name and then renamed, so that a
+/// crash leaves either no ledger or a whole one.
+pub(super) fn create(path: &Path, ledger: LedgerId) -> Result<WriteLock, StoreError> {
+    refuse_existing(path)?;
+    let lock = lock(path)?;
+    refuse_existing(path)?;
+    let draft = beside(path, ".new");
+    remove_draft(&draft);
+    let made = build(&draft, ledger).and_then(|()| {
+        fs::rename(&draft, path)?;
+        Ok(sync_folder_of(path)?)
+    });
+    made.map_err(|fault| {
+        remove_draft(&draft);
+        store_error(&place(path), fault)
+    })?;
+    Ok(lock)
+}
+
+/// A log without its database is somebody's last commits, and SQLite would mix it into a new file.
+fn refuse_existing(path: &Path) -> Result<(), StoreError> {
+    for path in [path.to_owned(), beside(path, "-wal"), beside(path, "-journal")] {
+        if fs::symlink_metadata(&path).is_ok() {
+            return Err(StoreError::Exists(place(&path)));
+        }
+    }
+    Ok(())
+}
+
+fn build(draft: &Path, ledger: LedgerId) -> Result<(), Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let mut conn = Connection::open_with_flags(draft, flags)?;
+    schema::create(&mut conn, ledger)?;
+    conn.close().map_err(|(_, error)| error)?;
+    // Nobody else has the draft open, so this descriptor may be closed again.
+    Ok(File::open(draft)?.sync_all()?)
+}
+
+/// What an earlier crash left behind. If it cannot be removed, building says why.
+fn remove_draft(draft: &Path) {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        let _ = fs::remove_file(beside(draft, suffix));
+    }
+}
+
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Takes the right to write.
+pub(super) fn lock(path: &Path) -> Result<WriteLock, StoreError> {
+    let failed = |error: io::Error| store_error(&place(path), Fault::from(error));
+    let file = File::options().create(true).truncate(false).write(true).open(beside(path, ".lock"));
+    let file = file.map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(WriteLock { _file: file }),
+        Err(TryLockError::WouldBlock) => Err(StoreError::AnotherWriter(place(path))),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+/// Opens an existing ledger for its one writer.
+pub(super) fn open_writer(path: &Path) -> Result<(Connection, WriteLock), StoreError> {
+    if find(path)?.permissions().readonly() {
+        return Err(StoreError::ReadOnly(place(path)));
+    }
+    let failed = |fault: Fault| store_error(&place(path), fault);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags).map_err(|error| failed(error.into()))?;
+    // Nothing is written, not even a lock file, before it is known to be a ledger.
+    identify(&conn, path)?;
+    let lock = lock(path)?;
+    prepare_writer(&conn).map_err(failed)?;
+    Ok((conn, lock))
+}
+
+fn prepare_writer(conn: &Connection) -> Result<(), Fault> {
+    prepare(conn)?;
+    if conn.is_readonly(rusqlite::MAIN_DB)? {
+        return Err(io::Error::from(io::ErrorKind::PermissionDenied).into());
+    }
+    schema::set_durable(conn)?;
+    // Guards and keys are random, so inserts land all over their trees: keep those in memory.
+    conn.pragma_update(None, "cache_size", -65_536)?;
+    conn.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+    Ok(())
+}
+
+/// Finds out how readers have to open the ledger, and gives the first of them a connection.
+pub(super) fn open_first_reader(path: &Path) -> Result<(Connection, Reach), StoreError> {
+    find(path)?;
+    let shared = open_reader(path, Reach::Shared).and_then(|conn| {
+        application_id(&conn)?;
+        Ok(conn)
+    });
+    let cannot_share =
+        |fault: &Fault| fault.has_code(&[ffi::SQLITE_CANTOPEN, ffi::SQLITE_READONLY]);
+    let (conn, reach) = match shared {
+        Err(fault) if cannot_share(&fault) && !has_log(path) => {
+            let conn = open_reader(path, Reach::Immutable);
+            (conn.map_err(|fault| store_error(&place(path), fault))?, Reach::Immutable)
+        }
+        // What else is wrong with the file, `identify` names.
+        Err(_) => {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+            let conn = Connection::open_with_flags(path, flags);
+            (conn.map_err(|error| store_error(&place(path), Fault::from(error)))?, Reach::Shared)
+        }
+        Ok(conn) => (conn, Reach::Shared),
+    };
+    identify(&conn, path)?;
+    Ok((conn, reach))
+}
+
+/// Opens a connection that can only read.
+pub(super) fn open_reader(path: &Path, reach: Reach) -> Result<Connection, Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = match reach {
+        Reach::Shared => Connection::open_with_flags(path, flags)?,
+        Reach::Immutable => {
+            Connection::open_with_flags(immutable(path), flags | OpenFlags::SQLITE_OPEN_URI)?
+        }
+    };
+    prepare(&conn)?;
+    conn.pragma_update(None, "query_only", true)?;
+    // Only the writer folds the log into the database.
+    conn.pragma_update(None, "wal_autocheckpoint", 0)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(conn)
+}
+
+fn prepare(conn: &Connection) -> Result<(), Fault> {
+    conn.busy_timeout(BUSY_WAIT)?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    Ok(())
+}
+
+/// Whether there is a file at all. It is looked at, never opened: see [`WriteLock`].
+fn find(path: &Path) -> Result<fs::Metadata, StoreError> {
+    match fs::metadata(path) {
+        Ok(found) if found.is_file() => Ok(found),
+        Ok(_) => Err(StoreError::NotALedger(place(path))),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Err(StoreError::Failed { place: place(path), source: Box::new(error) })
+        }
+        Err(_) => Err(StoreError::NoLedger(place(path))),
+    }
+}
+
+fn has_log(path: &Path) -> bool {
+    fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
+}
+
+/// Whether the file is a ledger, and one that this program understands.
+fn identify(conn: &Connection, path: &Path) -> Result<(), StoreError> {
+    let id = application_id(conn).map_err(|fault| {
+        if fault.has_code(&[ffi::SQLITE_NOTADB]) {
+            StoreError::NotALedger(place(path))
+        } else {
+            store_error(&place(path), fault)
+        }
+    })?;
+    if id != schema::APPLICATION_ID {
+        return Err(StoreError::NotALedger(place(path)));
+    }
+    let found: i64 = conn
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map_err(|error| store_error(&place(path), Fault::from(error)))?;
+    if found > schema::VERSION {
+        let known = schema::VERSION;
+        return Err(StoreError::NewerSchema { place: place(path), found, known });
+    }
+    if found < schema::VERSION {
+        let fault = Fault::Damaged { position: None, what: "no schema ever had this version" };
+        return Err(store_error(&place(path), fault));
+    }
+    Ok(())
+}
+
+fn application_id(conn: &Connection) -> Result<i64, Fault> {
+    Ok(conn.pragma_query_value(None, "application_id", |row| row.get(0))?)
+}
+
+/// The file as a URI that promises SQLite that nobody writes to it.
+fn immutable(path: &Path) -> PathBuf {
+    let mut uri = OsString::from("file:");
+    for part in path.to_string_lossy().chars() {
+        match part {
+            '%' => uri.push("%25"),
+            '?' => uri.push("%3f"),
+            '#' => uri.push("%23"),
+            other => uri.push(other.to_string()),
+        }
+    }
+    uri.push("?immutable=1");
+    uri.into()
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// The path as people read it.
+pub(super) fn place(path: &Path) -> String {
+    path.display().to_string()
+}

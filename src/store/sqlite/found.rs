@@ -1,0 +1,98 @@
+//! The rows as they lie, for `verify`: nothing is believed, and nothing odd stops the reading.
+
+use rusqlite::Row;
+use rusqlite::types::ValueRef;
+
+use super::append::Ledger;
+use super::fault::Fault;
+use super::schema;
+use super::values::{RECORD_COLUMNS, RECORD_WIDTH, integer, record_at};
+use crate::store::{FOUND_COLUMNS, FoundRow};
+
+/// Where the last reading ended: `rowid` of the row before the n-th.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Bookmark {
+    pub(super) skip: u64,
+    pub(super) rowid: i64,
+}
+
+/// After `rowid`.
+const RECORD_FIRST: usize = 1;
+const COLUMNS_FIRST: usize = RECORD_FIRST + RECORD_WIDTH;
+
+impl Ledger<'_> {
+    /// At most `limit` rows from the n-th on, in the order of the table itself: an index may leave
+    /// out what the table has. Rows of any ledger, since none but one belongs here.
+    pub(super) fn found(
+        &self,
+        skip: u64,
+        limit: usize,
+        bookmark: Option<Bookmark>,
+    ) -> Result<(Vec<FoundRow>, Option<Bookmark>), Fault> {
+        let bookmark = bookmark.filter(|bookmark| bookmark.skip == skip);
+        let after = bookmark.map_or(i64::MIN, |bookmark| bookmark.rowid);
+        let offset = if bookmark.is_some() { 0 } else { skip };
+        let sql = format!(
+            "SELECT rowid, {RECORD_COLUMNS}, {} FROM events NOT INDEXED \
+             WHERE rowid > ?1 ORDER BY rowid LIMIT ?2 OFFSET ?3",
+            FOUND_COLUMNS.join(", ")
+        );
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let mut rows = statement.query((after, integer(limit as u64), integer(offset)))?;
+        let mut found: Vec<FoundRow> = Vec::new();
+        let mut rowid = after;
+        loop {
+            match rows.next() {
+                Ok(None) => break,
+                Ok(Some(row)) => {
+                    rowid = row.get(0)?;
+                    found.push(found_row(row)?);
+                }
+                Err(source) => {
+                    let last = found.last().and_then(|row| u64::try_from(row.position).ok());
+                    return Err(Fault::Unreadable { after: last.unwrap_or(skip), source });
+                }
+            }
+        }
+        let bookmark = Bookmark { skip: skip + found.len() as u64, rowid };
+        let next = if found.is_empty() { None } else { Some(bookmark) };
+        Ok((found, next))
+    }
+
+    /// What SQLite complains of when it checks its own structures, and what is missing from ours.
+    pub(super) fn complaints(&self) -> Vec<String> {
+        let integrity = || -> Result<Vec<String>, Fault> {
+            let mut statement = self.conn.prepare("PRAGMA integrity_check")?;
+            let mut rows = statement.query([])?;
+            let mut lines = Vec::new();
+            while let Some(row) = rows.next()? {
+                let line = String::from_utf8(bytes(row.get_ref(0)?)).unwrap_or_default();
+                if line != "ok" {
+                    lines.push(line);
+                }
+            }
+            Ok(lines)
+        };
+        let complain = |fault: Fault| vec![fault.to_string()];
+        let mut complaints = integrity().unwrap_or_else(complain);
+        complaints.extend(schema::differences(self.conn).unwrap_or_else(complain));
+        complaints
+    }
+}
+
+fn found_row(row: &Row<'_>) -> Result<FoundRow, Fault> {
+    let position = row.get_ref(RECORD_FIRST)?.as_i64().unwrap_or_default();
+    let columns = (COLUMNS_FIRST..COLUMNS_FIRST + FOUND_COLUMNS.len())
+        .map(|index| Ok(bytes(row.get_ref(index)?)))
+        .collect::<Result<_, Fault>>()?;
+    Ok(FoundRow { record: record_at(row, RECORD_FIRST), position, columns })
+}
+
+fn bytes(value: ValueRef<'_>) -> Vec<u8> {
+    match value {
+        ValueRef::Null => Vec::new(),
+        ValueRef::Integer(number) => number.to_string().into_bytes(),
+        ValueRef::Real(number) => number.to_string().into_bytes(),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.to_vec(),
+    }
+}

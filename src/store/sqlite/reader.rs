@@ -1,0 +1,217 @@
+//! The readers: connections that cannot write, shared among all who ask.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
+use rusqlite::{Connection, OptionalExtension};
+
+use super::append::Ledger;
+use super::fault::{Fault, store_error};
+use super::file::{Reach, open_reader};
+use super::values::{RECORD_COLUMNS, instant, integer, position, record, unsigned};
+use crate::store::plan::Present;
+use crate::store::{Looked, Progress, ReportRow, StoreError};
+
+/// How many connections wait for the next question. More are opened when more ask at once.
+const IDLE_MAX: usize = 8;
+
+/// Connections to one ledger.
+pub(super) struct Readers {
+    path: PathBuf,
+    place: String,
+    reach: Reach,
+    ledger: LedgerId,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    /// Begins with one connection.
+    pub(super) fn new(
+        path: PathBuf,
+        place: String,
+        (first, reach): (Connection, Reach),
+        ledger: LedgerId,
+    ) -> Self {
+        Self { path, place, reach, ledger, idle: Mutex::new(vec![first]) }
+    }
+
+    /// Asks at once, on the caller's thread: for what takes microseconds.
+    pub(super) fn ask<T>(
+        &self,
+        read: impl FnOnce(&Ledger<'_>) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let conn = match idle {
+            Some(conn) => Ok(conn),
+            None => open_reader(&self.path, self.reach),
+        };
+        let answer = conn.and_then(|conn| {
+            let answer = read(&Ledger { conn: &conn, id: self.ledger });
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            if idle.len() < IDLE_MAX {
+                idle.push(conn);
+            }
+            answer
+        });
+        answer.map_err(|fault| store_error(&self.place, fault))
+    }
+
+    /// Asks on a thread made for waiting: for what may take long.
+    pub(super) async fn ask_apart<T: Send + 'static>(
+        self: &Arc<Self>,
+        read: impl FnOnce(&Ledger<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let readers = Arc::clone(self);
+        let answer = tokio::task::spawn_blocking(move || readers.ask(read)).await;
+        answer.unwrap_or_else(|error| {
+            Err(StoreError::Failed { place: self.place.clone(), source: Box::new(error) })
+        })
+    }
+}
+
+/// Whose ledger it is, if it is one ledger's.
+pub(super) fn ledger_of(conn: &Connection) -> Result<LedgerId, Fault> {
+    let mut statement = conn.prepare("SELECT ledger FROM ledgers")?;
+    let found = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<_>, _>>()?;
+    match found[..] {
+        [bytes] => Ok(LedgerId(uuid::Uuid::from_bytes(bytes))),
+        _ => Err(Fault::Damaged { position: None, what: "there is not one ledger in it" }),
+    }
+}
+
+impl Ledger<'_> {
+    pub(super) fn look(&self, guard: &Guard) -> Result<Looked, Fault> {
+        const LINKS: &str = "SELECT stream FROM guard_streams WHERE ledger = ?1 AND guard = ?2";
+        let text = guard.to_string();
+        let mut streams: Vec<StreamId> = guard.own_stream().into_iter().collect();
+        // The position first: a touch in between then counts as not looked at.
+        let position = self.touched_at(guard)?;
+        if position == Position(0) {
+            return Ok(Looked::default());
+        }
+        if streams.is_empty() {
+            let mut statement = self.conn.prepare_cached(LINKS)?;
+            let mut rows = statement.query((self.id.0.as_bytes(), text))?;
+            while let Some(row) = rows.next()? {
+                let stream = row.get_ref(0)?.as_str().ok().and_then(|text| text.parse().ok());
+                let what = "a guard's stream cannot be read";
+                streams.push(stream.ok_or(Fault::Damaged { position: None, what })?);
+            }
+        }
+        Ok(Looked { position, streams })
+    }
+
+    pub(super) fn stream(&self, stream: StreamId) -> Result<Vec<Record>, Fault> {
+        let sql = format!(
+            "SELECT {RECORD_COLUMNS} FROM events \
+             WHERE ledger = ?1 AND aggregate_type = ?2 AND aggregate_id = ?3 ORDER BY sequence"
+        );
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let key = (self.id.0.as_bytes(), stream.family.as_str(), stream.id.to_string());
+        let mut rows = statement.query(key)?;
+        let mut records = Vec::new();
+        while let Some(row) = rows.next()? {
+            records.push(record(row)?);
+        }
+        Ok(records)
+    }
+
+    pub(super) fn log(&self, after: Position, limit: usize) -> Result<Vec<Record>, Fault> {
+        let sql = format!(
+            "SELECT {RECORD_COLUMNS} FROM events \
+             WHERE ledger = ?1 AND position > ?2 ORDER BY position LIMIT ?3"
+        );
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let limit = integer(limit as u64);
+        let mut rows = statement.query((self.id.0.as_bytes(), integer(after.0), limit))?;
+        let mut records: Vec<Record> = Vec::new();
+        loop {
+            let last = records.last().map_or(after.0, |record| record.position.0);
+            match rows.next() {
+                Ok(None) => return Ok(records),
+                Ok(Some(row)) => records.push(record(row)?),
+                Err(source) => return Err(Fault::Unreadable { after: last, source }),
+            }
+        }
+    }
+
+    pub(super) fn events(&self, positions: &[Position]) -> Result<Vec<Record>, Fault> {
+        let sql =
+            format!("SELECT {RECORD_COLUMNS} FROM events WHERE ledger = ?1 AND position = ?2");
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let mut records = Vec::with_capacity(positions.len());
+        for position in positions {
+            let mut rows = statement.query((self.id.0.as_bytes(), integer(position.0)))?;
+            if let Some(row) = rows.next()? {
+                records.push(record(row)?);
+            }
+        }
+        Ok(records)
+    }
+
+    /// By bisection, since times rise with positions. Their text does not: its fraction is of any
+    /// length.
+    pub(super) fn position_at(&self, by: Instant) -> Result<Position, Fault> {
+        const SQL: &str = "SELECT recorded_at FROM events WHERE ledger = ?1 AND position = ?2";
+        let mut statement = self.conn.prepare_cached(SQL)?;
+        let (mut known, mut beyond) = (0, self.head()?.position.0 + 1);
+        while known + 1 < beyond {
+            let middle = known + (beyond - known) / 2;
+            let key = (self.id.0.as_bytes(), integer(middle));
+            let text: Option<String> = statement.query_row(key, |row| row.get(0)).optional()?;
+            let recorded_at = text.and_then(|text| instant(&text).ok());
+            let what = "the time of an event cannot be read";
+            let damaged = Fault::Damaged { position: Some(middle), what };
+            if recorded_at.ok_or(damaged)? <= by { known = middle } else { beyond = middle }
+        }
+        Ok(Position(known))
+    }
+
+    pub(super) fn progress(&self, source: &str) -> Result<Option<Progress>, Fault> {
+        const SQL: &str = "SELECT lines, digest FROM imports WHERE ledger = ?1 AND source = ?2";
+        const ROWS: &str = "SELECT line, outcome, note FROM import_rows \
+            WHERE ledger = ?1 AND source = ?2 ORDER BY line, rowid";
+        let tx = self.conn.unchecked_transaction()?;
+        let key = (self.id.0.as_bytes(), source);
+        let mut statement = self.conn.prepare_cached(SQL)?;
+        let found =
+            statement.query_row(key, |row| Ok((row.get::<_, i64>(0)?, row.get(1)?))).optional()?;
+        let Some((lines, digest)) = found else { return Ok(None) };
+        let mut statement = self.conn.prepare_cached(ROWS)?;
+        let mut rows = statement.query(key)?;
+        let mut report = Vec::new();
+        while let Some(row) = rows.next()? {
+            let note: String = row.get(2)?;
+            let what = "a line of an import's report cannot be read";
+            let note = serde_json::from_str(&note);
+            let note = note.map_err(|_| Fault::Damaged { position: None, what })?;
+            report.push(ReportRow { line: unsigned(row.get(0)?)?, outcome: row.get(1)?, note });
+        }
+        tx.finish()?;
+        let (source, lines) = (source.to_owned(), unsigned(lines)?);
+        Ok(Some(Progress { source, lines, digest, rows: report }))
+    }
+
+    #[expect(clippy::type_complexity, reason = "the contract's own shape")]
+    pub(super) fn kept_guards(
+        &self,
+    ) -> Result<(Vec<(String, Position)>, Vec<(String, String)>), Fault> {
+        const GUARDS: &str = "SELECT guard, position FROM guards WHERE ledger = ?1 ORDER BY guard";
+        const LINKS: &str = "SELECT guard, stream FROM guard_streams WHERE ledger = ?1 \
+            ORDER BY guard, stream";
+        let tx = self.conn.unchecked_transaction()?;
+        let mut guards = Vec::new();
+        let mut statement = self.conn.prepare_cached(GUARDS)?;
+        let mut rows = statement.query([self.id.0.as_bytes()])?;
+        while let Some(row) = rows.next()? {
+            guards.push((row.get(0)?, position(row.get(1)?)?));
+        }
+        let mut statement = self.conn.prepare_cached(LINKS)?;
+        let links = statement
+            .query_map([self.id.0.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        tx.finish()?;
+        Ok((guards, links))
+    }
+}

@@ -1,0 +1,201 @@
+//! What the database looks like. Readable with any tool; only events are never changed.
+
+use events::LedgerId;
+use events::leaf::Frontier;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+
+use super::fault::Fault;
+
+/// `ROLL`: marks a SQLite file as a ledger.
+pub(super) const APPLICATION_ID: i64 = 0x524F_4C4C;
+
+/// The schema that this program writes.
+pub(super) const VERSION: i64 = 1;
+
+/// What is kept, by name. `metadata` holds the envelope's bytes; `events` has the column names of
+/// postgres-es. REPLACE deletes without a trigger of its own, so it is refused as an insert.
+const SCHEMA: &[(&str, &str)] = &[
+    (
+        "ledgers",
+        "CREATE TABLE ledgers (
+    ledger BLOB NOT NULL PRIMARY KEY,
+    position INTEGER NOT NULL,
+    recorded_at TEXT,
+    frontier BLOB NOT NULL
+) STRICT, WITHOUT ROWID",
+    ),
+    (
+        "events",
+        "CREATE TABLE events (
+    ledger BLOB NOT NULL,
+    position INTEGER NOT NULL,
+    aggregate_type TEXT NOT NULL,
+    aggregate_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    event_type TEXT NOT NULL,
+    event_version TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    recorded_at TEXT NOT NULL,
+    effective TEXT NOT NULL,
+    salt BLOB NOT NULL,
+    leaf BLOB NOT NULL,
+    PRIMARY KEY (ledger, position)
+) STRICT",
+    ),
+    (
+        "events_by_stream",
+        "CREATE UNIQUE INDEX events_by_stream
+    ON events (ledger, aggregate_type, aggregate_id, sequence)",
+    ),
+    (
+        "events_are_not_changed",
+        "CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events
+BEGIN SELECT RAISE(ABORT, 'events are never changed'); END",
+    ),
+    (
+        "events_are_not_deleted",
+        "CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events
+BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END",
+    ),
+    (
+        "events_are_not_replaced",
+        "CREATE TRIGGER events_are_not_replaced BEFORE INSERT ON events
+WHEN EXISTS (SELECT 1 FROM events WHERE rowid = NEW.rowid)
+    OR EXISTS (SELECT 1 FROM events WHERE ledger = NEW.ledger AND position = NEW.position)
+    OR EXISTS (SELECT 1 FROM events WHERE ledger = NEW.ledger
+        AND aggregate_type = NEW.aggregate_type AND aggregate_id = NEW.aggregate_id
+        AND sequence = NEW.sequence)
+BEGIN SELECT RAISE(ABORT, 'events are never replaced'); END",
+    ),
+    (
+        "guards",
+        "CREATE TABLE guards (
+    ledger BLOB NOT NULL,
+    guard TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (ledger, guard)
+) STRICT, WITHOUT ROWID",
+    ),
+    (
+        "guard_streams",
+        "CREATE TABLE guard_streams (
+    ledger BLOB NOT NULL,
+    guard TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    PRIMARY KEY (ledger, guard, stream)
+) STRICT, WITHOUT ROWID",
+    ),
+    (
+        "receipts",
+        "CREATE TABLE receipts (
+    ledger BLOB NOT NULL,
+    key TEXT NOT NULL,
+    body_salt BLOB NOT NULL,
+    body_hash BLOB NOT NULL,
+    receipt TEXT NOT NULL,
+    PRIMARY KEY (ledger, key)
+) STRICT",
+    ),
+    (
+        "imports",
+        "CREATE TABLE imports (
+    ledger BLOB NOT NULL,
+    source TEXT NOT NULL,
+    lines INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    PRIMARY KEY (ledger, source)
+) STRICT, WITHOUT ROWID",
+    ),
+    (
+        "import_rows",
+        "CREATE TABLE import_rows (
+    ledger BLOB NOT NULL,
+    source TEXT NOT NULL,
+    line INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    note TEXT NOT NULL
+) STRICT",
+    ),
+    (
+        "import_rows_by_line",
+        "CREATE INDEX import_rows_by_line ON import_rows (ledger, source, line)",
+    ),
+    (
+        "projections",
+        "CREATE TABLE projections (
+    ledger BLOB NOT NULL,
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (ledger, name)
+) STRICT, WITHOUT ROWID",
+    ),
+];
+
+/// Makes an empty ledger in an empty database.
+pub(super) fn create(conn: &mut Connection, ledger: LedgerId) -> Result<(), Fault> {
+    set_durable(conn)?;
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for (_, sql) in SCHEMA {
+        tx.execute_batch(sql)?;
+    }
+    tx.execute(
+        "INSERT INTO ledgers (ledger, position, recorded_at, frontier) VALUES (?1, 0, NULL, ?2)",
+        (ledger.0.as_bytes(), Frontier::default().to_bytes()),
+    )?;
+    tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    tx.pragma_update(None, "user_version", VERSION)?;
+    tx.commit()?;
+    Ok(())
+}
+
+/// Makes a commit mean: on the disk. Both settings are read back, since SQLite answers a setting
+/// that it cannot follow with the one that it keeps.
+pub(super) fn set_durable(conn: &Connection) -> Result<(), Fault> {
+    let mode: String =
+        conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(Fault::Setting("journal_mode = WAL"));
+    }
+    set_synchronous(conn, Synchronous::Full)
+}
+
+/// When a commit is synced to disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Synchronous {
+    /// With the next commit that is `Full`, or when the log is folded in. A power failure may take
+    /// it back, and nothing before it.
+    Normal = 1,
+    /// Before the commit returns.
+    Full = 2,
+}
+
+/// Says when commits from now on are synced, and checks that SQLite agrees.
+pub(super) fn set_synchronous(conn: &Connection, wanted: Synchronous) -> Result<(), Fault> {
+    conn.pragma_update(None, "synchronous", wanted as i64)?;
+    let taken: i64 = conn.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+    if taken != wanted as i64 {
+        return Err(Fault::Setting("synchronous"));
+    }
+    Ok(())
+}
+
+/// Which parts of the schema are missing or not as this program made them.
+pub(super) fn differences(conn: &Connection) -> Result<Vec<String>, Fault> {
+    let mut differences = Vec::new();
+    for (name, wanted) in SCHEMA {
+        let found: Option<Option<String>> = conn
+            .prepare_cached("SELECT sql FROM sqlite_schema WHERE name = ?1")?
+            .query_row([name], |row| row.get(0))
+            .optional()?;
+        match found.flatten() {
+            None => differences.push(format!("{name} is missing from the schema")),
+            Some(found) if found != *wanted => {
+                differences.push(format!("{name} is not as it was made"));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(differences)
+}

@@ -1,0 +1,251 @@
+//! The one writer: a thread that owns the only connection that writes.
+//!
+//! Group commit without a timer: what arrives while a commit is under way shares the next one. A
+//! batch is checked before any of its rows is inserted, so a refused one leaves nothing and the
+//! others go on. Nobody is answered before the commit.
+
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use events::{LedgerId, Position};
+use projections::{Op, Table};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::{mpsc, oneshot};
+
+use super::append::Ledger;
+use super::fault::{Fault, store_error};
+use super::file::WriteLock;
+use super::schema::{Synchronous, set_synchronous};
+use super::tables;
+use crate::store::plan::{Trouble, plan};
+use crate::store::{Batch, Head, Nature, Receipt, StoreError};
+
+/// How many jobs may wait. Beyond it callers wait with them in hand, so memory is bounded.
+const WAITING_MAX: usize = 1_024;
+
+/// How many batches share a commit, so that the first of them does not wait for ever.
+const GROUP_MAX: usize = 512;
+
+type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// A projection's changes.
+pub(super) struct Step {
+    pub(super) table: &'static Table,
+    pub(super) from: Option<Position>,
+    pub(super) until: Position,
+    pub(super) ops: Vec<Op>,
+}
+
+/// What the writer is asked for.
+pub(super) enum Job {
+    Append(Batch, Reply<Vec<Receipt>>),
+    Project(Step, Reply<()>),
+    LimitPages(u32, Reply<()>),
+}
+
+/// The callers' end.
+pub(super) struct Handle {
+    /// Gone only while it is dropped.
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+    place: String,
+}
+
+impl Handle {
+    /// Asks the writer, and waits until its answer is durable.
+    pub(super) async fn ask<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let gone = || StoreError::Unconfirmed(self.place.clone());
+        let jobs = self.jobs.as_ref().ok_or_else(gone)?;
+        jobs.send(job(reply)).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+}
+
+impl Drop for Handle {
+    /// Waits until the file is closed and the lock released, so that it can be opened again.
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The thread's end.
+pub(super) struct Writer {
+    // Closed before the lock is released: fields are dropped in this order.
+    conn: Connection,
+    _lock: WriteLock,
+    ledger: LedgerId,
+    place: String,
+    nature: Arc<dyn Nature>,
+    head: Head,
+    synchronous: Synchronous,
+    /// A write or a sync failed: nobody can say what is on the disk.
+    unconfirmed: bool,
+}
+
+impl Writer {
+    /// Takes over a connection that nobody else writes with; refuses a head that does not fit.
+    pub(super) fn new(
+        conn: Connection,
+        lock: WriteLock,
+        ledger: LedgerId,
+        place: String,
+        nature: Arc<dyn Nature>,
+    ) -> Result<Self, Fault> {
+        let head = Ledger { conn: &conn, id: ledger }.checked_head()?;
+        let synchronous = Synchronous::Full;
+        let unconfirmed = false;
+        Ok(Self { conn, _lock: lock, ledger, place, nature, head, synchronous, unconfirmed })
+    }
+
+    /// Starts the thread.
+    pub(super) fn start(self) -> Result<Handle, Fault> {
+        let (jobs, waiting) = mpsc::channel(WAITING_MAX);
+        let place = self.place.clone();
+        let builder = thread::Builder::new().name("rollbook-writer".to_owned());
+        let thread = Some(builder.spawn(move || self.run(waiting))?);
+        Ok(Handle { jobs: Some(jobs), thread, place })
+    }
+
+    fn run(mut self, mut waiting: mpsc::Receiver<Job>) {
+        let mut next = waiting.blocking_recv();
+        while let Some(job) = next {
+            let mut after = None;
+            match job {
+                Job::Append(batch, reply) => {
+                    let mut group = vec![(batch, reply)];
+                    while group.len() < GROUP_MAX && after.is_none() {
+                        match waiting.try_recv() {
+                            Ok(Job::Append(batch, reply)) => group.push((batch, reply)),
+                            Ok(other @ (Job::Project(..) | Job::LimitPages(..))) => {
+                                after = Some(other);
+                            }
+                            Err(_) => break,
+                        }
+                    }
+                    self.append(group);
+                }
+                Job::Project(step, reply) => {
+                    let answer = self.project(&step);
+                    // A caller that no longer waits has lost nothing but the news.
+                    let _ = reply.send(answer);
+                }
+                Job::LimitPages(pages, reply) => {
+                    let limited = self.conn.pragma_update(None, "max_page_count", pages);
+                    let _ =
+                        reply.send(limited.map_err(|e| store_error(&self.place, Fault::from(e))));
+                }
+            }
+            next = after.or_else(|| waiting.blocking_recv());
+        }
+        self.close();
+    }
+
+    fn append(&mut self, group: Vec<(Batch, Reply<Vec<Receipt>>)>) {
+        let (batches, replies): (Vec<_>, Vec<_>) = group.into_iter().unzip();
+        match self.commit(batches) {
+            Ok(answers) => {
+                for (reply, answer) in replies.into_iter().zip(answers) {
+                    let _ = reply.send(answer);
+                }
+            }
+            Err(fault) => {
+                let fault = Arc::new(fault);
+                self.note(&fault);
+                for reply in replies {
+                    let _ = reply.send(Err(self.error(&fault)));
+                }
+            }
+        }
+    }
+
+    /// Commits the group; each batch has its own answer. On a fault nothing of it is recorded, and
+    /// the head stays where it was.
+    fn commit(
+        &mut self,
+        batches: Vec<Batch>,
+    ) -> Result<Vec<Result<Vec<Receipt>, StoreError>>, Fault> {
+        self.begin(Synchronous::Full)?;
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let ledger = Ledger { conn: &tx, id: self.ledger };
+        let mut head = self.head.clone();
+        let mut answers = Vec::with_capacity(batches.len());
+        for batch in batches {
+            match plan(self.ledger, &head, &*self.nature, &ledger, batch) {
+                Ok(plan) => {
+                    ledger.keep(&plan)?;
+                    head = plan.head;
+                    answers.push(Ok(plan.receipts));
+                }
+                Err(Trouble::Refused(error)) => answers.push(Err(error)),
+                Err(Trouble::Fault(fault)) => return Err(fault),
+            }
+        }
+        if head.position != self.head.position {
+            ledger.keep_head(&head)?;
+        }
+        tx.commit()?;
+        self.head = head;
+        Ok(answers)
+    }
+
+    /// Rows can be built again, so their commit does not wait for the disk. It is synced with the
+    /// next append: the log has one order, and a failure can only cut its end.
+    fn project(&mut self, step: &Step) -> Result<(), StoreError> {
+        let done = self.begin(Synchronous::Normal).map_err(Trouble::Fault).and_then(|()| {
+            let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate);
+            let tx = tx.map_err(Fault::from)?;
+            tables::project(&Ledger { conn: &tx, id: self.ledger }, step)?;
+            Ok(tx.commit().map_err(Fault::from)?)
+        });
+        done.map_err(|trouble| match trouble {
+            Trouble::Refused(error) => error,
+            Trouble::Fault(fault) => {
+                let fault = Arc::new(fault);
+                self.note(&fault);
+                self.error(&fault)
+            }
+        })
+    }
+
+    fn begin(&mut self, synchronous: Synchronous) -> Result<(), Fault> {
+        if self.unconfirmed {
+            return Err(Fault::Unconfirmed);
+        }
+        if self.synchronous != synchronous {
+            set_synchronous(&self.conn, synchronous)?;
+            self.synchronous = synchronous;
+        }
+        Ok(())
+    }
+
+    /// After a failed sync nothing more is written. The same holds when a transaction could not
+    /// be rolled back.
+    fn note(&mut self, fault: &Fault) {
+        self.unconfirmed |= fault.leaves_disk_unknown() || !self.conn.is_autocommit();
+    }
+
+    fn error(&self, fault: &Arc<Fault>) -> StoreError {
+        if self.unconfirmed {
+            StoreError::Unconfirmed(self.place.clone())
+        } else {
+            store_error(&self.place, Arc::clone(fault))
+        }
+    }
+
+    /// Folds the log into the database, if it can. Whoever opens the ledger next does it otherwise.
+    fn close(self) {
+        if self.unconfirmed {
+            let _ = self.conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        } else {
+            let folded = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            if let Err(error) = folded {
+                tracing::debug!(place = self.place, %error, "the log was not folded in");
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Random wishes about a small world: the smaller, the more they get in each other's way.
+
+use events::membership::EndReason;
+use events::{BranchEvent, BranchId, Code, Date, Event, PersonId, Recorded, Text};
+use jiff::ToSpan;
+use rollbook::actor::Actor;
+use rollbook::commands::{
+    AdmitMember, DissolveBranch, EndMembership, FormBranch, LeavePost, MoveBranch, RegisterPerson,
+    RenameBranch, TakePost, TransferMember,
+};
+use rollbook::ledger::{Ledger, Request};
+
+use super::dice::Dice;
+
+const PEOPLE: u32 = 6;
+const CODES: u32 = 9;
+const ROLES: [&str; 2] = ["chair", "clerk"];
+const KINDS: [&str; 5] = ["branch", "branch", "branch", "joint", "committee"];
+
+/// What the world is known to hold, so that wishes are seldom about nothing.
+#[derive(Default)]
+pub struct Fates {
+    branches: Vec<BranchId>,
+}
+
+pub fn plus_days(day: Date, days: i64) -> Date {
+    day.checked_add(days.days()).unwrap()
+}
+
+fn code(text: &str) -> Code {
+    Code::parse(text).unwrap()
+}
+
+impl Fates {
+    pub fn learn(&mut self, recorded: &Recorded) {
+        if let Event::Branch(BranchEvent::Formed { .. }) = &recorded.event {
+            self.branches.push(BranchId(recorded.stream.id));
+        }
+    }
+
+    fn branch(&self, dice: &mut Dice) -> BranchId {
+        // Now and then one that does not exist.
+        let nobody = BranchId(uuid::Uuid::from_u128(u128::from(dice.below(3))));
+        if dice.one_in(25) { nobody } else { dice.pick(&self.branches).copied().unwrap_or(nobody) }
+    }
+
+    fn person(dice: &mut Dice) -> PersonId {
+        PersonId(uuid::Uuid::from_u128(0xa0 + u128::from(dice.below(PEOPLE))))
+    }
+
+    /// A third of all facts are dated back, a sixth lie ahead.
+    fn day(dice: &mut Dice, today: Date) -> Date {
+        match dice.below(6) {
+            0 | 1 => plus_days(today, -1 - i64::from(dice.below(60))),
+            2 => plus_days(today, i64::from(dice.below(20))),
+            _ => today,
+        }
+    }
+
+    pub fn wish(&self, dice: &mut Dice, today: Date) -> Request {
+        let effective = Self::day(dice, today);
+        let person = Self::person(dice);
+        let branch = self.branch(dice);
+        let role = code(dice.pick(&ROLES).unwrap());
+        let precision = None;
+        match dice.below(30) {
+            0..=2 => Request::new(RegisterPerson { person, effective, precision }),
+            3..=7 => Request::new(self.form(dice, effective)),
+            8 => Request::new(RenameBranch { branch, name: name(dice), effective, precision }),
+            9 | 10 => {
+                let to = (!dice.one_in(4)).then(|| self.branch(dice));
+                Request::new(MoveBranch { branch, to, effective, precision })
+            }
+            11 | 12 => {
+                let into = if dice.one_in(3) { vec![self.branch(dice)] } else { vec![] };
+                let reason = None;
+                Request::new(DissolveBranch { branch, into, reason, effective, precision })
+            }
+            13..=18 => {
+                let newcomer = dice.one_in(2);
+                Request::new(AdmitMember { person, branch, effective, precision, newcomer })
+            }
+            19..=22 => {
+                let reason = EndReason::Left;
+                Request::new(EndMembership { person, branch, effective, precision, reason })
+            }
+            23..=25 => {
+                let to = self.branch(dice);
+                Request::new(TransferMember { person, from: branch, to, effective, precision })
+            }
+            26..=28 => Request::new(TakePost {
+                person,
+                branch,
+                role,
+                effective,
+                precision,
+                newcomer: false,
+            }),
+            _ => Request::new(LeavePost { person, branch, role, effective, precision }),
+        }
+    }
+
+    fn form(&self, dice: &mut Dice, effective: Date) -> FormBranch {
+        FormBranch {
+            code: code(&format!("b{}", dice.below(CODES))),
+            name: name(dice),
+            title: None,
+            kind: Some(code(dice.pick(&KINDS).unwrap())),
+            parent: dice.one_in(2).then(|| self.branch(dice)),
+            formed_from: vec![],
+            effective,
+            precision: None,
+        }
+    }
+}
+
+fn name(dice: &mut Dice) -> Text {
+    Text::parse(&format!("Branch {}", dice.below(100))).unwrap()
+}
+
+/// A branch and a person who is no member of it.
+pub async fn branch_and_person(ledger: &Ledger, actor: &Actor) -> (BranchId, PersonId) {
+    let (effective, precision) = (ledger.today(), None);
+    let person = PersonId(uuid::Uuid::from_u128(0xa0));
+    let form = FormBranch {
+        code: code("b"),
+        name: Text::parse("B").unwrap(),
+        title: None,
+        kind: None,
+        parent: None,
+        formed_from: vec![],
+        effective,
+        precision,
+    };
+    let formed = ledger.execute(actor, Request::new(form)).await.unwrap();
+    let register = RegisterPerson { person, effective, precision };
+    ledger.execute(actor, Request::new(register)).await.unwrap();
+    let (stream, _) = &formed.versions[0];
+    (BranchId(stream.parse::<events::StreamId>().unwrap().id), person)
+}

@@ -1,0 +1,144 @@
+//! A store in which callers wait their turn at random before each call: races without threads, the
+//! same every time.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
+use projections::{Cell, Filter, Op, Row, Table};
+use rollbook::store::{
+    Batch, FoundRow, Head, Looked, Progress, Progressed, Receipt, Store, StoreError,
+};
+
+use super::dice::Dice;
+
+pub struct Turns {
+    store: Arc<dyn Store>,
+    dice: Mutex<Dice>,
+}
+
+impl Turns {
+    pub fn new(store: Arc<dyn Store>, seed: u64) -> Self {
+        Self { store, dice: Mutex::new(Dice::new(seed ^ 0x7075)) }
+    }
+
+    async fn turn(&self) {
+        let turns = self.dice.lock().unwrap().below(4);
+        for _ in 0..turns {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// Runs all callers at once, on this thread, to the end.
+pub async fn all<F: Future>(callers: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+    let mut waiting: Vec<_> = callers.into_iter().map(|caller| (Box::pin(caller), None)).collect();
+    std::future::poll_fn(|context| {
+        let mut done = true;
+        for (caller, outcome) in &mut waiting {
+            if outcome.is_none() {
+                match caller.as_mut().poll(context) {
+                    std::task::Poll::Ready(output) => *outcome = Some(output),
+                    std::task::Poll::Pending => done = false,
+                }
+            }
+        }
+        if done { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+    waiting.into_iter().map(|(_, outcome)| outcome.expect("all are done")).collect()
+}
+
+#[async_trait]
+impl Store for Turns {
+    fn ledger(&self) -> LedgerId {
+        self.store.ledger()
+    }
+
+    async fn append(&self, batch: Batch) -> Result<Vec<Receipt>, StoreError> {
+        self.turn().await;
+        self.store.append(batch).await
+    }
+
+    async fn head(&self) -> Result<Head, StoreError> {
+        self.store.head().await
+    }
+
+    async fn look(&self, guard: &Guard) -> Result<Looked, StoreError> {
+        self.turn().await;
+        self.store.look(guard).await
+    }
+
+    async fn stream(&self, stream: StreamId) -> Result<Vec<Record>, StoreError> {
+        self.turn().await;
+        self.store.stream(stream).await
+    }
+
+    async fn log(&self, after: Position, limit: usize) -> Result<Vec<Record>, StoreError> {
+        self.store.log(after, limit).await
+    }
+
+    async fn events(&self, positions: &[Position]) -> Result<Vec<Record>, StoreError> {
+        self.store.events(positions).await
+    }
+
+    async fn position_at(&self, instant: Instant) -> Result<Position, StoreError> {
+        self.store.position_at(instant).await
+    }
+
+    async fn receipt(&self, key: &str) -> Result<Option<Receipt>, StoreError> {
+        self.turn().await;
+        self.store.receipt(key).await
+    }
+
+    async fn progress(&self, source: &str) -> Result<Option<Progress>, StoreError> {
+        self.store.progress(source).await
+    }
+
+    async fn found(&self, skip: u64, limit: usize) -> Result<Vec<FoundRow>, StoreError> {
+        self.store.found(skip, limit).await
+    }
+
+    async fn kept_guards(
+        &self,
+    ) -> Result<(Vec<(String, Position)>, Vec<(String, String)>), StoreError> {
+        self.store.kept_guards().await
+    }
+
+    async fn check_engine(&self) -> Result<Vec<String>, StoreError> {
+        self.store.check_engine().await
+    }
+
+    async fn projected(&self, table: &'static Table) -> Result<Option<Progressed>, StoreError> {
+        self.store.projected(table).await
+    }
+
+    async fn project(
+        &self,
+        table: &'static Table,
+        from: Option<Position>,
+        until: Position,
+        ops: Vec<Op>,
+    ) -> Result<(), StoreError> {
+        self.store.project(table, from, until, ops).await
+    }
+
+    async fn rows(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        only: &[(&'static str, Cell)],
+    ) -> Result<Vec<Row>, StoreError> {
+        self.store.rows(table, filter, only).await
+    }
+
+    async fn count_by(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<Vec<(Cell, u64)>, StoreError> {
+        self.store.count_by(table, filter, column).await
+    }
+}
