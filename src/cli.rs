@@ -14,6 +14,7 @@ pub mod output;
 mod place;
 mod questions;
 mod record;
+mod scratch;
 mod told;
 mod usage;
 

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
-use unic_langid::langid;
+use unic_langid::LanguageIdentifier;
 
 /// The English texts.
 const ENGLISH: &str = include_str!("messages/en.ftl");
@@ -36,7 +36,8 @@ impl Messages {
     fn read(source: &str) -> Self {
         // What a translator got wrong is left out here and found by the tests.
         let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(read, _)| read);
-        let mut bundle = FluentBundle::new_concurrent(vec![langid!("en")]);
+        let language: LanguageIdentifier = "en".parse().expect("a language tag");
+        let mut bundle = FluentBundle::new_concurrent(vec![language]);
         bundle.set_use_isolating(false);
         bundle.add_resource_overriding(resource);
         Self { bundle }

@@ -32,11 +32,7 @@ impl Build {
         let root = self.command("rollbook").version(env!("CARGO_PKG_VERSION"));
         let root = root.help_template(self.root_template()).args(self.global());
         root.subcommand_required(true)
-            .arg(
-                self.switch("version")
-                    .short('V')
-                    .action(ArgAction::Version),
-            )
+            .arg(self.switch("version").short('V').action(ArgAction::Version))
             .subcommand(self.init())
             .subcommand(self.import())
             .subcommand(self.demo())
@@ -59,10 +55,8 @@ impl Build {
 
     /// A subcommand with its texts, and with nothing that clap would say by itself.
     fn command(&self, name: &'static str) -> Command {
-        let template = format!(
-            "{{about}}\n\n{} {{usage}}\n\n{{all-args}}",
-            self.messages.plain("help-usage")
-        );
+        let template =
+            format!("{{about}}\n\n{} {{usage}}\n\n{{all-args}}", self.messages.plain("help-usage"));
         Command::new(name)
             .about(self.messages.plain(&format!("command-{name}")))
             .help_template(template)
@@ -184,10 +178,8 @@ impl Build {
             let help = match field.kind {
                 FieldKind::Choice(choices) => {
                     let choices = choices.join(", ");
-                    self.messages.text(
-                        "help-choices",
-                        &[("help", help.into()), ("choices", choices.into())],
-                    )
+                    self.messages
+                        .text("help-choices", &[("help", help.into()), ("choices", choices.into())])
                 }
                 FieldKind::Person
                 | FieldKind::NewPerson

@@ -10,7 +10,7 @@ use crate::ledger::verify::{Finding, Verification};
 use crate::ledger::{Ledger, Location, Mode, SOURCE_DEFAULT};
 
 /// `rollbook status`.
-pub async fn status(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
+pub(super) async fn status(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let location = run.location()?;
     let ledger = run.open(Mode::Read).await?;
     let head = ledger.store().head().await?;
@@ -24,9 +24,7 @@ pub async fn status(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Fail
     let import = ledger.store().progress(SOURCE_DEFAULT).await?;
     let sizes = sizes(&location, &ledger);
     if output.is_json() {
-        let projection = |(name, position, lag): &(&str, Position, u64)| {
-            json!({ "name": name, "position": position, "lag": lag })
-        };
+        let projection = |(name, position, lag): &(&str, Position, u64)| json!({ "name": name, "position": position, "lag": lag });
         output.json(&json!({
             "ledger": ledger.id(),
             "zone": frame.zone,
@@ -114,7 +112,7 @@ fn grouped(number: u64) -> String {
 }
 
 /// `rollbook verify`.
-pub async fn verify(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
+pub(super) async fn verify(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let ledger = run.open(Mode::Read).await?;
     let shown = output.errors_are_terminal && !output.quiet;
     let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
@@ -130,7 +128,10 @@ pub async fn verify(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Fail
     // What keeps the store from being read leaves the question open.
     let found = verified.map_err(|error| match Failure::from(error) {
         failure if failure.exit == Exit::Tampering => failure,
-        failure => Failure { exit: Exit::Incomplete, ..failure },
+        mut failure => {
+            failure.exit = Exit::Incomplete;
+            failure
+        }
     })?;
     let exit = if found.is_sound() { Exit::Ok } else { Exit::Tampering };
     if output.is_json() {

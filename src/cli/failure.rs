@@ -64,7 +64,8 @@ impl Failure {
     /// The sentence, what is behind it, and the way out: a line each.
     #[must_use]
     pub fn told(&self, messages: &Messages) -> Vec<String> {
-        let mut lines = vec![messages.text("failure", &[("message", self.message(messages).into())])];
+        let mut lines =
+            vec![messages.text("failure", &[("message", self.message(messages).into())])];
         for cause in &self.causes {
             lines.push(messages.text("failure-cause", &[("cause", cause.as_str().into())]));
         }

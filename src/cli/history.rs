@@ -16,7 +16,7 @@ const PAGE: usize = 1_000;
 const LIMIT_DEFAULT: u64 = 50;
 
 /// `rollbook timeline`.
-pub async fn timeline(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
+pub(super) async fn timeline(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let asked = run.names_asked()?;
     let ledger = run.open(Mode::Read).await?;
     let place = run.place(&ledger).await?;
@@ -54,7 +54,7 @@ pub async fn timeline(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Fa
 }
 
 /// `rollbook log`.
-pub async fn log(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
+pub(super) async fn log(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let ledger = run.open(Mode::Read).await?;
     let place = run.place(&ledger).await?;
     let (events, more) = logged(run, &ledger, &place).await?;

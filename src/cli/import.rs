@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::output::{Align, Format, Output};
 use super::record::{founded, note_value};
+use super::scratch::Scratch;
 use super::{Exit, Failure, Run};
 use crate::import::{Options, Report, Step, import_facts};
 use crate::ledger::{Error, Ledger, Location, Mode, SOURCE_DEFAULT};
@@ -23,7 +24,7 @@ const UNBOUNDED: &str = "{msg} {human_pos} ({per_sec})";
 const BOUNDED: &str = "{msg} {wide_bar} {human_pos}/{human_len} ({per_sec})";
 
 /// `rollbook import facts FILE`.
-pub async fn import(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
+pub(super) async fn import(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let matches = run.matches.subcommand_matches("facts").unwrap_or(run.matches);
     let run = &Run {
         surroundings: run.surroundings,
@@ -54,16 +55,6 @@ pub async fn import(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Fail
     Ok(Exit::Ok)
 }
 
-/// A directory that goes when the run ends.
-struct Scratch(PathBuf);
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // Should it stay, the system's own sweep of temporary files takes it.
-        _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 impl Run<'_> {
     /// The ledger, a new one where there is none; for a preview one that nobody keeps.
     async fn open_or_found(
@@ -86,11 +77,8 @@ impl Run<'_> {
             }
             return Ok((ledger, None));
         }
-        let name = format!("rollbook-preview-{}", std::process::id());
-        let directory = self.surroundings.temporary.join(name);
-        std::fs::create_dir_all(&directory)?;
-        let scratch = Scratch(directory);
-        let location = Location::at(&scratch.0.join("preview.db"));
+        let scratch = Scratch::new(self, "rollbook-preview")?;
+        let location = Location::at(&scratch.path("preview.db"));
         let ledger = Ledger::found_in_memory(&founding, nature, Some(&location)).await?;
         Ok((ledger, Some(scratch)))
     }
@@ -167,11 +155,7 @@ fn report_value(report: &Report) -> serde_json::Value {
 }
 
 /// The summary, and a row for every fact that was not simply recorded.
-pub(super) fn show(
-    output: &mut Output<'_>,
-    report: &Report,
-    all: bool,
-) -> Result<(), Failure> {
+fn show(output: &mut Output<'_>, report: &Report, all: bool) -> Result<(), Failure> {
     let args = [
         ("source", report.source.clone().into()),
         ("lines", report.lines.into()),

@@ -10,7 +10,7 @@ use crate::ledger::{Ledger, shown_name};
 use crate::vault::{Answer, Field};
 
 /// The names that a read brought out of the vault; none when none were asked for.
-pub struct Names {
+pub(super) struct Names {
     names: Option<HashMap<String, Option<String>>>,
 }
 
@@ -32,7 +32,7 @@ impl Run<'_> {
 
 impl Names {
     /// No names: none were asked for.
-    pub fn none() -> Self {
+    pub(super) fn none() -> Self {
         Self { names: None }
     }
 
@@ -40,7 +40,7 @@ impl Names {
     ///
     /// # Errors
     /// What keeps the vault from answering.
-    pub fn read(
+    pub(super) fn read(
         run: &Run<'_>,
         ledger: &Ledger,
         purpose: Option<&str>,
@@ -57,17 +57,17 @@ impl Names {
     }
 
     /// Whether names were asked for.
-    pub fn were_asked(&self) -> bool {
+    pub(super) fn were_asked(&self) -> bool {
         self.names.is_some()
     }
 
     /// The name or handle of a person, where there is one.
-    pub fn of(&self, person: &str) -> Option<&str> {
+    pub(super) fn of(&self, person: &str) -> Option<&str> {
         self.names.as_ref()?.get(person)?.as_deref()
     }
 
     /// What a person is called in a table for people.
-    pub fn shown(&self, output: &Output<'_>, person: &str) -> String {
+    pub(super) fn shown(&self, output: &Output<'_>, person: &str) -> String {
         match self.names.as_ref().and_then(|names| names.get(person)) {
             Some(Some(name)) => name.clone(),
             Some(None) => output.text("person-erased", &[]),

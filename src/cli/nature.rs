@@ -12,7 +12,7 @@ const START_SECONDS: i64 = 1_748_854_800;
 
 /// The clock moves by a second, and the randomness by one hash, each time that they are asked.
 #[derive(Debug, Default)]
-pub struct DemoNature {
+pub(super) struct DemoNature {
     seconds: AtomicU64,
     draws: AtomicU64,
 }

@@ -8,11 +8,11 @@ use super::{Failure, Run};
 use crate::ledger::{KnownAt, Ledger, date};
 
 /// A place on both axes, and what to say of it.
-pub struct Place {
+pub(super) struct Place {
     /// Where the question is answered.
-    pub at: At,
+    pub(super) at: At,
     /// Whether D was named.
-    pub dated: bool,
+    pub(super) dated: bool,
     /// The last day that was known at K; what lies beyond is scheduled.
     known_until: Date,
 }
@@ -75,7 +75,7 @@ impl Run<'_> {
 
 impl Place {
     /// Says where the answer stands, beside the data.
-    pub fn remark(&self, output: &mut Output<'_>) {
+    pub(super) fn remark(&self, output: &mut Output<'_>) {
         if output.is_json() {
             return;
         }

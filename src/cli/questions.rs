@@ -8,7 +8,7 @@ use super::{Exit, Failure, Run};
 use crate::ledger::Mode;
 
 /// `rollbook headcount`.
-pub async fn headcount(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
+pub(super) async fn headcount(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let ledger = run.open(Mode::Read).await?;
     let place = run.place(&ledger).await?;
     let counts = ledger.headcount(&run.actor, place.at).await?;
@@ -21,11 +21,8 @@ pub async fn headcount(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, F
         output.remark("empty-branches", &[]);
         return Ok(Exit::Ok);
     }
-    let heads = [
-        ("head-branch", Align::Left),
-        ("head-name", Align::Left),
-        ("head-members", Align::Right),
-    ];
+    let heads =
+        [("head-branch", Align::Left), ("head-name", Align::Left), ("head-members", Align::Right)];
     let row = |count: projections::questions::Headcount| {
         vec![count.branch, count.name, count.members.to_string()]
     };
@@ -35,7 +32,7 @@ pub async fn headcount(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, F
 }
 
 /// `rollbook totals`.
-pub async fn totals(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
+pub(super) async fn totals(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let ledger = run.open(Mode::Read).await?;
     let place = run.place(&ledger).await?;
     let totals = ledger.totals(&run.actor, place.at).await?;
@@ -62,7 +59,7 @@ pub async fn totals(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Fail
 }
 
 /// `rollbook tree`.
-pub async fn tree(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
+pub(super) async fn tree(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let ledger = run.open(Mode::Read).await?;
     let place = run.place(&ledger).await?;
     let tree = ledger.tree(&run.actor, place.at).await?;
@@ -88,7 +85,7 @@ pub async fn tree(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failur
 }
 
 /// `rollbook roster`.
-pub async fn roster(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
+pub(super) async fn roster(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let asked = run.names_asked()?;
     let ledger = run.open(Mode::Read).await?;
     let place = run.place(&ledger).await?;

@@ -20,7 +20,7 @@ use crate::store::{Receipt, SystemNature};
 const PRESET_DEFAULT: &str = "association";
 
 /// `rollbook init`.
-pub async fn init(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
+pub(super) async fn init(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let location = run.location()?;
     let founding = run.founding();
     let ledger = Ledger::found(&location, &founding, Arc::new(SystemNature)).await?;
@@ -60,7 +60,7 @@ pub(super) fn founded(
 }
 
 /// `rollbook do COMMAND key=value…`.
-pub async fn execute(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
+pub(super) async fn execute(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let name = run.typed("command").unwrap_or_default();
     let mut typed = BTreeMap::new();
     for field in run.matches.get_many::<String>("fields").into_iter().flatten() {
@@ -80,7 +80,7 @@ pub async fn execute(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Fai
 }
 
 /// `rollbook COMMAND --field value…`.
-pub async fn command(
+pub(super) async fn command(
     run: &Run<'_>,
     output: &mut Output<'_>,
     name: &str,

@@ -16,16 +16,16 @@ use crate::ledger::Explained;
 use crate::messages::Arg;
 
 /// What sentences need beside the events: what branches are called, and people where asked for.
-pub struct Teller {
+pub(super) struct Teller {
     /// The codes and present names of branches, by id.
-    pub branches: HashMap<String, (String, String)>,
+    pub(super) branches: HashMap<String, (String, String)>,
     /// The names of people.
-    pub names: Names,
+    pub(super) names: Names,
 }
 
 /// An event with its envelope, as programs get it.
 #[derive(Serialize)]
-pub struct Told<'a> {
+pub(super) struct Told<'a> {
     position: u64,
     effective: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,7 +48,7 @@ pub struct Told<'a> {
 
 impl Teller {
     /// The sentence for an event.
-    pub fn tell(&self, output: &Output<'_>, stream: StreamId, event: &Event) -> String {
+    pub(super) fn tell(&self, output: &Output<'_>, stream: StreamId, event: &Event) -> String {
         let key = format!("told-{}", event.kind().name);
         output.text(&key, &self.args(output, stream, event))
     }
@@ -75,22 +75,30 @@ impl Teller {
             Event::Person(PersonEvent::Registered { .. }) => {
                 vec![("person", person(&PersonId(stream.id)))]
             }
-            Event::Membership(MembershipEvent::Admitted { person: who, home, previous, .. }) => {
+            Event::Membership(MembershipEvent::Admitted {
+                person: who, home, previous, ..
+            }) => {
                 let again = if previous.is_some() { "yes" } else { "no" };
                 vec![("person", person(who)), ("branch", branch(home)), ("again", again.into())]
             }
             Event::Membership(MembershipEvent::HomeMoved { person: who, from, to, .. }) => {
                 vec![("person", person(who)), ("from", branch(from)), ("to", branch(to))]
             }
-            Event::Membership(MembershipEvent::Ended { person: who, home, reason: why, .. }) => {
-                vec![("person", person(who)), ("branch", branch(home)), ("reason", reason(end_reason(*why)))]
+            Event::Membership(MembershipEvent::Ended {
+                person: who, home, reason: why, ..
+            }) => {
+                vec![
+                    ("person", person(who)),
+                    ("branch", branch(home)),
+                    ("reason", reason(end_reason(*why))),
+                ]
             }
-            Event::Post(PostEvent::Taken { branch: place, role, person: who, .. }) => vec![
-                ("person", person(who)),
-                ("branch", branch(place)),
-                ("role", role.to_string()),
-            ],
-            Event::Post(PostEvent::Left { branch: place, role, person: who, reason: why, .. }) => {
+            Event::Post(PostEvent::Taken { branch: place, role, person: who, .. }) => {
+                vec![("person", person(who)), ("branch", branch(place)), ("role", role.to_string())]
+            }
+            Event::Post(PostEvent::Left {
+                branch: place, role, person: who, reason: why, ..
+            }) => {
                 vec![
                     ("person", person(who)),
                     ("branch", branch(place)),
@@ -118,7 +126,7 @@ impl Teller {
     }
 
     /// The event for programs.
-    pub fn value<'a>(&'a self, explained: &'a Explained) -> Told<'a> {
+    pub(super) fn value<'a>(&'a self, explained: &'a Explained) -> Told<'a> {
         let (envelope, recorded) = (&explained.envelope, &explained.recorded);
         let payload = recorded.event.payload();
         let payload = serde_json::from_slice(&payload).expect("a payload is JSON");
@@ -156,7 +164,7 @@ impl Teller {
 }
 
 /// The person whom an event is about, if it is about one.
-pub fn person_of(stream: StreamId, event: &Event) -> Option<PersonId> {
+pub(super) fn person_of(stream: StreamId, event: &Event) -> Option<PersonId> {
     match event {
         Event::Person(PersonEvent::Registered { .. }) => Some(PersonId(stream.id)),
         Event::Membership(

@@ -11,7 +11,7 @@ use crate::messages::Messages;
 const EXIT_CODES: &str = "exit-codes";
 
 /// Help was asked for rather than anything done, or the command line is wrong.
-pub enum Unparsed {
+pub(super) enum Unparsed {
     /// A text to show: help or version.
     Help(String),
     /// What is wrong.
@@ -20,7 +20,7 @@ pub enum Unparsed {
 
 /// Reads clap's complaint.
 #[must_use]
-pub fn unparsed(error: &clap::Error) -> Unparsed {
+pub(super) fn unparsed(error: &clap::Error) -> Unparsed {
     let kind = error.kind();
     if matches!(kind, ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         return Unparsed::Help(error.to_string());
@@ -50,11 +50,8 @@ pub fn unparsed(error: &clap::Error) -> Unparsed {
         expected if expected.is_empty() => found(ContextKind::ValidSubcommand),
         expected => expected,
     };
-    let suggested = [
-        ContextKind::SuggestedArg,
-        ContextKind::SuggestedSubcommand,
-        ContextKind::SuggestedValue,
-    ];
+    let suggested =
+        [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
     let suggested = suggested.map(found).into_iter().find(|text| !text.is_empty());
     let args = [
         ("argument", argument),
@@ -70,7 +67,7 @@ pub fn unparsed(error: &clap::Error) -> Unparsed {
 ///
 /// # Errors
 /// An unknown topic, or what keeps it from being written.
-pub fn help(output: &mut Output<'_>, topic: Option<&String>) -> Result<Exit, Failure> {
+pub(super) fn help(output: &mut Output<'_>, topic: Option<&String>) -> Result<Exit, Failure> {
     let mut root = Build::new(output.messages).root();
     root.build();
     let text = match topic.map(String::as_str) {
