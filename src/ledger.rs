@@ -104,6 +104,12 @@ impl Ledger {
         self.nature.now().to_zoned(self.zone.clone()).date()
     }
 
+    /// The day in the ledger's zone on which an instant falls.
+    #[must_use]
+    pub fn day_of(&self, instant: events::Instant) -> Date {
+        instant.to_zoned(self.zone.clone()).date()
+    }
+
     /// Whether this handle may record anything.
     #[must_use]
     pub fn may_write(&self) -> bool {

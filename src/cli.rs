@@ -1,0 +1,184 @@
+//! The command line: it translates between what people type and the ledger's one door, and decides
+//! nothing. It prints nothing by itself either: whoever runs it hands in the two streams.
+
+mod arguments;
+mod care;
+mod demo;
+pub mod exit;
+mod failure;
+mod history;
+mod import;
+mod names;
+mod nature;
+pub mod output;
+mod place;
+mod questions;
+mod record;
+mod scratch;
+mod told;
+mod usage;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::ArgMatches;
+
+use crate::actor::Actor;
+use crate::config::{LEDGER_DEFAULT, Surroundings};
+use crate::ledger::{Ledger, Location, Mode};
+use crate::messages::Messages;
+use crate::store::SystemNature;
+
+pub use arguments::{Build, GROUPS};
+pub use exit::Exit;
+pub use failure::Failure;
+use output::{Format, Output};
+use usage::Unparsed;
+
+/// Runs the program once. Data goes to `data`, everything else to `remarks`.
+pub fn run(
+    surroundings: &Surroundings,
+    data: &mut (dyn Write + Send),
+    remarks: &mut (dyn Write + Send),
+) -> Exit {
+    let messages = Messages::english();
+    // What is wrong with a command line may be told before its switches are known.
+    let asks_json = |name: &str| surroundings.arguments.iter().any(|argument| argument == name);
+    let format = match (asks_json("--json"), asks_json("--ndjson")) {
+        (true, _) => Format::Json,
+        (false, true) => Format::Ndjson,
+        (false, false) => Format::Human,
+    };
+    let mut output = Output {
+        format,
+        quiet: false,
+        is_terminal: surroundings.output_is_terminal,
+        errors_are_terminal: surroundings.errors_are_terminal,
+        styled: surroundings.output_is_terminal && !surroundings.no_color,
+        messages,
+        data: &mut std::io::BufWriter::new(data),
+        remarks,
+    };
+    let ended = parse_and_dispatch(surroundings, &mut output);
+    let ended = ended.and_then(|exit| Ok(output.data.flush().map(|()| exit)?));
+    match ended {
+        Ok(exit) => exit,
+        Err(failure) if failure.is_broken_pipe() => Exit::Ok,
+        Err(failure) => {
+            _ = output.data.flush();
+            tell(&mut output, &failure);
+            failure.exit
+        }
+    }
+}
+
+fn tell(output: &mut Output<'_>, failure: &Failure) {
+    if output.is_json() {
+        output.error_line(&failure.to_json(output.messages).to_string());
+    } else {
+        for line in failure.told(output.messages) {
+            output.error_line(&line);
+        }
+    }
+}
+
+fn parse_and_dispatch(
+    surroundings: &Surroundings,
+    output: &mut Output<'_>,
+) -> Result<Exit, Failure> {
+    let parsed = Build::new(output.messages).root().try_get_matches_from(&surroundings.arguments);
+    let matches = match parsed {
+        Ok(matches) => matches,
+        Err(error) => match usage::unparsed(&error) {
+            Unparsed::Help(text) => {
+                output.line(text.trim_end())?;
+                return Ok(Exit::Ok);
+            }
+            Unparsed::Wrong(failure) => return Err(failure),
+        },
+    };
+    output.quiet = matches.get_flag("quiet");
+    if let Some(filter) = &surroundings.log {
+        log_to_standard_error(filter);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(dispatch(surroundings, output, &matches))
+}
+
+/// What a run has at hand.
+struct Run<'a> {
+    surroundings: &'a Surroundings,
+    /// The arguments of the subcommand.
+    matches: &'a ArgMatches,
+    /// The ledger's URL.
+    url: String,
+    /// The key file, where it is not beside the ledger.
+    key: Option<PathBuf>,
+    actor: Actor,
+}
+
+async fn dispatch(
+    surroundings: &Surroundings,
+    output: &mut Output<'_>,
+    matches: &ArgMatches,
+) -> Result<Exit, Failure> {
+    let Some((name, matches)) = matches.subcommand() else {
+        return Err(Failure::usage("missing_command", NOTHING));
+    };
+    let typed = |name| matches.get_one::<String>(name).cloned();
+    let url = typed("ledger").or_else(|| surroundings.ledger.clone());
+    let run = Run {
+        surroundings,
+        matches,
+        url: url.unwrap_or_else(|| LEDGER_DEFAULT.to_owned()),
+        key: typed("key").map(PathBuf::from).or_else(|| surroundings.key.clone()),
+        actor: Actor::local(),
+    };
+    match name {
+        "help" => usage::help(output, matches.get_one("topic")),
+        "init" => record::init(&run, output).await,
+        "import" => import::import(&run, output).await,
+        "demo" => demo::demo(&run, output).await,
+        "headcount" => questions::headcount(&run, output).await,
+        "totals" => questions::totals(&run, output).await,
+        "tree" => questions::tree(&run, output).await,
+        "roster" => questions::roster(&run, output).await,
+        "timeline" => history::timeline(&run, output).await,
+        "log" => history::log(&run, output).await,
+        "status" => care::status(&run, output).await,
+        "verify" => care::verify(&run, output).await,
+        "do" => record::execute(&run, output).await,
+        command => record::command(&run, output, command).await,
+    }
+}
+
+/// No parameters.
+const NOTHING: [(&str, &str); 0] = [];
+
+impl Run<'_> {
+    fn typed(&self, name: &str) -> Option<&str> {
+        self.matches.get_one::<String>(name).map(String::as_str)
+    }
+
+    fn location(&self) -> Result<Location, Failure> {
+        let given = self.url.as_str();
+        let mut location = Location::parse(given)
+            .ok_or_else(|| Failure::usage("ledger_url", [("given", given)]))?;
+        if let Some(key) = &self.key {
+            location.key.clone_from(key);
+        }
+        Ok(location)
+    }
+
+    async fn open(&self, mode: Mode) -> Result<Ledger, Failure> {
+        Ok(Ledger::open(&self.location()?, mode, Arc::new(SystemNature)).await?)
+    }
+}
+
+fn log_to_standard_error(filter: &str) {
+    let filter = tracing_subscriber::EnvFilter::new(filter);
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter);
+    // Set before, by a test that runs several times in one process: that one serves as well.
+    _ = subscriber.with_writer(std::io::stderr).with_ansi(false).try_init();
+}

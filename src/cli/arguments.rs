@@ -1,0 +1,235 @@
+//! The command line as it is typed. Its texts come from the catalogue, and its commands from the
+//! list of commands: a new one is here without anybody adding it.
+
+use clap::{Arg, ArgAction, Command};
+
+use crate::commands::{self, CommandInfo, Field, FieldKind};
+use crate::messages::Messages;
+use crate::policy::presets;
+
+/// The subcommands that are no ledger commands, in the groups in which help shows them.
+pub const GROUPS: &[(&str, &[&str])] = &[
+    ("help-group-begin", &["demo", "init", "import"]),
+    ("help-group-ask", &["headcount", "totals", "roster", "tree", "timeline", "log"]),
+    ("help-group-check", &["status", "verify"]),
+];
+
+/// Builds the command line.
+pub struct Build {
+    messages: &'static Messages,
+}
+
+impl Build {
+    /// With the texts of a language.
+    #[must_use]
+    pub fn new(messages: &'static Messages) -> Self {
+        Self { messages }
+    }
+
+    /// The whole command line.
+    #[must_use]
+    pub fn root(&self) -> Command {
+        let root = self.command("rollbook").version(env!("CARGO_PKG_VERSION"));
+        let root = root.help_template(self.root_template()).args(self.global());
+        root.subcommand_required(true)
+            .arg(self.switch("version").short('V').action(ArgAction::Version))
+            .subcommand(self.init())
+            .subcommand(self.import())
+            .subcommand(self.demo())
+            .subcommand(self.at(self.command("headcount"), true))
+            .subcommand(self.at(self.command("totals"), true))
+            .subcommand(self.at(self.command("tree"), true))
+            .subcommand(
+                self.names(self.at(self.command("roster"), true)).arg(self.value("branch", "CODE")),
+            )
+            .subcommand(self.timeline())
+            .subcommand(self.log())
+            .subcommand(self.command("status"))
+            .subcommand(self.command("verify"))
+            .subcommand(self.execute())
+            .subcommands(commands::all().iter().map(|info| self.ledger_command(info)))
+            .subcommand(
+                self.command("help").arg(self.value("topic", "TOPIC").index(1).long(None::<&str>)),
+            )
+    }
+
+    /// A subcommand with its texts, and with nothing that clap would say by itself.
+    fn command(&self, name: &'static str) -> Command {
+        let template =
+            format!("{{about}}\n\n{} {{usage}}\n\n{{all-args}}", self.messages.plain("help-usage"));
+        Command::new(name)
+            .about(self.messages.plain(&format!("command-{name}")))
+            .help_template(template)
+            .subcommand_help_heading(self.messages.plain("help-commands"))
+            .next_help_heading(self.messages.plain("help-options"))
+            .disable_help_subcommand(true)
+            .disable_help_flag(true)
+            .disable_version_flag(true)
+            .args_override_self(false)
+            .arg(self.switch("help").short('h').action(ArgAction::Help))
+    }
+
+    /// The help of the whole: its subcommands in groups.
+    fn root_template(&self) -> String {
+        let mut listed = String::new();
+        let mut group = |heading: &str, names: &[&str]| {
+            listed.push_str(&self.messages.plain(heading));
+            listed.push('\n');
+            for name in names {
+                let about = self.messages.plain(&format!("command-{name}"));
+                let first = about.lines().next().unwrap_or_default();
+                listed.push_str(&format!("  {name:<16} {first}\n"));
+            }
+            listed.push('\n');
+        };
+        for (heading, names) in &GROUPS[..2] {
+            group(heading, names);
+        }
+        let names: Vec<&str> = commands::all().iter().map(|info| info.name).collect();
+        group("help-group-record", &[&names[..], &["do"]].concat());
+        for (heading, names) in &GROUPS[2..] {
+            group(heading, names);
+        }
+        let usage = self.messages.plain("help-usage");
+        let options = self.messages.plain("help-options");
+        let after = self.messages.plain("help-after");
+        format!("{{about}}\n\n{usage} {{usage}}\n\n{listed}{options}:\n{{options}}\n\n{after}\n")
+    }
+
+    fn global(&self) -> Vec<Arg> {
+        vec![
+            self.value("ledger", "URL").global(true),
+            self.value("key", "PATH").global(true),
+            self.switch("json").global(true),
+            self.switch("ndjson").global(true).conflicts_with("json"),
+            self.switch("quiet").short('q').global(true),
+            self.switch("no-input").global(true),
+        ]
+    }
+
+    fn init(&self) -> Command {
+        self.founding(self.command("init"))
+    }
+
+    fn founding(&self, command: Command) -> Command {
+        let presets = clap::builder::PossibleValuesParser::new(presets());
+        let preset = self.value("preset", "PRESET").value_parser(presets);
+        command.arg(preset.hide_possible_values(true)).arg(self.value("zone", "ZONE"))
+    }
+
+    fn import(&self) -> Command {
+        let facts = self
+            .founding(self.command("facts").about(self.messages.plain("command-import-facts")))
+            .arg(self.value("file", "FILE").long(None::<&str>).index(1).required(true))
+            .arg(self.value("source", "NAME"))
+            .arg(self.switch("dry-run"))
+            .arg(self.switch("all"));
+        self.command("import").subcommand_required(true).subcommand(facts)
+    }
+
+    fn demo(&self) -> Command {
+        self.command("demo").arg(self.value("keep", "PATH"))
+    }
+
+    fn timeline(&self) -> Command {
+        let person = self.value("person", "PERSON").required_unless_present("branch");
+        self.names(self.at(self.command("timeline"), false))
+            .arg(self.value("branch", "CODE").conflicts_with("person"))
+            .arg(person)
+    }
+
+    fn log(&self) -> Command {
+        self.at(self.command("log"), false)
+            .arg(self.value("after", "POSITION").value_parser(clap::value_parser!(u64)))
+            .arg(self.value("limit", "N").value_parser(clap::value_parser!(u64)))
+    }
+
+    /// The two axes, and where moments of a day count the day rule.
+    fn at(&self, command: Command, counts: bool) -> Command {
+        let command = command
+            .arg(self.value("as-of", "DATE"))
+            .arg(self.value("known-at", "INSTANT|POSITION"));
+        if !counts {
+            return command;
+        }
+        let rules = clap::builder::PossibleValuesParser::new(["end-of-day", "any-moment"]);
+        let rule = self.value("day-rule", "RULE").value_parser(rules);
+        command.arg(rule.hide_possible_values(true))
+    }
+
+    fn names(&self, command: Command) -> Command {
+        command.arg(self.switch("names")).arg(self.value("purpose", "TEXT"))
+    }
+
+    fn execute(&self) -> Command {
+        let names: Vec<&str> = commands::all().iter().map(|info| info.name).collect();
+        let parser = clap::builder::PossibleValuesParser::new(names);
+        let command = self.value("command", "COMMAND").long(None::<&str>).index(1);
+        let fields = self.value("fields", "KEY=VALUE").long(None::<&str>).index(2);
+        self.beside(self.command("do"))
+            .arg(command.required(true).value_parser(parser).hide_possible_values(true))
+            .arg(fields.action(ArgAction::Append).num_args(0..))
+            .arg(self.value("effective", "DATE"))
+    }
+
+    fn ledger_command(&self, info: &CommandInfo) -> Command {
+        let field = |field: &Field| {
+            let help = self.messages.plain(&format!("field-{}", field.name));
+            let help = match field.kind {
+                FieldKind::Choice(choices) => {
+                    let choices = choices.join(", ");
+                    self.messages
+                        .text("help-choices", &[("help", help.into()), ("choices", choices.into())])
+                }
+                FieldKind::Person
+                | FieldKind::NewPerson
+                | FieldKind::Branch
+                | FieldKind::Branches
+                | FieldKind::Date
+                | FieldKind::Text
+                | FieldKind::Preset
+                | FieldKind::Personal(_) => help,
+            };
+            let dated = matches!(field.kind, FieldKind::Date);
+            Arg::new(field.name)
+                .long(field.name.replace('_', "-"))
+                .value_name(placeholder(field.kind))
+                .help(help)
+                .required(!field.optional && !dated)
+        };
+        self.beside(self.command(info.name)).args(info.fields.iter().map(field))
+    }
+
+    /// What every write takes beside its fields.
+    fn beside(&self, command: Command) -> Command {
+        command
+            .arg(self.value("authority", "PAPER").display_order(900))
+            .arg(self.value("approver", "ID").display_order(900))
+            .arg(self.value("idempotency-key", "KEY").display_order(900))
+            .arg(self.switch("dry-run").display_order(900))
+    }
+
+    fn value(&self, name: &'static str, placeholder: &'static str) -> Arg {
+        Arg::new(name)
+            .long(name)
+            .value_name(placeholder)
+            .help(self.messages.plain(&format!("option-{name}")))
+    }
+
+    fn switch(&self, name: &'static str) -> Arg {
+        let help = self.messages.plain(&format!("option-{name}"));
+        Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+    }
+}
+
+fn placeholder(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Person | FieldKind::NewPerson => "PERSON",
+        FieldKind::Branch => "BRANCH",
+        FieldKind::Branches => "BRANCH,…",
+        FieldKind::Date => "DATE",
+        FieldKind::Text | FieldKind::Personal(_) => "TEXT",
+        FieldKind::Choice(_) => "CODE",
+        FieldKind::Preset => "PRESET",
+    }
+}

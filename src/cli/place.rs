@@ -1,0 +1,100 @@
+//! The place on both axes that a question names, and the line that says it again with the answer.
+
+use events::{Date, Position};
+use projections::{At, DayRule};
+
+use super::output::Output;
+use super::{Failure, Run};
+use crate::ledger::{KnownAt, Ledger, date};
+
+/// A place on both axes, and what to say of it.
+pub(super) struct Place {
+    /// Where the question is answered.
+    pub(super) at: At,
+    /// Whether D was named.
+    pub(super) dated: bool,
+    /// The last day that was known at K; what lies beyond is scheduled.
+    known_until: Date,
+}
+
+impl Run<'_> {
+    /// The place that was typed.
+    ///
+    /// # Errors
+    /// What is malformed, or what keeps the ledger from answering.
+    pub(super) async fn place(&self, ledger: &Ledger) -> Result<Place, Failure> {
+        let malformed = |option, given: &str, problem| {
+            Err(Failure::usage(problem, [("argument", option), ("given", given)]))
+        };
+        let valid_on = match self.typed("as-of") {
+            None => None,
+            Some(text) => match date(text, ledger.today()) {
+                None => return malformed("--as-of", text, "date"),
+                date => date,
+            },
+        };
+        let known_at = match self.typed("known-at") {
+            None | Some("now") => KnownAt::Now,
+            Some(text) => match (text.parse(), text.parse()) {
+                (Ok(position), _) => KnownAt::Position(Position(position)),
+                (_, Ok(instant)) => KnownAt::Instant(instant),
+                _ => return malformed("--known-at", text, "instant_or_position"),
+            },
+        };
+        let rule = self.matches.try_get_one::<String>("day-rule").ok().flatten();
+        let day_rule = match rule.map(String::as_str) {
+            Some("any-moment") => DayRule::AnyMoment,
+            Some(_) | None => DayRule::EndOfDay,
+        };
+        let at = ledger.at(valid_on, known_at, day_rule).await?;
+        let known_until = self.known_until(ledger, known_at, at.known_at).await?;
+        Ok(Place { at, dated: valid_on.is_some(), known_until })
+    }
+
+    async fn known_until(
+        &self,
+        ledger: &Ledger,
+        asked: KnownAt,
+        known_at: Position,
+    ) -> Result<Date, Failure> {
+        if let KnownAt::Instant(instant) = asked {
+            return Ok(ledger.day_of(instant).min(ledger.today()));
+        }
+        // Nothing was recorded after the last position, so that is known until today.
+        if asked == KnownAt::Now {
+            return Ok(ledger.today());
+        }
+        let before = Position(known_at.0.saturating_sub(1));
+        let found = ledger.log(&self.actor, before, 2).await?;
+        match &found[..] {
+            [at, _next] => Ok(ledger.day_of(at.recorded.recorded_at)),
+            _ => Ok(ledger.today()),
+        }
+    }
+}
+
+impl Place {
+    /// Says where the answer stands, beside the data.
+    pub(super) fn remark(&self, output: &mut Output<'_>) {
+        if output.is_json() {
+            return;
+        }
+        let day_rule = output.text(
+            match self.at.day_rule {
+                DayRule::EndOfDay => "day-rule-end_of_day",
+                DayRule::AnyMoment => "day-rule-any_moment",
+            },
+            &[],
+        );
+        let args = [
+            ("valid_on", self.at.valid_on.to_string().into()),
+            ("known_at", self.at.known_at.to_string().into()),
+            ("day_rule", day_rule.into()),
+        ];
+        output.remark(if self.is_scheduled() { "place-scheduled" } else { "place" }, &args);
+    }
+
+    fn is_scheduled(&self) -> bool {
+        self.at.valid_on > self.known_until
+    }
+}

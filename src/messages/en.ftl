@@ -1,0 +1,553 @@
+# Everything that people read, in English. Codes and JSON keys are never translated.
+# A message may have a .hint: the way out.
+
+## Help
+
+help-usage = Usage:
+help-commands = Commands
+help-options = Options
+help-group-begin = Begin:
+help-group-ask = Ask:
+help-group-record = Record:
+help-group-check = Check:
+help-after =
+    Every question takes --as-of DATE (what held on a day) and --known-at INSTANT|POSITION (what was
+    known by then). `rollbook COMMAND --help` explains a command, `rollbook help exit-codes` the
+    exit codes.
+help-exit-codes = Exit codes:
+help-choices = { $help }: { $choices }
+
+exit-ok = all is well; also when an import's report lists refused facts
+exit-failed = something outside the program failed
+exit-usage = the request, or a file that it names, cannot be read as what it should be
+exit-tampering = what is stored is not what was written
+exit-incomplete = the verification could not be finished
+exit-refused = a rule says no
+exit-conflict = it contradicts what is there already
+exit-not_found = there is no such thing in the ledger
+exit-not_permitted = it may not be done here, for instance in a read-only place
+exit-no_ledger = there is no ledger at that place
+exit-another_writer = another process is writing to this ledger
+exit-wrong_key = the key is missing, or does not open the vault
+exit-interrupted = interrupted; what was acknowledged is kept
+
+command-rollbook =
+    Rollbook keeps the record of who belonged where, since when, and who knew it when.
+command-demo = A small invented register, and one story on three dates
+command-init = Found a ledger, with its vault and key
+command-import = Take over the records of another register
+command-import-facts = Import a file of dated facts, one JSON object a line, gzipped or not
+command-headcount = How many members has each branch?
+command-totals = How large is the whole body?
+command-roster = Who belongs to which branch, and in which role?
+command-tree = Which branch is under which?
+command-timeline = What happened to one member or branch?
+command-log = Every event, in the order in which it was recorded
+command-status = What state is the ledger in?
+command-verify = Is everything as it was written?
+command-do = Execute a command by its name, with key=value for each field
+command-help = Explain a command, or a topic: exit-codes
+command-admit-member = Admit a person to a branch
+command-adopt-policy = Adopt a set of rules
+command-dissolve-branch = Dissolve a branch
+command-end-membership = End a membership
+command-form-branch = Form a branch, under another one or at the top level
+command-leave-post = Take a person out of a post
+command-move-branch = Move a branch under another one, or to the top level
+command-register-person = Register a person; what is personal goes to the vault
+command-rename-branch = Give a branch another name
+command-take-post = Put a person into a post at a branch
+command-transfer-member = Transfer a member to another branch, both sides at once
+
+option-help = Show this help
+option-version = Show the version
+option-ledger = The ledger: sqlite:PATH. Default: ROLLBOOK_LEDGER, else sqlite:rollbook.db
+option-key = The key file of the vault. Default: ROLLBOOK_KEY, else beside the ledger
+option-json = Answer with one JSON value
+option-ndjson = Answer with one JSON value a line
+option-quiet = Leave out remarks
+option-no-input = Never ask anything (Rollbook asks nothing today)
+option-preset = The first set of rules: association (default), party or union
+option-zone = The time zone in which dates are meant, like Europe/Zurich. Default: the machine's
+option-file = The file
+option-source = The name under which the file's handles and lines are kept. Default: main
+option-dry-run = Show what would be recorded, and record nothing
+option-all = Show every row of the report
+option-keep = Keep the demo's ledger at this place
+option-branch = One branch, by code or id
+option-person = One person, by id, or by handle (then with --purpose)
+option-as-of = The day that is asked about, like 2024-05-01. Default: today in the ledger's zone
+option-known-at = What was known then: an instant like 2024-05-01T12:00:00Z, or a position
+option-day-rule = Which moments of a day count: end-of-day (default) or any-moment
+option-names = Show names or handles of people, out of the vault; needs --purpose
+option-purpose = What names are read for; it is recorded with the read, and names no person
+option-after = Begin after this position
+option-limit = Show at most this many events. Default: 50
+option-command = The command
+option-fields = A field and its value
+option-effective = The day from which it holds. Default: today in the ledger's zone
+option-authority = The paper that it rests on, by its number
+option-approver = The second person, where the rules need one
+option-idempotency-key = A key of your own: the same command with the same key is recorded once
+option-topic = A command, or exit-codes
+
+field-approver = The second person
+field-birth_year = The year of birth; goes to the vault
+field-branch = The branch, by code or id
+field-code = The code that people will use for it; never used again
+field-effective = The day from which it holds. Default: today in the ledger's zone
+field-email = The mail address; goes to the vault
+field-formed_from = The branches that it is merged or split from, separated by commas
+field-from = The branch so far, by code or id
+field-handle = The number or handle by which the person is known; goes to the vault
+field-into = The branches that take over, separated by commas
+field-kind = The code of its kind. Default: as the rules say
+field-name = The name
+field-parent = The branch above it, by code or id; none at the top level
+field-person = The person, by id or by handle
+field-phone = The telephone number; goes to the vault
+field-preset = The set of rules: association, party or union
+field-reason = The reason
+field-role = The code of the post, like chair
+field-title = A title for people, beside the name
+field-to = The branch from then on, by code or id
+
+## The line above every answer
+
+place = Valid on { $valid_on } · known at position { $known_at } · { $day_rule }
+place-scheduled = Scheduled for { $valid_on } · known at position { $known_at } · { $day_rule }
+day-rule-end_of_day = what held when the day ended
+day-rule-any_moment = what held at any moment of the day
+
+## Answers
+
+head-branch = Branch
+head-name = Name
+head-kind = Kind
+head-members = Members
+head-what = What
+head-number = Number
+head-meaning = Meaning
+head-value = Value
+head-role = Role
+head-since = Since
+head-person = Person
+head-member = Member
+head-effective = Effective
+head-event = Event
+head-paper = Paper
+head-position = Position
+head-recorded = Recorded
+head-source = Source
+head-line = Line
+head-outcome = Outcome
+head-reason = Reason
+head-finding = Finding
+head-detail = Detail
+
+definition-headcount =
+    Members: memberships that are at home at the branch itself. Branches without members count 0;
+    branches under it count for themselves.
+definition-roster =
+    A post held has a row of its own in place of the row “member”. Since: at home there, or in the post.
+definition-tree = Indented under the branch above it; neighbours by code.
+definition-timeline = By the day from which each event holds; `rollbook log` shows when it was recorded.
+
+total-branches = Branches
+total-branches-meaning = branches that exist, of every kind
+total-members = Members
+total-members-meaning = persons with at least one membership, each counted once
+total-memberships = Memberships
+total-memberships-meaning = memberships; a person may have several where the rules say so
+total-posts = Posts
+total-posts-meaning = posts held; a post with two holders counts twice
+
+empty-branches = There was no branch then, as far as was known.
+empty-roster = Nobody belonged there then, as far as was known.
+empty-timeline = Nothing had happened by then, as far as was known.
+empty-log = There are no such events.
+log-more = There are more: --after { $position }
+
+person-erased = (erased)
+person-unknown = (not in the vault)
+nothing = (nothing)
+top-level = the top level
+
+## Events, as nouns and as sentences
+
+told-LedgerOpened = the ledger was opened, in zone { $zone }, with the preset { $preset }
+told-PolicyAdopted = the rules “{ $rules }” were adopted
+told-PersonRegistered = person { $person } was registered
+told-MembershipAdmitted = { $again ->
+        [yes] { $person } joined { $branch } again
+       *[no] { $person } joined { $branch }
+    }
+told-HomeMoved = { $person } moved from { $from } to { $to }
+told-MembershipEnded = { $person } left { $branch }: { $reason }
+told-PostTaken = { $person } took the post { $role } at { $branch }
+told-PostLeft = { $person } left the post { $role } at { $branch }: { $reason }
+told-BranchFormed = { $origins ->
+        [none] { $branch } was formed as “{ $name }”, under { $parent }
+       *[other] { $branch } was formed as “{ $name }”, under { $parent }, from { $origins }
+    }
+told-BranchRenamed = { $branch } was renamed “{ $name }”
+told-BranchMoved = { $branch } came from { $from } under { $to }
+told-BranchDissolved = { $into ->
+        [none] { $branch } was dissolved
+       *[other] { $branch } was dissolved into { $into }
+    }
+
+reason-left = left
+reason-died = died
+reason-expelled = expelled
+reason-removed = removed
+reason-branch_dissolved = the branch was dissolved
+reason-home_ended = no longer a member there
+
+## Recording
+
+init-done =
+    Founded ledger { $ledger } with the rules “{ $preset }”, dates in { $zone }.
+      ledger  { $path }
+      vault   { $vault }
+init-key =
+    warning: the key { $key } opens the vault that lies beside it.
+    Move it somewhere safer and name it with --key or ROLLBOOK_KEY. Without it no name can be read again.
+init-next = Next: { $program } form-branch --help, or { $program } import facts FILE
+recorded = Recorded, effective { $effective } (key { $key }):
+recorded-nothing = Nothing to record: it is so already, effective { $effective }.
+recorded-before = Recorded before with the key { $key }, effective { $effective }:
+recorded-event = { "  " }position { $position }  { $event }  [{ $stream }, version { $version }]
+recorded-note = { "  " }note: { $note }
+preview = This would be recorded, effective { $effective }; nothing was:
+preview-nothing = Nothing would be recorded: it is so already, effective { $effective }.
+preview-event = { "  " }{ $event }  [{ $stream }]
+
+note-held_until_formation =
+    { $branch } was formed on { $formed }; what is dated before takes effect on that day
+note-organisation_never_formed = { $branch } was never formed; the fact waits for it
+note-former_name_differs = the file says it was called { $stated }, the record says { $recorded }
+note-former_parent_differs = the file says it was under { $stated }, the record says { $recorded }
+note-ended_what_was_left =
+    { $also ->
+        [one] one more event ended what was left at { $branch }
+       *[other] { $also } more events ended what was left at { $branch }
+    }
+note-relative_unknown = { $branch }, named as predecessor or successor, is not known; it was left out
+
+## Importing
+
+progress-check = Checking { $file }
+progress-apply = Recording
+progress-verify = Verifying
+report = Imported { $lines } { $lines ->
+        [one] line
+       *[other] lines
+    } as source “{ $source }”: { $applied } facts gave { $events } events, up to position { $position }.
+report-preview = Checked { $lines } { $lines ->
+        [one] line
+       *[other] lines
+    } as source “{ $source }”, recorded nothing: { $applied } facts would give { $events } events.
+report-before = { "  " }{ $lines_before } of the lines were applied before.
+report-already_so = { "  " }{ $count } already so
+report-refused = { "  " }{ $count } refused by a rule
+report-held = { "  " }{ $count } held until the branch was formed, or still held
+report-noted = { "  " }{ $count } recorded with a remark
+report-more = … and { $count } more; --all shows them.
+outcome-refused = refused
+outcome-held = held
+outcome-noted = noted
+
+## Status and verification
+
+status-ledger = Ledger
+status-zone = Time zone
+status-rules = Rules in force
+status-events = Events
+status-recorded = Last recorded
+status-lag = Projections
+status-lag-value = { $lag ->
+        [0] up to date
+       *[other] { $lag } events behind
+    }
+status-import = Imported
+status-import-value = { $lines } lines of source “{ $source }”
+status-vault = Vault
+status-vault-yes = beside the ledger
+status-vault-no = none
+status-bytes = { $bytes } bytes
+
+verify-sound = Sound: { $events } events and { $projections } projections are as they were written.
+verify-findings = NOT SOUND: { $findings } { $findings ->
+        [one] finding
+       *[other] findings
+    } in { $events } events and { $projections } projections.
+verify-root = { "  " }tree over all events    { $root }
+verify-projection = { "  " }{ $name } up to { $position }, { $rows } rows    { $digest }
+verify-hint = Stop writing to this ledger, keep the files as they are, and compare with a backup.
+finding-bytes = the bytes are not those that were recorded
+finding-column = a column differs from the bytes beside it
+finding-engine = the database file is damaged
+finding-frontier = the tree's edge is not that of the events
+finding-guards = the guards are not those of the events
+finding-head = the ledger's head is not its last event
+finding-position = positions are not dense
+finding-projection = a projection differs from its replay
+finding-recorded_at = recorded times run backwards
+finding-sequence = a stream's versions are not dense
+finding-unreadable = no event can be read
+
+## Refusals: one sentence, and the way out
+
+refused-already_dissolved = { $branch } was dissolved on { $dissolved } already.
+refused-already_holds = { $person } holds the post { $role } there since { $since } already.
+refused-already_member = { $person } is a member of { $branch } since { $since } already.
+    .hint = End that membership first, or transfer it.
+refused-approver_is_actor = Who acts cannot be their own second person ({ $approver }).
+    .hint = Name somebody else with --approver.
+refused-backdated_beyond_limit =
+    { $effective } is more than { $days_max } { $days_max ->
+        [one] day
+       *[other] days
+    } ago; that needs a second person.
+    .hint = Name the second person with --approver.
+refused-before_formation = { $branch } was formed on { $formed } only.
+    .hint = Choose an effective date on or after that day.
+refused-branch_dissolved = { $branch } is dissolved from { $dissolved } on.
+    .hint = Choose a branch that is there on that day: rollbook tree --as-of DATE
+refused-branch_unknown = There is no branch { $branch }.
+    .hint = rollbook tree lists the branches.
+refused-children_left = { $branch } still has { $children } { $children ->
+        [one] branch
+       *[other] branches
+    } under it.
+    .hint = Move them elsewhere or dissolve them first.
+refused-code_taken = The code { $code } belongs to a branch that was formed on { $formed }.
+    .hint = Codes are never used again: choose another one, like { $code }#2.
+refused-cycle = { $branch } cannot come under { $parent }: from { $day } on it would be under itself.
+    .hint = Move { $parent } elsewhere first.
+refused-default_kind_unknown = The rules name { $kind } as the default kind, and have no such kind.
+    .hint = Add the kind to the rules, or name another default.
+refused-held_by_another = The post { $role } at { $branch } is held by another since { $since }.
+    .hint = Take the holder out of it first: rollbook leave-post
+refused-kind_may_not_admit = { $branch } is a { $kind }: such branches admit nobody.
+    .hint = Admit the person to another branch, then transfer.
+refused-kind_not_home = { $branch } is a { $kind }: such branches hold no memberships.
+    .hint = Choose a branch of another kind.
+refused-kind_unknown = The rules have no kind { $kind }.
+    .hint = Leave the kind out for the default, or use one of the rules' kinds.
+refused-later_change = A change that is recorded for { $later } would contradict this one.
+    .hint = Choose a day after { $later }.
+refused-later_membership =
+    { $person } is recorded as a member of { $branch } from { $from } on, which would overlap.
+    .hint = Choose a day after that membership, or transfer instead.
+refused-later_policy = The rules “{ $rules }” are adopted from { $from } on already.
+    .hint = Choose a day after { $from }.
+refused-members_left = { $branch } still has { $members } { $members ->
+        [one] member
+       *[other] members
+    }.
+    .hint = Transfer them to another branch or end their memberships first.
+refused-not_a_member = { $person } is no member of { $branch } on { $effective }.
+    .hint = rollbook timeline --person ID shows where the person was.
+refused-not_at_home = { $person } is not at home at { $branch } on { $effective }, and the rules ask for it.
+    .hint = Admit or transfer the person to the branch first.
+refused-not_held = { $person } does not hold the post { $role } at { $branch } on { $effective }.
+    .hint = rollbook roster --branch { $branch } shows who holds which post.
+refused-parent_dissolved = { $branch } is dissolved from { $dissolved } on: nothing can be under it.
+    .hint = Choose another parent.
+refused-parent_unknown = There is no branch { $branch } to be under.
+    .hint = rollbook tree lists the branches.
+refused-person_unknown = There is no person { $person } in the ledger.
+    .hint = Register the person first: rollbook register-person
+refused-posts_held = { $branch } still has { $posts } { $posts ->
+        [one] post
+       *[other] posts
+    } that somebody holds.
+    .hint = Take the holders out of them first: rollbook leave-post
+refused-predecessor_unknown = There is no branch { $branch } to be formed from.
+    .hint = rollbook tree lists the branches.
+refused-same_branch = Origin and destination are both { $branch }.
+    .hint = Name another destination.
+refused-successor_unknown = There is no branch { $branch } to take over.
+    .hint = Form it first, or leave it out.
+
+## What cannot be read, in a file or a field
+
+failure = error: { $message }
+failure-cause = { "  " }because: { $cause }
+failure-hint = { "  " }hint: { $hint }
+failure-in-file = { $path }, line { $line }, field “{ $field }”: { $problem }
+failure-in-field = Field “{ $field }”: { $problem }
+
+problem-choice_unknown = there is no such choice.
+    .hint = The field's help lists the choices.
+problem-date_malformed = not a date that exists; dates are written like 2024-05-01.
+problem-field_malformed = it cannot be read.
+problem-field_missing = it is missing.
+problem-field_unknown = there is no such field.
+    .hint = The command's help lists its fields.
+problem-id_malformed = not an id.
+problem-kind_unknown = there is no such kind of fact.
+problem-line_too_long = longer than { $bytes_max } bytes; no fact is.
+problem-not_a_fact = not a JSON object with the fields of a fact.
+    .hint = A fact has seq, date, kind and organisation, and the fields of its kind, each once.
+problem-not_the_destination = it differs from the destination.
+problem-not_utf8 = not UTF-8.
+problem-text_malformed =
+    empty, too long, or with control, bidirectional or zero-width characters.
+
+## What is wrong with a command line
+
+usage-argument_conflict = { $argument } and { $prior } do not go together.
+usage-date = { $argument }: “{ $given }” is not a date that exists; dates are written like 2024-05-01.
+usage-field_twice = The field { $argument } is given twice.
+usage-field_without_value = “{ $argument }” has no value: fields are given as key=value.
+usage-handle_without_purpose =
+    Looking somebody up by handle is a read of personal data, and such reads need a purpose.
+    .hint = Say what for with --purpose TEXT, or name the person by id.
+usage-instant_or_position =
+    { $argument }: “{ $given }” is neither a position nor an instant like 2024-05-01T12:00:00Z.
+usage-invalid_value = “{ $given }” is no value of { $argument }.
+    .hint = rollbook COMMAND --help lists the choices.
+usage-ledger_url = “{ $given }” names no ledger.
+    .hint = A ledger is named like sqlite:rollbook.db
+usage-malformed = The command line cannot be read.
+    .hint = rollbook --help
+usage-missing_argument = Missing: { $argument }.
+    .hint = rollbook COMMAND --help explains it.
+usage-missing_command = Missing: what to do.
+    .hint = rollbook demo shows what there is; rollbook --help lists the commands.
+usage-names_without_purpose = Names are personal data, and reads of personal data need a purpose.
+    .hint = Say what for with --purpose TEXT; it is recorded with the read.
+usage-not_utf8 = An argument is not UTF-8.
+usage-unknown_argument = There is no argument { $argument } here.
+    .hint = rollbook COMMAND --help lists the arguments.
+usage-unknown_command = There is no command { $argument }.
+    .hint = rollbook --help lists the commands.
+usage-unknown_topic = There is no help on “{ $given }”.
+    .hint = rollbook --help lists the commands; another topic is exit-codes.
+usage-value_missing = { $argument } needs a value.
+
+## Errors
+
+error-another_writer = Another process is writing to { $place }.
+    .hint = Wait until it is done. Reading goes on meanwhile.
+error-beginning_differs =
+    The first { $lines } lines of { $path } are not those that were applied before under this source.
+    .hint = Another register's file needs a name of its own: --source NAME
+error-broken_pipe = Nobody reads the output.
+error-changed_meanwhile = { $path } changed while it was being imported.
+    .hint = Import it again: what is recorded already is recognised.
+error-conflict = The record kept changing while this was being decided; nothing was recorded.
+    .hint = Try again.
+error-corrupt = { $place } is damaged, at position { $position }.
+    .hint = Stop writing, keep the files as they are, and run: rollbook verify
+error-disk_full = The disk that holds { $place } is full. Nothing is lost.
+    .hint = Free some space and try again.
+error-erasure_lingers = The person is erased, but traces may remain in { $place }.
+    .hint = Erase again when nobody reads the vault.
+error-exists = There is a ledger at { $place } already.
+    .hint = Use it, or name another place with --ledger.
+error-file_cut_off = { $path } is cut off after line { $lines }: a half-written gzip file. Nothing was recorded.
+    .hint = Fetch or write the file again.
+error-file_unreadable = { $path } cannot be read.
+error-handle_fixed = The handle of person { $person } can only be given when the person is registered.
+error-handle_taken = That handle belongs to another person (not to { $person }).
+    .hint = Use the person who has it, or another handle.
+error-io = Reading or writing failed.
+error-key_reused = The idempotency key { $key } was used before, for another command.
+    .hint = Use a fresh key for a new command.
+error-malformed_key = { $place } holds no key: a key is 64 hexadecimal digits.
+    .hint = Name the right file with --key or ROLLBOOK_KEY.
+error-newer_schema = { $place } was written by a newer Rollbook (version { $found }; this one knows { $known }).
+    .hint = Use the newer program.
+error-no_key = There is no key at { $place }.
+    .hint = Name the key file with --key or ROLLBOOK_KEY.
+error-no_ledger = There is no ledger at { $place }.
+    .hint = Found one with: rollbook init. Another place is named with --ledger sqlite:PATH.
+error-no_purpose = Reads of personal data need a purpose.
+    .hint = Say what for with --purpose TEXT.
+error-no_vault = There is no vault at { $place }.
+    .hint = The vault lies beside its ledger: bring both together.
+error-not_a_ledger = { $place } is no Rollbook ledger; it was left as it is.
+    .hint = Name the ledger with --ledger sqlite:PATH
+error-not_a_vault = { $place } is no Rollbook vault; it was left as it is.
+error-not_found = There is no { $what } { $given }.
+error-person_erased = Person { $person } was erased.
+error-person_not_found = There is no such person.
+error-read_only = { $place } cannot be written to.
+error-store = { $place } failed.
+    .hint = Nothing was recorded; try again later.
+error-unconfirmed = The disk did not confirm a write to { $place }: what was under way may be lost.
+    .hint = Run the command again; what was recorded is recognised by its idempotency key.
+error-vault_exists = There is a file at { $place } already, where the vault or its key was to be made.
+    .hint = Is it left over from another ledger? Move it away, or name another place.
+error-vault_not_open = This ledger has no vault.
+error-vault_of_another_ledger = The vault at { $place } belongs to another ledger.
+    .hint = Bring the ledger and its own vault together.
+error-wrong_key = The key does not open the vault at { $place }.
+    .hint = Name the right key file with --key or ROLLBOOK_KEY.
+
+## The demo
+
+demo-welcome =
+    Rollbook keeps a record with two clocks: what was true on a day, and who knew it when.
+demo-register =
+
+    1. A register comes in
+
+       { $lines } facts of an invented fellowship, 2019 to 2025: who joined where, who left, which
+       branches were formed, renamed, moved, merged and dissolved.
+demo-recorded =
+    {"       "}They gave { $events } events, each decided by the same rules as any command. { $odd } of the
+    {"       "}facts were odd. None is dropped silently:
+
+demo-row = {"       "}line { $line }, { $outcome }: { $reason }
+demo-branch =
+
+    2. One branch on three dates: { $branch }
+
+demo-branch-day = {"       "}{ $day }  “{ $name }”, under { $parent }, { $members ->
+        [one] 1 member
+       *[other] { $members } members
+    }
+demo-branch-gone = {"       "}{ $day }  not there any more
+demo-why =
+
+    {"       "}Why? Every answer can be traced to the events behind it:
+
+demo-event = { $paper ->
+        [none] {"       "}{ $day }  { $event }
+       *[other] {"       "}{ $day }  { $event } ({ $paper })
+    }
+demo-member =
+
+    3. One member on the same dates
+
+       The record knows people by random ids only; names and handles lie encrypted in a vault.
+       This is { $person }:
+
+demo-member-day = {"       "}{ $day }  { $role } at { $branch }, since { $since }
+demo-late =
+
+    4. The other clock
+
+       Now a paper turns up: { $person } had left { $branch } on { $late }.
+       It is recorded today, effective on that day. How many members had { $branch } on { $day }?
+
+       known at position { $position_before }:  { $members_before }   the answer that was given before; it stays
+       known at position { $position_now }:  { $members_now }   the answer from now on
+
+demo-kept = Look around in it:
+
+demo-gone =
+    This ledger is gone now. Keep one, and look around in it:
+
+    {"  "}{ $program } demo --keep { $path }
+demo-next =
+    {"  "}{ $program } --ledger sqlite:{ $path } tree --as-of { $day }
+    {"  "}{ $program } --ledger sqlite:{ $path } headcount --as-of { $day }
+    {"  "}{ $program } --ledger sqlite:{ $path } timeline --branch { $branch }
+    {"  "}{ $program } --ledger sqlite:{ $path } roster --names --purpose "a first look"
+    {"  "}{ $program } --ledger sqlite:{ $path } verify
