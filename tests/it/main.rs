@@ -1,3 +1,4 @@
 //! One binary for all tests that go through the public door.
 
+mod compatibility;
 mod vault;
