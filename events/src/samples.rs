@@ -1,7 +1,7 @@
 //! The golden samples: every kind and version ever released must decode for ever, to this meaning.
 //!
-//! A sample is the exact canonical payload, named `NUMBER-KindName.vVERSION[.variant].json`. Samples
-//! are added and never changed; `SHA256SUMS` beside them says so.
+//! A sample is the exact canonical payload, named `NUMBER-KindName.vVERSION[.variant].json`.
+//! Samples are added and never changed; `SHA256SUMS` beside them says so.
 
 mod expected;
 mod frozen;
