@@ -1,7 +1,7 @@
 //! One binary for all tests that go through the public door.
-
 #![allow(unreachable_pub, reason = "one binary: what is shared is shared within it")]
 
+mod compatibility;
 mod crash;
 mod histories;
 mod oracle;
@@ -9,5 +9,6 @@ mod real_data;
 mod store;
 mod support;
 mod tampering;
+mod tidy;
 mod two_axes;
 mod vault;
