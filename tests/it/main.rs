@@ -2,6 +2,8 @@
 
 #![allow(unreachable_pub, reason = "one binary: what is shared is shared within it")]
 
+mod catalogue;
+mod cli;
 mod histories;
 mod oracle;
 mod real_data;
