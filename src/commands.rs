@@ -4,6 +4,7 @@
 //! the same known record and the same setting give the same events.
 
 pub mod field;
+pub mod note;
 pub mod refusal;
 mod shared;
 
@@ -14,7 +15,8 @@ use uuid::Uuid;
 use crate::actor::Actor;
 use crate::state::Known;
 
-pub use field::{Field, FieldKind, Note};
+pub use field::{Field, FieldKind};
+pub use note::Note;
 pub use refusal::{Refusal, Refused};
 
 /// A request to add events to the record.

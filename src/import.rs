@@ -27,7 +27,7 @@ pub use fact::Fact;
 pub use lines::Lines;
 
 /// How many facts become durable together.
-const BATCH_FACTS: u64 = 500;
+const BATCH_FACTS: u64 = 1_000;
 
 /// What an import did, or would do.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]

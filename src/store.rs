@@ -1,4 +1,5 @@
-//! Where the record is kept: one contract, several engines. The only rooms that know SQL or cqrs-es.
+//! Where the record is kept: one contract, several engines. The only rooms beside the vault that
+//! know SQL, and the only ones that know cqrs-es.
 
 pub mod cqrs;
 pub mod error;
@@ -13,6 +14,7 @@ use events::{Event, Guard, Instant, LedgerId, Position, Record, StreamId};
 use projections::{Cell, Filter, Op, Row, Table};
 use serde::{Deserialize, Serialize};
 
+pub use crate::commands::Note;
 pub use error::StoreError;
 pub use memory::MemoryStore;
 pub use nature::{Nature, SystemNature};
@@ -64,15 +66,6 @@ pub struct Append {
     pub events: Vec<NewEvent>,
     /// What the caller shall be told beside the positions; stored with the receipt.
     pub notes: Vec<Note>,
-}
-
-/// Something that a decision did which the caller should know: a stable code and its parameters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Note {
-    /// Stable, `snake_case`.
-    pub code: String,
-    /// Parameters for the sentence: codes and dates, never names of people.
-    pub args: Vec<(String, String)>,
 }
 
 /// How far the import of one source has come. Stored in the transaction of the append; one that

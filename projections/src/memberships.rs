@@ -13,7 +13,7 @@ pub const TABLE: &Table = &Table {
     columns: &[
         Column::id("membership"),
         Column::id("person").indexed(),
-        Column::id("branch").indexed(),
+        Column::id("branch").indexed().counted(),
     ],
 };
 

@@ -26,6 +26,8 @@ pub struct Column {
     pub kind: ColumnKind,
     /// Whether rows are looked up by it.
     pub indexed: bool,
+    /// Whether rows that are known now are counted by it.
+    pub counted: bool,
     /// Whether it may be empty.
     pub optional: bool,
 }
@@ -34,19 +36,25 @@ impl Column {
     /// A column of ids that is never empty.
     #[must_use]
     pub const fn id(name: &'static str) -> Self {
-        Self { name, kind: ColumnKind::Id, indexed: false, optional: false }
+        Self { name, kind: ColumnKind::Id, indexed: false, counted: false, optional: false }
     }
 
     /// A column of texts that is never empty.
     #[must_use]
     pub const fn text(name: &'static str) -> Self {
-        Self { name, kind: ColumnKind::Text, indexed: false, optional: false }
+        Self { name, kind: ColumnKind::Text, indexed: false, counted: false, optional: false }
     }
 
     /// The same, with rows looked up by it.
     #[must_use]
     pub const fn indexed(self) -> Self {
         Self { indexed: true, ..self }
+    }
+
+    /// The same column, by which rows are counted.
+    #[must_use]
+    pub const fn counted(self) -> Self {
+        Self { counted: true, ..self }
     }
 
     /// The same, but it may be empty.

@@ -32,7 +32,7 @@ impl Build {
         let root = self.command("rollbook").version(env!("CARGO_PKG_VERSION"));
         let root = root.help_template(self.root_template()).args(self.global());
         root.subcommand_required(true)
-            .arg(self.switch("version").short('V').action(ArgAction::Version))
+            .arg(self.switch("version").short('V').action(ArgAction::Version).display_order(990))
             .subcommand(self.init())
             .subcommand(self.import())
             .subcommand(self.demo())
@@ -66,7 +66,7 @@ impl Build {
             .disable_help_flag(true)
             .disable_version_flag(true)
             .args_override_self(false)
-            .arg(self.switch("help").short('h').action(ArgAction::Help))
+            .arg(self.switch("help").short('h').action(ArgAction::Help).display_order(990))
     }
 
     /// The help of the whole: its subcommands in groups.
@@ -96,15 +96,17 @@ impl Build {
         format!("{{about}}\n\n{usage} {{usage}}\n\n{listed}{options}:\n{{options}}\n\n{after}\n")
     }
 
+    /// What every subcommand takes; shown after its own.
     fn global(&self) -> Vec<Arg> {
-        vec![
-            self.value("ledger", "URL").global(true),
-            self.value("key", "PATH").global(true),
-            self.switch("json").global(true),
-            self.switch("ndjson").global(true).conflicts_with("json"),
-            self.switch("quiet").short('q').global(true),
-            self.switch("no-input").global(true),
-        ]
+        let global = [
+            self.value("ledger", "URL"),
+            self.value("key", "PATH"),
+            self.switch("json"),
+            self.switch("ndjson").conflicts_with("json"),
+            self.switch("quiet").short('q'),
+            self.switch("no-input"),
+        ];
+        global.map(|arg| arg.global(true).display_order(950)).to_vec()
     }
 
     fn init(&self) -> Command {
@@ -173,7 +175,7 @@ impl Build {
     }
 
     fn ledger_command(&self, info: &CommandInfo) -> Command {
-        let field = |field: &Field| {
+        let field = |(index, field): (usize, &Field)| {
             let help = self.messages.plain(&format!("field-{}", field.name));
             let help = match field.kind {
                 FieldKind::Choice(choices) => {
@@ -196,8 +198,9 @@ impl Build {
                 .value_name(placeholder(field.kind))
                 .help(help)
                 .required(!field.optional && !dated)
+                .display_order(index)
         };
-        self.beside(self.command(info.name)).args(info.fields.iter().map(field))
+        self.beside(self.command(info.name)).args(info.fields.iter().enumerate().map(field))
     }
 
     /// What every write takes beside its fields.

@@ -68,16 +68,40 @@ struct Story<'a, 'b> {
 }
 
 impl Story<'_, '_> {
-    fn say(&mut self, key: &str, args: &[Arg<'_>]) -> Result<(), Failure> {
-        Ok(self.output.say(key, args)?)
+    /// A heading, with room around it.
+    fn heading(&mut self, key: &str, args: &[Arg<'_>]) -> Result<(), Failure> {
+        self.output.line("")?;
+        self.output.say(key, args)?;
+        Ok(self.output.line("")?)
+    }
+
+    /// Lines of a story, set in a little.
+    fn tell(&mut self, key: &str, args: &[Arg<'_>]) -> Result<(), Failure> {
+        self.indented("   ", key, args)
+    }
+
+    /// A line of a list, set in further.
+    fn item(&mut self, key: &str, args: &[Arg<'_>]) -> Result<(), Failure> {
+        self.indented("     ", key, args)
+    }
+
+    fn indented(&mut self, indent: &str, key: &str, args: &[Arg<'_>]) -> Result<(), Failure> {
+        for line in self.output.text(key, args).lines() {
+            self.output.line(&format!("{indent}{line}"))?;
+        }
+        Ok(())
     }
 
     /// A register comes in; what was not simply recorded is told with its reason.
     fn register(&mut self, report: &Report) -> Result<(), Failure> {
-        self.say("demo-welcome", &[])?;
-        self.say("demo-register", &[("lines", report.lines.into())])?;
-        let odd = (report.rows.len() as u64).into();
-        self.say("demo-recorded", &[("events", report.events.into()), ("odd", odd)])?;
+        self.output.say("demo-welcome", &[])?;
+        self.heading("demo-register", &[])?;
+        let args = [
+            ("lines", report.lines.into()),
+            ("events", report.events.into()),
+            ("odd", (report.rows.len() as u64).into()),
+        ];
+        self.tell("demo-register-text", &args)?;
         for row in &report.rows {
             let prefix = if row.outcome == "refused" { "refused" } else { "note" };
             let reason = self.output.messages.coded(prefix, &row.note.code, &row.note.args);
@@ -86,20 +110,20 @@ impl Story<'_, '_> {
                 ("outcome", self.output.text(&format!("outcome-{}", row.outcome), &[]).into()),
                 ("reason", reason.into()),
             ];
-            self.say("demo-row", &args)?;
+            self.item("demo-row", &args)?;
         }
         Ok(())
     }
 
     /// One branch on three dates, and what happened to it in between.
     async fn branch(&mut self) -> Result<(), Failure> {
-        self.say("demo-branch", &[("branch", BRANCH.into())])?;
+        self.heading("demo-branch", &[("branch", BRANCH.into())])?;
         for day in DAYS {
             let at = self.at(day).await?;
             let tree = self.ledger.tree(&self.run.actor, at).await?;
             let day = ("day", day.to_string().into());
             let Some(entry) = tree.into_iter().find(|entry| entry.branch == BRANCH) else {
-                self.say("demo-branch-gone", &[day])?;
+                self.item("demo-branch-gone", &[day])?;
                 continue;
             };
             let members = self.members(BRANCH, at).await?;
@@ -110,14 +134,14 @@ impl Story<'_, '_> {
                 ("parent", parent.into()),
                 ("members", members.into()),
             ];
-            self.say("demo-branch-day", &args)?;
+            self.item("demo-branch-day", &args)?;
         }
         let subject = self.ledger.branch_named(BRANCH).await?;
         let at = self.at(DAYS[2]).await?;
         let events = self.ledger.timeline(&self.run.actor, at, subject.into()).await?.events;
         let branches = self.ledger.branch_names(at).await?;
         let teller = Teller { branches, names: Names::none() };
-        self.say("demo-why", &[])?;
+        self.tell("demo-why", &[])?;
         for event in events.iter().filter(|event| event.recorded.stream.id == subject.0) {
             let recorded = &event.recorded;
             let sentence = teller.tell(self.output, recorded.stream, &recorded.event);
@@ -127,7 +151,7 @@ impl Story<'_, '_> {
                 ("event", sentence.into()),
                 ("paper", if paper.is_empty() { "none".into() } else { paper.into() }),
             ];
-            self.say("demo-event", &args)?;
+            self.item("demo-event", &args)?;
         }
         Ok(())
     }
@@ -138,7 +162,8 @@ impl Story<'_, '_> {
         let roster = self.ledger.roster(&self.run.actor, at, Some(SUCCESSOR)).await?;
         let chair = roster.into_iter().find(|entry| entry.role == "chair");
         let chair = chair.expect("the invented branch has a chair");
-        self.say("demo-member", &[("person", chair.person.clone().into())])?;
+        self.heading("demo-member", &[])?;
+        self.tell("demo-member-text", &[("person", chair.person.clone().into())])?;
         for day in DAYS {
             let at = self.at(day).await?;
             let roster = self.ledger.roster(&self.run.actor, at, None).await?;
@@ -149,7 +174,7 @@ impl Story<'_, '_> {
                     ("branch", entry.branch.into()),
                     ("since", entry.since.to_string().into()),
                 ];
-                self.say("demo-member-day", &args)?;
+                self.item("demo-member-day", &args)?;
             }
         }
         Ok(chair)
@@ -161,34 +186,42 @@ impl Story<'_, '_> {
         let roster = self.ledger.roster(&self.run.actor, before, Some(SUCCESSOR)).await?;
         let other = roster.into_iter().find(|entry| entry.role == "member");
         let person = other.map_or_else(|| chair.person.clone(), |entry| entry.person);
-        let counted_before = self.members(SUCCESSOR, before).await?;
         let fields = [("person", person.clone()), ("branch", SUCCESSOR.to_owned())];
         let fields = fields.into_iter().chain([("effective", LATE.to_string())]);
         let fields: BTreeMap<_, _> = fields.map(|(name, text)| (name.to_owned(), text)).collect();
         let request = self.ledger.interpret(&self.run.actor, "end-membership", fields).await?;
         self.ledger.execute(&self.run.actor, request).await?;
         let now = self.at(DAYS[2]).await?;
-        let counted_now = self.members(SUCCESSOR, now).await?;
+        self.heading("demo-late", &[])?;
         let args = [
             ("person", person.into()),
             ("branch", SUCCESSOR.into()),
             ("late", LATE.to_string().into()),
             ("day", DAYS[2].to_string().into()),
-            ("position_before", before.known_at.to_string().into()),
-            ("members_before", counted_before.into()),
-            ("position_now", now.known_at.to_string().into()),
-            ("members_now", counted_now.into()),
         ];
-        self.say("demo-late", &args)
+        self.tell("demo-late-text", &args)?;
+        for (key, at) in [("demo-late-before", before), ("demo-late-now", now)] {
+            let members = self.members(SUCCESSOR, at).await?;
+            let position = at.known_at.to_string().into();
+            self.item(key, &[("position", position), ("members", members.into())])?;
+        }
+        Ok(())
     }
 
     fn next_steps(&mut self, keep: Option<&str>) -> Result<(), Failure> {
-        let program = self.run.surroundings.program();
-        let path = keep.unwrap_or("demo.db");
-        let args = [("program", program.into()), ("path", path.to_owned().into())];
-        self.say(if keep.is_some() { "demo-kept" } else { "demo-gone" }, &args)?;
-        let args = [&args[..], &[("day", DAYS[1].to_string().into()), ("branch", BRANCH.into())]];
-        self.say("demo-next", &args.concat())
+        let args = [
+            ("program", self.run.surroundings.program().into()),
+            ("path", keep.unwrap_or("demo.db").to_owned().into()),
+            ("day", DAYS[1].to_string().into()),
+            ("branch", BRANCH.into()),
+        ];
+        if keep.is_some() {
+            self.heading("demo-kept", &[])?;
+        } else {
+            self.heading("demo-gone", &[])?;
+            self.tell("demo-keep", &args)?;
+        }
+        self.tell("demo-next", &args)
     }
 
     async fn at(&self, day: Date) -> Result<At, Failure> {

@@ -15,7 +15,7 @@ impl Scratch {
     /// # Errors
     /// What keeps it from being made.
     pub(super) fn new(run: &Run<'_>, name: &str) -> io::Result<Self> {
-        let random = crate::ledger::verify::hexadecimal(&SystemNature.random()[..8]);
+        let random = events::leaf::hexadecimal(&SystemNature.random()[..8]);
         let directory = run.surroundings.temporary.join(format!("{name}-{random}"));
         std::fs::create_dir(&directory)?;
         Ok(Self(directory))

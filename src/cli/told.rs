@@ -103,6 +103,7 @@ impl Teller {
                     ("person", person(who)),
                     ("branch", branch(place)),
                     ("role", role.to_string()),
+                    ("why", leave_reason(*why).into()),
                     ("reason", reason(leave_reason(*why))),
                 ]
             }

@@ -1,7 +1,5 @@
 //! The fields of commands, as command lines and forms need to know them.
 
-pub use crate::store::Note;
-
 /// One field of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
@@ -48,14 +46,3 @@ pub(crate) const fn optional(name: &'static str, kind: FieldKind) -> Field {
 
 /// The field that every command has: from when its facts hold.
 pub(crate) const EFFECTIVE: Field = optional("effective", FieldKind::Date);
-
-/// A note that a fact dated before its branch was formed takes effect on the formation day.
-pub(crate) fn held_until_formation(branch: impl ToString, formed: events::Date) -> Note {
-    Note {
-        code: "held_until_formation".to_owned(),
-        args: vec![
-            ("branch".to_owned(), branch.to_string()),
-            ("formed".to_owned(), formed.to_string()),
-        ],
-    }
-}

@@ -5,7 +5,7 @@ use events::policy::{BeforeFormation, RuleSet};
 use events::post::{LeaveReason, PostEvent};
 use events::{BranchId, Date, MembershipId, PersonEvent, PersonId, Precision};
 
-use super::{Decided, field};
+use super::{Decided, Note};
 use crate::state::{Branch, Known, Membership};
 
 /// The day from which a fact at a branch can hold: the asked one, or the formation day when the
@@ -21,7 +21,7 @@ pub(super) fn from_formation(
         (None, _) => Some(effective),
         (Some(_), BeforeFormation::Refuse) => None,
         (Some(formed), BeforeFormation::Hold) => {
-            decided.notes.push(field::held_until_formation(code_of(branch), formed));
+            decided.notes.push(Note::held_until_formation(code_of(branch), formed));
             Some(formed)
         }
     }

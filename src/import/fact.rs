@@ -294,8 +294,9 @@ mod tests {
 
     #[test]
     fn a_date_that_does_not_exist_is_refused() {
-        let line = r#"{"seq":1,"date":"2023-02-29","kind":"member_joined","member":"m","organisation":"a"}"#;
-        assert_eq!(problem(line), ("date", "date_malformed"));
+        let rest = r#""kind":"organisation_renamed","organisation":"a","name":"b"}"#;
+        let line = format!(r#"{{"seq":1,"date":"2023-02-29",{rest}"#);
+        assert_eq!(problem(&line), ("date", "date_malformed"));
     }
 
     #[test]

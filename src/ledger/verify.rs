@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use events::leaf::Frontier;
+use events::leaf::{Frontier, hexadecimal};
 use events::{Envelope, Guard, Instant, LedgerId, Position, Recorded, StreamId};
 use projections::{Digest, Filter, Op, Projection, Row};
 use serde::Serialize;
@@ -357,10 +357,4 @@ fn chain(error: &dyn std::error::Error) -> String {
         source = error.source();
     }
     text
-}
-
-/// Bytes as hexadecimal digits.
-#[must_use]
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

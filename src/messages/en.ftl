@@ -91,7 +91,6 @@ option-approver = The second person, where the rules need one
 option-idempotency-key = A key of your own: the same command with the same key is recorded once
 option-topic = A command, or exit-codes
 
-field-approver = The second person
 field-birth_year = The year of birth; goes to the vault
 field-branch = The branch, by code or id
 field-code = The code that people will use for it; never used again
@@ -183,9 +182,15 @@ told-MembershipAdmitted = { $again ->
        *[no] { $person } joined { $branch }
     }
 told-HomeMoved = { $person } moved from { $from } to { $to }
-told-MembershipEnded = { $person } left { $branch }: { $reason }
+told-MembershipEnded = { $why ->
+        [left] { $person } left { $branch }
+       *[other] { $person } left { $branch }: { $reason }
+    }
 told-PostTaken = { $person } took the post { $role } at { $branch }
-told-PostLeft = { $person } left the post { $role } at { $branch }: { $reason }
+told-PostLeft = { $why ->
+        [left] { $person } left the post { $role } at { $branch }
+       *[other] { $person } left the post { $role } at { $branch }: { $reason }
+    }
 told-BranchFormed = { $origins ->
         [none] { $branch } was formed as “{ $name }”, under { $parent }
        *[other] { $branch } was formed as “{ $name }”, under { $parent }, from { $origins }
@@ -493,61 +498,40 @@ error-wrong_key = The key does not open the vault at { $place }.
 
 demo-welcome =
     Rollbook keeps a record with two clocks: what was true on a day, and who knew it when.
-demo-register =
-
-    1. A register comes in
-
-       { $lines } facts of an invented fellowship, 2019 to 2025: who joined where, who left, which
-       branches were formed, renamed, moved, merged and dissolved.
-demo-recorded =
-    {"       "}They gave { $events } events, each decided by the same rules as any command. { $odd } of the
-    {"       "}facts were odd. None is dropped silently:
-
-demo-row = {"       "}line { $line }, { $outcome }: { $reason }
-demo-branch =
-
-    2. One branch on three dates: { $branch }
-
-demo-branch-day = {"       "}{ $day }  “{ $name }”, under { $parent }, { $members ->
+demo-register = 1. A register comes in
+demo-register-text =
+    { $lines } facts of an invented fellowship, 2019 to 2025: who joined where, who left, and which
+    branches were formed, renamed, moved, merged and dissolved. They gave { $events } events, each
+    decided by the same rules as any command. { $odd } facts were odd; none is dropped silently:
+demo-row = line { $line }, { $outcome }: { $reason }
+demo-branch = 2. One branch on three dates: { $branch }
+demo-branch-day = { $day }  “{ $name }”, under { $parent }, { $members ->
         [one] 1 member
        *[other] { $members } members
     }
-demo-branch-gone = {"       "}{ $day }  not there any more
-demo-why =
-
-    {"       "}Why? Every answer can be traced to the events behind it:
-
+demo-branch-gone = { $day }  not there any more
+demo-why = Why? Every answer can be traced to the events behind it, and to their papers:
 demo-event = { $paper ->
-        [none] {"       "}{ $day }  { $event }
-       *[other] {"       "}{ $day }  { $event } ({ $paper })
+        [none] { $day }  { $event }
+       *[other] { $day }  { $event } ({ $paper })
     }
-demo-member =
-
-    3. One member on the same dates
-
-       The record knows people by random ids only; names and handles lie encrypted in a vault.
-       This is { $person }:
-
-demo-member-day = {"       "}{ $day }  { $role } at { $branch }, since { $since }
-demo-late =
-
-    4. The other clock
-
-       Now a paper turns up: { $person } had left { $branch } on { $late }.
-       It is recorded today, effective on that day. How many members had { $branch } on { $day }?
-
-       known at position { $position_before }:  { $members_before }   the answer that was given before; it stays
-       known at position { $position_now }:  { $members_now }   the answer from now on
-
+demo-member = 3. One member on the same dates
+demo-member-text =
+    The record knows people by random ids only; their handles lie encrypted in a vault beside it.
+    This is { $person }:
+demo-member-day = { $day }  { $role } at { $branch }, since { $since }
+demo-late = 4. The other clock
+demo-late-text =
+    Now a paper turns up: { $person } left { $branch } on { $late }.
+    It is recorded today, effective on that day. How many members had { $branch } on { $day }?
+demo-late-before = known at position { $position }:  { $members }   (the answer that was given before; it stays)
+demo-late-now = known at position { $position }:  { $members }   (the answer from now on)
 demo-kept = Look around in it:
-
-demo-gone =
-    This ledger is gone now. Keep one, and look around in it:
-
-    {"  "}{ $program } demo --keep { $path }
+demo-gone = This ledger is gone now. Keep one, and look around in it:
+demo-keep = { $program } demo --keep { $path }
 demo-next =
-    {"  "}{ $program } --ledger sqlite:{ $path } tree --as-of { $day }
-    {"  "}{ $program } --ledger sqlite:{ $path } headcount --as-of { $day }
-    {"  "}{ $program } --ledger sqlite:{ $path } timeline --branch { $branch }
-    {"  "}{ $program } --ledger sqlite:{ $path } roster --names --purpose "a first look"
-    {"  "}{ $program } --ledger sqlite:{ $path } verify
+    { $program } --ledger sqlite:{ $path } tree --as-of { $day }
+    { $program } --ledger sqlite:{ $path } headcount --as-of { $day }
+    { $program } --ledger sqlite:{ $path } timeline --branch { $branch }
+    { $program } --ledger sqlite:{ $path } roster --names --purpose "a first look"
+    { $program } --ledger sqlite:{ $path } verify

@@ -1,9 +1,9 @@
 //! The whole of our contact with cqrs-es, and the path that commands take: any [`Subject`] is an
 //! aggregate, any family its events, and every [`Store`] an event store.
 //!
-//! Facts about cqrs-es 0.5 that shaped this: `execute` returns nothing, so commands load and commit
-//! and keep the receipt; `apply` sees no metadata, so `effective` is part of the payload; the
-//! framework appends to one stream, so an append over several is our own, built from the same parts.
+//! Facts about cqrs-es 0.5 that shaped this: `execute` returns nothing, so commands load and
+//! commit and keep the receipt; `apply` sees no metadata, so `effective` is part of the payload;
+//! the framework appends to one stream, so an append over several is our own, of the same parts.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,8 +12,10 @@ use cqrs_es::event_sink::EventSink;
 use cqrs_es::{
     Aggregate, AggregateContext, AggregateError, DomainEvent, EventEnvelope, EventStore,
 };
+use events::leaf::hexadecimal;
 use events::{Event, Family, FamilyName, Record, StreamId};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::{Append, Batch, Frame, NewEvent, Receipt, Store, StoreError};
 use crate::commands::{Decided, Refused};
@@ -212,10 +214,12 @@ where
             decided.push(context.stream, event);
         }
         let (stream, before) = (context.stream, context.version);
-        // Without a key of its own a framework call is told from others by where it writes.
-        let key = metadata.get("key").cloned();
-        let key = key.unwrap_or_else(|| format!("framework:{stream}:{}", before + 1));
-        let append = Self::appending(key, stream.to_string().into(), frame, decided, |_| before);
+        let body: Vec<u8> = decided.events.iter().flat_map(|(_, event)| event.payload()).collect();
+        // Without a key of its own a framework call is told from others by what it writes where:
+        // the same again is a retry, something else at the same version is a conflict.
+        let own = || format!("framework:{stream}:{}:{}", before + 1, hexadecimal(&digest(&body)));
+        let key = metadata.get("key").cloned().unwrap_or_else(own);
+        let append = Self::appending(key, body, frame, decided, |_| before);
         let batch = Batch { appends: vec![append], progress: None };
         let receipts = self.append(batch).await.map_err(store_error)?;
         let positions = receipts.into_iter().flat_map(|receipt| receipt.positions);
@@ -223,6 +227,10 @@ where
         let records = self.store.events(&positions).await.map_err(store_error)?;
         records.iter().map(|record| enveloped(&stream.id.to_string(), record)).collect()
     }
+}
+
+fn digest(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
 }
 
 fn typed<E: Family>(record: &Record) -> Result<E, AggregateError<Refused>> {

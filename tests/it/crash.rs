@@ -17,7 +17,9 @@ use crate::support::facts::facts;
 
 /// How often the importing process is killed; `ROLLBOOK_TEST_KILLS` says otherwise.
 const KILLS: usize = 50;
-const FACTS: usize = 6_000;
+const FACTS: usize = 10_000;
+/// How many facts the importer makes durable together.
+const BATCH: usize = 1_000;
 
 fn kills() -> usize {
     std::env::var("ROLLBOOK_TEST_KILLS").map_or(KILLS, |text| text.parse().unwrap())
@@ -45,8 +47,9 @@ fn run_and_kill(mut run: Command, after: usize, pause: Duration) -> Acknowledged
     let mut count = 0;
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut read = |line: std::io::Result<String>| {
+        // The last line may be half a line.
         let line: serde_json::Value =
-            serde_json::from_str(&line.unwrap_or_default()).unwrap_or_default(); // the last line may be half a line
+            serde_json::from_str(&line.unwrap_or_default()).unwrap_or_default();
         if line["phase"] == "apply" {
             acknowledged.lines = line["lines"].as_u64().unwrap();
             acknowledged.position = line["position"].as_u64().unwrap();
@@ -102,7 +105,7 @@ async fn a_killed_import_loses_nothing_and_doubles_nothing() {
     finish(&undisturbed, &file);
     let undisturbed = verified(&undisturbed).await;
     assert!(undisturbed.is_sound(), "{:?}", undisturbed.findings);
-    let batches = FACTS.div_ceil(500);
+    let batches = FACTS / BATCH;
 
     let mut dice = Dice::new(2026);
     let mut in_the_middle = 0;

@@ -1,6 +1,8 @@
 //! One binary for all tests that go through the public door.
 #![allow(unreachable_pub, reason = "one binary: what is shared is shared within it")]
 
+mod catalogue;
+mod cli;
 mod compatibility;
 mod crash;
 mod histories;

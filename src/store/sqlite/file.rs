@@ -126,8 +126,8 @@ fn prepare_writer(conn: &Connection) -> Result<(), Fault> {
     schema::set_durable(conn)?;
     // Large enough for the trees' upper levels, and no larger: after a commit that split a page
     // SQLite goes through its whole cache.
-    conn.pragma_update(None, "cache_size", -8_192)?;
-    conn.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+    conn.pragma_update(None, "cache_size", -16_384)?;
+    conn.pragma_update(None, "wal_autocheckpoint", 16_000)?;
     Ok(())
 }
 

@@ -20,9 +20,9 @@ on_every_engine! {
 }
 
 const COLUMNS: &[Column] = &[
-    Column { name: "person", kind: ColumnKind::Id, indexed: true, optional: false },
-    Column { name: "branch", kind: ColumnKind::Id, indexed: true, optional: false },
-    Column { name: "order", kind: ColumnKind::Text, indexed: false, optional: true },
+    Column::id("person").indexed(),
+    Column::id("branch").indexed().counted(),
+    Column::text("order").optional(),
 ];
 
 static TABLE: Table =
