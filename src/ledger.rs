@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use events::{Date, LedgerId, PersonId};
 
 use crate::actor::Actor;
-use crate::commands::{AnyCommand, RegisterPerson};
+use crate::commands::{AnyCommand, Decided, RegisterPerson};
 use crate::runner::Runner;
 use crate::store::cqrs::Aggregates;
 use crate::store::{Append, Frame, Nature, Receipt, Store, StoreError};
@@ -158,19 +158,18 @@ impl Ledger {
     pub async fn record(&self, actor: &Actor, request: Request) -> Result<Receipt, Error> {
         let key = request.key.clone().unwrap_or_else(|| self.fresh_id().to_string());
         let body = body(&request);
-        if let Some(newcomer) = &request.personal {
+        // Whether the body of an answered key is the same one, the store alone can tell.
+        let answered = self.store.receipt(&key).await?.is_some();
+        if let Some(newcomer) = request.personal.as_ref().filter(|_| !answered) {
             self.introduce(newcomer).await?;
         }
         let mut race = 0;
         loop {
             let mut session = self.session();
-            let decided = match self.store.receipt(&key).await? {
-                // Whether the body is the same one, the store alone can tell.
-                Some(_) => crate::commands::Decided::already_so(),
-                None => {
-                    let approver = request.approver.as_deref();
-                    session.decide(actor, approver, &*request.command).await?
-                }
+            let decided = if answered {
+                Decided::already_so()
+            } else {
+                session.decide(actor, request.approver.as_deref(), &*request.command).await?
             };
             let frame = Frame {
                 approver: request.approver.clone(),
@@ -210,11 +209,7 @@ impl Ledger {
     ///
     /// # Errors
     /// As [`Ledger::execute`].
-    pub async fn preview(
-        &self,
-        actor: &Actor,
-        request: &Request,
-    ) -> Result<crate::commands::Decided, Error> {
+    pub async fn preview(&self, actor: &Actor, request: &Request) -> Result<Decided, Error> {
         self.session().decide(actor, request.approver.as_deref(), &*request.command).await
     }
 
@@ -242,7 +237,7 @@ impl Ledger {
     fn appending(
         &self,
         (key, body, frame): (String, Vec<u8>, Frame),
-        decided: crate::commands::Decided,
+        decided: Decided,
         versions: impl FnMut(events::StreamId) -> u64,
     ) -> Append {
         Aggregates::appending(key, body, frame, decided, versions)

@@ -8,7 +8,7 @@ family! {
     /// One event about one branch.
     BranchEvent as Branch {
         /// The branch came into being.
-        401 Formed("BranchFormed.v1", 1) {
+        401 Formed("BranchFormed.v1") {
             /// The code that people use for it; no other branch of the ledger ever has the same.
             code: Code,
             /// Its name on that day.
@@ -26,12 +26,12 @@ family! {
             formed_from: Vec<BranchId>,
         }
         /// The branch took another name; it stays the same branch.
-        402 Renamed("BranchRenamed.v1", 1) {
+        402 Renamed("BranchRenamed.v1") {
             /// Its name from then on.
             name: Text,
         }
         /// The branch came under another parent.
-        403 Moved("BranchMoved.v1", 1) {
+        403 Moved("BranchMoved.v1") {
             /// The parent just before; absent at the top level.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             from: Option<BranchId>,
@@ -40,7 +40,7 @@ family! {
             to: Option<BranchId>,
         }
         /// The branch ceased to be; `effective` is the first day without it.
-        404 Dissolved("BranchDissolved.v1", 1) {
+        404 Dissolved("BranchDissolved.v1") {
             /// The parent just before; absent at the top level.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             parent: Option<BranchId>,

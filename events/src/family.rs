@@ -1,4 +1,18 @@
 //! What all families of events have in common, and the list of the families.
+//!
+//! A payload names its kind and version in its first field. To give a kind another shape:
+//!
+//! 1. Move the fields as they are into a struct of their own, `FormedV1` say, which serializes,
+//!    deserializes, and denies unknown fields.
+//! 2. Give the kind its new fields and the next version: `401 Formed("BranchFormed.v2")`.
+//! 3. Say `impl From<FormedV1> for BranchEvent`: what the old fields mean in today's shape.
+//! 4. Add the line `401 "BranchFormed.v1" from FormedV1,` to the family's `upcast` list.
+//! 5. Put a sample of the new version beside the old one's, and both into `SHA256SUMS`.
+//!
+//! The module `example` under the tests is a family that has been through this.
+
+#[cfg(test)]
+mod example;
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -12,8 +26,33 @@ pub struct Kind {
     pub number: u16,
     /// Its name. Never changes, never reused.
     pub name: &'static str,
-    /// The payload version that is written today.
+    /// The version of its payload: 1, 2, 3 …
     pub version: u16,
+}
+
+impl Kind {
+    /// The kind of a tag such as `BranchFormed.v1`; any other form ends the compilation.
+    pub(crate) const fn tagged(number: u16, tag: &'static str) -> Self {
+        let bytes = tag.as_bytes();
+        let (mut digits, mut version, mut unit) = (0, 0, 1);
+        while bytes[bytes.len() - 1 - digits].is_ascii_digit() {
+            version += (bytes[bytes.len() - 1 - digits] - b'0') as u16 * unit;
+            unit *= 10;
+            digits += 1;
+        }
+        let (name, suffix) = tag.split_at(bytes.len() - digits - 2);
+        let suffix = suffix.as_bytes();
+        assert!(suffix[0] == b'.' && suffix[1] == b'v' && version > 0, "a tag is `Name.v1`");
+        Self { number, name, version }
+    }
+}
+
+/// The name and version with which a payload begins; `None` when it is not in canonical form.
+pub(crate) fn tag(payload: &[u8]) -> Option<(&str, u16)> {
+    let rest = payload.strip_prefix(b"{\"kind\":\"")?;
+    let end = rest.iter().position(|&byte| byte == b'"')?;
+    let (name, version) = std::str::from_utf8(&rest[..end]).ok()?.rsplit_once(".v")?;
+    Some((name, version.parse().ok()?))
 }
 
 /// One family of events, all about one kind of subject.
@@ -23,8 +62,11 @@ pub trait Family:
     /// Which family.
     const NAME: FamilyName;
 
-    /// Every kind of event in the family, by number.
+    /// Every kind of event in the family, by number, in the version that is written today.
     const KINDS: &'static [Kind];
+
+    /// The versions that are written no longer and read for ever.
+    const FORMER: &'static [Kind];
 
     /// Which kind this event is.
     fn kind(&self) -> Kind;
@@ -32,33 +74,37 @@ pub trait Family:
     /// The civil date from which the fact holds.
     fn effective(&self) -> Date;
 
-    /// The event as a member of no particular family.
-    fn as_ref(&self) -> EventRef<'_>;
+    /// The canonical bytes of what a payload says, in the version in which it was written.
+    ///
+    /// # Errors
+    /// When the bytes are no event of the family.
+    fn rewritten(payload: &[u8]) -> serde_json::Result<Vec<u8>>;
 }
 
-/// Declares an enum of events: its kinds with their frozen numbers, and the fields of each.
+/// Declares an enum of events: its kinds with their frozen numbers and tags, the fields of each,
+/// and the types that read what was written in former versions.
 ///
-/// Every event has `effective` first and may have `precision`. Adding a field later means a new
-/// version: a new variant tag beside the old one, and an upcast from old to new.
+/// Every event has `effective` first and may have `precision`.
 macro_rules! family {
     (
         $(#[$doc:meta])*
         $Family:ident as $Name:ident {
             $(
                 $(#[$kind_doc:meta])*
-                $number:literal $Kind:ident($kind_name:literal, $version:literal) {
+                $number:literal $Kind:ident($tag:literal) {
                     $($(#[$field_doc:meta])* $field:ident: $Type:ty,)*
                 }
             )*
         }
+        $(upcast { $($former_number:literal $former_tag:literal from $Former:ident,)* })?
     ) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-        #[serde(tag = "kind", deny_unknown_fields)]
+        #[serde(tag = "kind", from = "AsWritten")]
         pub enum $Family {
             $(
                 $(#[$kind_doc])*
-                #[serde(rename = $kind_name)]
+                #[serde(rename = $tag)]
                 $Kind {
                     /// The date from which the fact holds.
                     effective: $crate::values::Date,
@@ -70,23 +116,46 @@ macro_rules! family {
             )*
         }
 
+        /// The family as its payloads are written: former versions beside today's.
+        #[derive(serde::Serialize, serde::Deserialize)]
+        #[serde(tag = "kind", deny_unknown_fields)]
+        enum AsWritten {
+            $(
+                #[serde(rename = $tag)]
+                $Kind {
+                    effective: $crate::values::Date,
+                    #[serde(default, skip_serializing_if = "Option::is_none")]
+                    precision: Option<$crate::values::Precision>,
+                    $($(#[$field_doc])* $field: $Type,)*
+                },
+            )*
+            $($(
+                #[serde(rename = $former_tag)]
+                $Former($Former),
+            )*)?
+        }
+
+        impl From<AsWritten> for $Family {
+            fn from(written: AsWritten) -> Self {
+                match written {
+                    $(AsWritten::$Kind { effective, precision, $($field,)* } => {
+                        Self::$Kind { effective, precision, $($field,)* }
+                    })*
+                    $($(AsWritten::$Former(former) => former.into(),)*)?
+                }
+            }
+        }
+
         impl $crate::family::Family for $Family {
             const NAME: $crate::family::FamilyName = $crate::family::FamilyName::$Name;
-            const KINDS: &'static [$crate::family::Kind] = &[
-                $($crate::family::Kind {
-                    number: $number,
-                    name: $crate::family::without_version($kind_name),
-                    version: $version,
-                },)*
-            ];
+            const KINDS: &'static [$crate::family::Kind] =
+                &[$($crate::family::Kind::tagged($number, $tag),)*];
+            const FORMER: &'static [$crate::family::Kind] =
+                &[$($($crate::family::Kind::tagged($former_number, $former_tag),)*)?];
 
             fn kind(&self) -> $crate::family::Kind {
                 match self {
-                    $(Self::$Kind { .. } => $crate::family::Kind {
-                        number: $number,
-                        name: const { $crate::family::without_version($kind_name) },
-                        version: $version,
-                    },)*
+                    $(Self::$Kind { .. } => const { $crate::family::Kind::tagged($number, $tag) },)*
                 }
             }
 
@@ -96,22 +165,13 @@ macro_rules! family {
                 }
             }
 
-            fn as_ref(&self) -> $crate::family::EventRef<'_> {
-                $crate::family::EventRef::$Name(self)
+            fn rewritten(payload: &[u8]) -> serde_json::Result<Vec<u8>> {
+                serde_json::from_slice::<AsWritten>(payload).and_then(|it| serde_json::to_vec(&it))
             }
         }
     };
 }
 pub(crate) use family;
-
-/// `BranchFormed.v1` → `BranchFormed`, when the program is compiled.
-pub(crate) const fn without_version(tag: &'static str) -> &'static str {
-    let (name, _) = tag.as_bytes().split_at(tag.len() - 3);
-    match std::str::from_utf8(name) {
-        Ok(name) => name,
-        Err(_) => panic!("a kind's name is ASCII"),
-    }
-}
 
 macro_rules! families {
     ($($(#[$doc:meta])* $Name:ident($Event:ident) = $text:literal,)*) => {
@@ -185,9 +245,28 @@ macro_rules! families {
                     $(FamilyName::$Name => serde_json::from_slice(payload).map(Self::$Name),)*
                 }
             }
+
+            /// The canonical bytes of what a payload of a family says, in the version in which it
+            /// was written.
+            ///
+            /// # Errors
+            /// When the bytes are no event of that family.
+            pub fn rewritten(family: FamilyName, payload: &[u8]) -> serde_json::Result<Vec<u8>> {
+                match family {
+                    $(FamilyName::$Name => $Event::rewritten(payload),)*
+                }
+            }
         }
 
-        /// Every kind of event, by number.
+        /// Every kind of event in every version that was ever released, by number and version.
+        #[must_use]
+        pub fn released() -> Vec<Kind> {
+            let mut kinds = [$($Event::KINDS, $Event::FORMER,)*].concat();
+            kinds.sort_by_key(|kind| (kind.number, kind.version));
+            kinds
+        }
+
+        /// Every kind of event, by number, in the version that is written today.
         #[must_use]
         pub fn kinds() -> Vec<Kind> {
             let mut kinds = [$($Event::KINDS,)*].concat();

@@ -12,7 +12,8 @@ macro_rules! ids {
     ($($(#[$doc:meta])* $Id:ident,)*) => {
         $(
             $(#[$doc])*
-            #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+            #[derive(Serialize, Deserialize)]
             #[serde(transparent)]
             pub struct $Id(pub Uuid);
 

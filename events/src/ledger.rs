@@ -7,7 +7,7 @@ family! {
     /// One event about the ledger.
     LedgerEvent as Ledger {
         /// The ledger was opened. Always position 1, so the frame of all answers is under the hash.
-        101 Opened("LedgerOpened.v1", 1) {
+        101 Opened("LedgerOpened.v1") {
             /// The ledger's own id.
             ledger: crate::ids::LedgerId,
             /// The version of the recorded format.

@@ -16,6 +16,8 @@ pub mod person;
 pub mod policy;
 pub mod post;
 pub mod record;
+#[cfg(test)]
+mod samples;
 pub mod timeline;
 pub mod values;
 

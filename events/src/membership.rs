@@ -10,7 +10,7 @@ family! {
     /// reader of one event alone knows who moved where.
     MembershipEvent as Membership {
         /// The person became a member, with a home.
-        301 Admitted("MembershipAdmitted.v1", 1) {
+        301 Admitted("MembershipAdmitted.v1") {
             /// Who joined.
             person: PersonId,
             /// The branch that holds the relation from then on.
@@ -20,7 +20,7 @@ family! {
             previous: Option<MembershipId>,
         }
         /// The relation moved from one branch to another. The one way in which a home changes.
-        302 HomeMoved("HomeMoved.v1", 1) {
+        302 HomeMoved("HomeMoved.v1") {
             /// Who moved.
             person: PersonId,
             /// The home just before.
@@ -31,7 +31,7 @@ family! {
             via: Via,
         }
         /// The membership ended for good; `effective` is the first day outside.
-        303 Ended("MembershipEnded.v1", 1) {
+        303 Ended("MembershipEnded.v1") {
             /// Whose membership.
             person: PersonId,
             /// The home just before.

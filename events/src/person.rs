@@ -6,6 +6,6 @@ family! {
     /// One event about one person.
     PersonEvent as Person {
         /// The person became known to the ledger, by id alone.
-        201 Registered("PersonRegistered.v1", 1) {}
+        201 Registered("PersonRegistered.v1") {}
     }
 }

@@ -9,7 +9,7 @@ family! {
     /// One event about the ledger's rules.
     PolicyEvent as Policy {
         /// The body adopted a rule set; it is in force from `effective` until the next one.
-        601 Adopted("PolicyAdopted.v1", 1) {
+        601 Adopted("PolicyAdopted.v1") {
             /// The rules themselves.
             rules: RuleSet,
         }

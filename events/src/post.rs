@@ -10,7 +10,7 @@ family! {
     /// One event about one post. The first one to take it brings the post into being.
     PostEvent as Post {
         /// A person took the post.
-        501 Taken("PostTaken.v1", 1) {
+        501 Taken("PostTaken.v1") {
             /// Where the post is.
             branch: BranchId,
             /// Which post, as a code: `secretary`, `chair` …
@@ -19,7 +19,7 @@ family! {
             person: PersonId,
         }
         /// A person left the post; `effective` is the first day without it.
-        502 Left("PostLeft.v1", 1) {
+        502 Left("PostLeft.v1") {
             /// Where the post is.
             branch: BranchId,
             /// Which post.

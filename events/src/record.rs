@@ -2,11 +2,14 @@
 //!
 //! Those bytes are hashed, exported and replayed; every column beside them is a copy. They are
 //! canonical: fields in one order, no blanks, absent fields left out, text in NFC, no floats. So
-//! reading and writing again gives the same bytes, and [`Recorded::decode`] refuses any others.
+//! reading and writing again gives the same bytes, and [`Record::check`] refuses any others.
+
+use std::fmt::Display;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::family::{Event, Kind, kinds};
+use crate::family::{Event, Kind, kinds, tag};
 use crate::ids::{LedgerId, StreamId};
 use crate::leaf::{Leaf, Salt, leaf};
 use crate::values::{Date, Instant, Position};
@@ -98,6 +101,8 @@ pub struct Recorded {
     pub recorded_at: Instant,
     /// The command that recorded it.
     pub key: String,
+    /// The version in which its payload was recorded; the fact itself is in today's shape.
+    pub version: u16,
     /// The fact.
     pub event: Event,
 }
@@ -114,6 +119,16 @@ pub enum RecordError {
     /// The payload is not what this program writes or once wrote.
     #[error("the payload cannot be read")]
     Payload(#[source] serde_json::Error),
+    /// The payload is of a version that only a newer program knows.
+    #[error("the payload is {kind}.v{version}; this program knows {kind} up to v{known}")]
+    Newer {
+        /// The kind's name.
+        kind: &'static str,
+        /// The payload's version.
+        version: u16,
+        /// The version that is written today.
+        known: u16,
+    },
     /// The kind number and the payload's own tag name different kinds.
     #[error("the envelope says kind {envelope}, the payload {payload}")]
     KindDiffers {
@@ -137,19 +152,19 @@ impl Record {
     /// Reads the event without asking whether the bytes are canonical or the leaf is theirs.
     ///
     /// # Errors
-    /// [`RecordError`] when the bytes are no event.
+    /// [`RecordError`] when the bytes are no event, or the payload does not begin with its tag.
     pub fn decode(&self) -> Result<(Envelope, Recorded), RecordError> {
         let envelope: Envelope =
             serde_json::from_slice(&self.envelope).map_err(RecordError::Envelope)?;
         if envelope.envelope != ENVELOPE_VERSION {
             return Err(RecordError::EnvelopeField("envelope"));
         }
-        let stream: StreamId =
-            envelope.stream.parse().map_err(|_| RecordError::EnvelopeField("stream"))?;
-        let sequence =
-            envelope.sequence.parse().map_err(|_| RecordError::EnvelopeField("sequence"))?;
-        let kind: u16 = envelope.kind.parse().map_err(|_| RecordError::EnvelopeField("kind"))?;
-        let event = Event::decode(stream.family, &self.payload).map_err(RecordError::Payload)?;
+        let stream: StreamId = exactly(&envelope.stream, "stream")?;
+        let sequence = exactly(&envelope.sequence, "sequence")?;
+        let kind: u16 = exactly(&envelope.kind, "kind")?;
+        let event = Event::decode(stream.family, &self.payload)
+            .map_err(|error| unreadable(&self.payload, error))?;
+        let (_, version) = tag(&self.payload).ok_or(RecordError::NotCanonical("payload"))?;
         if event.kind().number != kind {
             let payload = event.kind().number;
             return Err(RecordError::KindDiffers { envelope: kind, payload });
@@ -160,6 +175,7 @@ impl Record {
             sequence,
             recorded_at: envelope.recorded_at,
             key: envelope.key.clone(),
+            version,
             event,
         };
         Ok((envelope, recorded))
@@ -177,9 +193,7 @@ impl Record {
         if envelope.to_bytes() != self.envelope {
             return Err(RecordError::NotCanonical("envelope"));
         }
-        // An event of an older version reads as today's; its bytes are canonical for their time.
-        let today = recorded.event.payload();
-        if is_todays(&self.payload, recorded.event.kind()) && today != self.payload {
+        if self.rewritten(&recorded)? != self.payload {
             return Err(RecordError::NotCanonical("payload"));
         }
         if leaf(ledger, self.position, &self.salt, &self.envelope, &self.payload) != self.leaf {
@@ -187,10 +201,29 @@ impl Record {
         }
         Ok((envelope, recorded))
     }
+
+    /// The canonical payload of what was read, in the version in which it was recorded.
+    fn rewritten(&self, recorded: &Recorded) -> Result<Vec<u8>, RecordError> {
+        if recorded.version == recorded.event.kind().version {
+            return Ok(recorded.event.payload());
+        }
+        Event::rewritten(recorded.stream.family, &self.payload).map_err(RecordError::Payload)
+    }
 }
 
-fn is_todays(payload: &[u8], kind: Kind) -> bool {
-    payload.starts_with(format!("{{\"kind\":\"{}.v{}\"", kind.name, kind.version).as_bytes())
+/// Reads a field that has one spelling: `7`, and neither `07` nor `+7`.
+fn exactly<T: FromStr + Display>(text: &str, field: &'static str) -> Result<T, RecordError> {
+    let read = text.parse().ok().filter(|value: &T| value.to_string() == text);
+    read.ok_or(RecordError::EnvelopeField(field))
+}
+
+/// Why a payload cannot be read, told apart from damage where it is just of a later time.
+fn unreadable(payload: &[u8], error: serde_json::Error) -> RecordError {
+    let newer = tag(payload).and_then(|(name, version)| {
+        let kind = kinds().into_iter().find(|kind| kind.name == name && kind.version < version)?;
+        Some(RecordError::Newer { kind: kind.name, version, known: kind.version })
+    });
+    newer.unwrap_or(RecordError::Payload(error))
 }
 
 /// The columns that stand beside an event's bytes: copies for look-ups, compared by `verify`.
@@ -216,13 +249,8 @@ impl Recorded {
     /// The columns that belong beside the event.
     #[must_use]
     pub fn columns(&self) -> Columns {
-        columns(
-            self.stream,
-            self.sequence,
-            self.recorded_at,
-            self.event.kind(),
-            self.event.effective(),
-        )
+        let kind = Kind { version: self.version, ..self.event.kind() };
+        columns(self.stream, self.sequence, self.recorded_at, kind, self.event.effective())
     }
 }
 
@@ -250,4 +278,115 @@ pub fn columns(
 #[must_use]
 pub fn kind_of_number(number: u16) -> Option<Kind> {
     kinds().into_iter().find(|kind| kind.number == number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::Text;
+    use crate::{BranchEvent, BranchId};
+
+    const LEDGER: LedgerId = LedgerId(uuid::Uuid::from_u128(1));
+
+    fn renamed() -> Record {
+        let branch = BranchId(uuid::Uuid::from_u128(2));
+        let name = Text::parse("Zürich").expect("a name");
+        let effective = jiff::civil::date(2024, 2, 29);
+        let event = Event::from(BranchEvent::Renamed { effective, precision: None, name });
+        let envelope = Envelope {
+            envelope: ENVELOPE_VERSION.to_owned(),
+            ledger: LEDGER,
+            stream: StreamId::from(branch).to_string(),
+            sequence: "7".to_owned(),
+            kind: event.kind().number.to_string(),
+            recorded_at: Instant::UNIX_EPOCH,
+            actor: "local".to_owned(),
+            post: None,
+            grant: None,
+            approver: None,
+            authority: None,
+            policy: None,
+            cause: None,
+            correlation: None,
+            source: "cli".to_owned(),
+            key: "k".to_owned(),
+        };
+        sealed(envelope.to_bytes(), event.payload())
+    }
+
+    fn sealed(envelope: Vec<u8>, payload: Vec<u8>) -> Record {
+        let (position, salt) = (Position(7), [3; 32]);
+        let leaf = leaf(LEDGER, position, &salt, &envelope, &payload);
+        Record { position, envelope, payload, salt, leaf }
+    }
+
+    /// The record with other words in its bytes and a leaf that fits them.
+    fn with(record: &Record, was: &str, is: &str) -> Record {
+        let change =
+            |bytes: &[u8]| std::str::from_utf8(bytes).expect("JSON").replace(was, is).into_bytes();
+        let changed = sealed(change(&record.envelope), change(&record.payload));
+        assert_ne!(changed, *record, "{was}");
+        changed
+    }
+
+    #[track_caller]
+    fn refused(record: &Record) -> String {
+        record.check(LEDGER).expect_err("refused").to_string()
+    }
+
+    #[test]
+    fn what_is_written_is_taken() {
+        let (_, recorded) = renamed().check(LEDGER).unwrap();
+        let columns = recorded.columns();
+        assert_eq!((columns.event_type, columns.event_version.as_str()), ("BranchRenamed", "1"));
+        assert_eq!(columns.effective, "2024-02-29");
+    }
+
+    #[test]
+    fn the_columns_name_the_version_that_was_recorded() {
+        let (_, recorded) = renamed().decode().unwrap();
+        let former = Recorded { version: 0, ..recorded };
+        assert_eq!(former.columns().event_version, "0");
+    }
+
+    #[test]
+    fn the_same_meaning_in_other_bytes_is_not_canonical() {
+        let payload = "the payload is not in canonical form";
+        for (was, is) in [
+            ("Zürich", "Zu\u{308}rich"),
+            ("Zürich", "Z\\u00fcrich"),
+            (r#""name":"#, r#""name": "#),
+            (
+                r#""effective":"2024-02-29","name":"Zürich""#,
+                r#""name":"Zürich","effective":"2024-02-29""#,
+            ),
+            ("2024-02-29", "20240229"),
+            (r#","name""#, r#","precision":null,"name""#),
+        ] {
+            assert_eq!(refused(&with(&renamed(), was, is)), payload, "{is}");
+        }
+        let envelope = "the envelope is not in canonical form";
+        assert_eq!(refused(&with(&renamed(), "00:00:00Z", "00:00:00.0Z")), envelope);
+        let sequence = "the envelope's field `sequence` has a wrong form";
+        assert_eq!(refused(&with(&renamed(), r#""7""#, r#""07""#)), sequence);
+    }
+
+    #[test]
+    fn a_newer_version_is_named_and_not_called_damage() {
+        let newer = with(&renamed(), "BranchRenamed.v1", "BranchRenamed.v2");
+        let said = "the payload is BranchRenamed.v2; this program knows BranchRenamed up to v1";
+        assert_eq!(refused(&newer), said);
+        let unknown = with(&renamed(), "BranchRenamed.v1", "BranchPainted.v1");
+        assert!(matches!(unknown.check(LEDGER), Err(RecordError::Payload(_))));
+    }
+
+    #[test]
+    fn bytes_of_another_kind_ledger_or_leaf_are_refused() {
+        let kind = with(&renamed(), r#""kind":"402""#, r#""kind":"401""#);
+        assert_eq!(refused(&kind), "the envelope says kind 401, the payload 402");
+        let ledger = LedgerId(uuid::Uuid::from_u128(9));
+        assert!(matches!(renamed().check(ledger), Err(RecordError::OtherLedger)));
+        let salted = Record { salt: [4; 32], ..renamed() };
+        assert!(matches!(salted.check(LEDGER), Err(RecordError::LeafDiffers)));
+    }
 }

@@ -9,8 +9,8 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 /// A civil date in the ledger's zone.
 pub type Date = jiff::civil::Date;
 
-/// Reads a civil date in the one form in which dates are written: `YYYY-MM-DD`. `None` for any other
-/// form, and for a date that does not exist.
+/// Reads a civil date in the one form in which dates are written: `YYYY-MM-DD`. `None` for any
+/// other form, and for a date that does not exist.
 #[must_use]
 pub fn date_of(text: &str) -> Option<Date> {
     let date: Date = text.parse().ok()?;
@@ -131,7 +131,8 @@ fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
+            | '\u{E0000}'..='\u{E007F}')
 }
 
 macro_rules! checked_text {

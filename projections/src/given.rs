@@ -92,6 +92,7 @@ pub(crate) fn recorded(history: &[Happened]) -> Vec<Recorded> {
             sequence: before.iter().filter(|(other, _)| other == stream).count() as u64 + 1,
             recorded_at: Instant::UNIX_EPOCH,
             key: String::new(),
+            version: event.kind().version,
             event: event.clone(),
         }
     });

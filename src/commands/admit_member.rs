@@ -186,7 +186,13 @@ mod tests {
     use crate::given::{registered, *};
 
     fn admit() -> AdmitMember {
-        AdmitMember { person: ANN, branch: NORTH, effective: day(10), precision: None, newcomer: false }
+        AdmitMember {
+            person: ANN,
+            branch: NORTH,
+            effective: day(10),
+            precision: None,
+            newcomer: false,
+        }
     }
 
     #[test]

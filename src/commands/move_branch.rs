@@ -132,24 +132,36 @@ impl MoveBranch {
         above
     }
 
-    /// The first day on which the new parent would lie under the branch.
+    /// The first day on which the new parent would lie under the branch, be it for a part of it.
     fn day_of_cycle(&self, known: &Known, effective: Date) -> Option<Date> {
         let above = self.above(known);
         let changes = above.iter().filter_map(|id| known.branch(*id)).flat_map(|b| b.parents());
-        let mut days: BTreeSet<Date> =
+        let later: BTreeSet<Date> =
             changes.map(|spell| spell.from).filter(|from| *from > effective).collect();
-        days.insert(effective);
-        days.into_iter().find(|day| {
-            let mut next = self.to;
-            // A tree without this move has no circle, so the walk up ends.
-            while let Some(id) = next {
-                if id == self.branch {
-                    return true;
-                }
-                next = known.branch(id).and_then(|branch| branch.parent_on(*day));
+        let days = std::iter::once(effective).chain(later);
+        days.into_iter().find(|day| self.lies_above(known, *day, effective))
+    }
+
+    /// Whether the branch lies above its new parent at any moment of a day. The move comes last on
+    /// its own day; on a later day all that held on it, however shortly, may have held at once.
+    fn lies_above(&self, known: &Known, day: Date, effective: Date) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut pending: Vec<BranchId> = self.to.into_iter().collect();
+        while let Some(id) = pending.pop() {
+            if id == self.branch {
+                return true;
             }
-            false
-        })
+            let Some(branch) = known.branch(id).filter(|_| seen.insert(id)) else { continue };
+            if day == effective {
+                pending.extend(branch.parent_on(day));
+            } else {
+                let held = branch.parents().filter(|spell| {
+                    spell.from <= day && spell.until.is_none_or(|until| until >= day)
+                });
+                pending.extend(held.filter_map(|spell| spell.value));
+            }
+        }
+        false
     }
 }
 

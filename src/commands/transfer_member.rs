@@ -100,7 +100,8 @@ impl Decide for TransferMember {
                 .map_err(|LaterChange(later)| Refusal::LaterChange { later })?;
         }
         let via = Via::Transfer;
-        decided.push(id, MembershipEvent::HomeMoved { effective, precision, person, from, to, via });
+        let moved = MembershipEvent::HomeMoved { effective, precision, person, from, to, via };
+        decided.push(id, moved);
         Ok(decided)
     }
 }

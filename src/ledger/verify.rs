@@ -5,14 +5,15 @@
 //! are replayed from the first event.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use events::leaf::Frontier;
 use events::{Envelope, Guard, Instant, LedgerId, Position, Recorded, StreamId};
 use projections::{Digest, Filter, Op, Projection, Row};
 use serde::Serialize;
 
-use super::{Error, Ledger};
-use crate::store::{FoundRow, Store, StoreError};
+use super::{Error, Ledger, Location, Mode};
+use crate::store::{FoundRow, Nature, SqliteStore, Store, StoreError};
 
 const BLOCK: usize = 5_000;
 
@@ -71,6 +72,19 @@ impl Ledger {
     pub async fn verify(&self, progress: impl FnMut(u64) + Send) -> Result<Verification, Error> {
         Ok(verify(&**self.store(), progress).await?)
     }
+}
+
+/// Verifies the ledger in a file, even one that is too damaged to be opened as a ledger.
+///
+/// # Errors
+/// As [`Ledger::verify`].
+pub async fn verify_at(
+    location: &Location,
+    nature: Arc<dyn Nature>,
+    progress: impl FnMut(u64) + Send,
+) -> Result<Verification, Error> {
+    let store = SqliteStore::open(&location.path, Mode::Read, nature)?;
+    Ok(verify(&store, progress).await?)
 }
 
 /// Verifies the ledger in a store.

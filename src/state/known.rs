@@ -166,7 +166,7 @@ impl Known {
     /// The rules in force on a day.
     ///
     /// # Panics
-    /// When [`Guard::Policy`] was not looked at, or the ledger has no rules: it is opened with some.
+    /// When [`Guard::Policy`] was not looked at, or the ledger has no rules: it opens with some.
     #[must_use]
     pub fn policy(&self, day: Date) -> InForce<'_> {
         let policies = self.policies().and_then(|policies| policies.on(day));

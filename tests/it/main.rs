@@ -1,11 +1,16 @@
 //! One binary for all tests that go through the public door.
-
 #![allow(unreachable_pub, reason = "one binary: what is shared is shared within it")]
 
 mod catalogue;
 mod cli;
+mod compatibility;
+mod crash;
 mod histories;
 mod oracle;
 mod real_data;
+mod store;
 mod support;
+mod tampering;
+mod tidy;
+mod two_axes;
 mod vault;

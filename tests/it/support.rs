@@ -2,5 +2,6 @@
 
 pub mod commands;
 pub mod dice;
+pub mod facts;
 pub mod nature;
 pub mod turns;

@@ -108,6 +108,12 @@ pub(super) fn open_writer(path: &Path) -> Result<(Connection, WriteLock), StoreE
     let failed = |fault: Fault| store_error(&place(path), fault);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(|error| failed(error.into()))?;
+    // SQLite opens what it cannot write for reading, and finds out later about the folder.
+    let folder_is_read_only =
+        || application_id(&conn).is_err_and(|fault| fault.has_code(&[ffi::SQLITE_CANTOPEN]));
+    if conn.is_readonly(rusqlite::MAIN_DB).unwrap_or(true) || folder_is_read_only() {
+        return Err(StoreError::ReadOnly(place(path)));
+    }
     // Nothing is written, not even a lock file, before it is known to be a ledger.
     identify(&conn, path)?;
     let lock = lock(path)?;
@@ -117,12 +123,10 @@ pub(super) fn open_writer(path: &Path) -> Result<(Connection, WriteLock), StoreE
 
 fn prepare_writer(conn: &Connection) -> Result<(), Fault> {
     prepare(conn)?;
-    if conn.is_readonly(rusqlite::MAIN_DB)? {
-        return Err(io::Error::from(io::ErrorKind::PermissionDenied).into());
-    }
     schema::set_durable(conn)?;
-    // Guards and keys are random, so inserts land all over their trees: keep those in memory.
-    conn.pragma_update(None, "cache_size", -65_536)?;
+    // Large enough for the trees' upper levels, and no larger: after a commit that split a page
+    // SQLite goes through its whole cache.
+    conn.pragma_update(None, "cache_size", -8_192)?;
     conn.pragma_update(None, "wal_autocheckpoint", 4_000)?;
     Ok(())
 }
@@ -172,6 +176,8 @@ pub(super) fn open_reader(path: &Path, reach: Reach) -> Result<Connection, Fault
 
 fn prepare(conn: &Connection) -> Result<(), Fault> {
     conn.busy_timeout(BUSY_WAIT)?;
+    // Otherwise SQLite prepares a statement again whenever other values are bound to it.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     Ok(())
 }

@@ -253,9 +253,10 @@ fn definition(table: &Table) -> String {
             .expect("a string takes all");
         write!(keys, ", \"{column}\"").expect("a string takes all");
     }
+    // `known_until` is always NULL in it, but without it SQLite would look into the table.
     writeln!(
         sql,
-        "CREATE INDEX \"{name}_now\" ON \"{name}\" ({keys}, valid_from, valid_until) \
+        "CREATE INDEX \"{name}_now\" ON \"{name}\" ({keys}, valid_from, valid_until, known_until) \
          WHERE known_until IS NULL;"
     )
     .expect("a string takes all");

@@ -13,7 +13,9 @@ use rollbook::ledger::{Ledger, Request};
 use super::dice::Dice;
 
 const PEOPLE: u32 = 6;
-const CODES: u32 = 9;
+const CODES: u32 = 60;
+/// Wishes are mostly about the branches that were formed last: the others may be gone.
+const RECENT: usize = 6;
 const ROLES: [&str; 2] = ["chair", "clerk"];
 const KINDS: [&str; 5] = ["branch", "branch", "branch", "joint", "committee"];
 
@@ -41,7 +43,12 @@ impl Fates {
     fn branch(&self, dice: &mut Dice) -> BranchId {
         // Now and then one that does not exist.
         let nobody = BranchId(uuid::Uuid::from_u128(u128::from(dice.below(3))));
-        if dice.one_in(25) { nobody } else { dice.pick(&self.branches).copied().unwrap_or(nobody) }
+        if dice.one_in(25) {
+            return nobody;
+        }
+        let recent = self.branches.len().saturating_sub(RECENT);
+        let among = if dice.one_in(8) { &self.branches[..] } else { &self.branches[recent..] };
+        dice.pick(among).copied().unwrap_or(nobody)
     }
 
     fn person(dice: &mut Dice) -> PersonId {
@@ -51,7 +58,8 @@ impl Fates {
     /// A third of all facts are dated back, a sixth lie ahead.
     fn day(dice: &mut Dice, today: Date) -> Date {
         match dice.below(6) {
-            0 | 1 => plus_days(today, -1 - i64::from(dice.below(60))),
+            0 => plus_days(today, -1 - i64::from(dice.below(60))),
+            1 => plus_days(today, -1 - i64::from(dice.below(6))),
             2 => plus_days(today, i64::from(dice.below(20))),
             _ => today,
         }
@@ -63,20 +71,20 @@ impl Fates {
         let branch = self.branch(dice);
         let role = code(dice.pick(&ROLES).unwrap());
         let precision = None;
-        match dice.below(30) {
+        match dice.below(31) {
             0..=2 => Request::new(RegisterPerson { person, effective, precision }),
-            3..=7 => Request::new(self.form(dice, effective)),
+            3..=7 => Request::new(self.form(dice, today, effective)),
             8 => Request::new(RenameBranch { branch, name: name(dice), effective, precision }),
             9 | 10 => {
                 let to = (!dice.one_in(4)).then(|| self.branch(dice));
                 Request::new(MoveBranch { branch, to, effective, precision })
             }
-            11 | 12 => {
+            11 => {
                 let into = if dice.one_in(3) { vec![self.branch(dice)] } else { vec![] };
                 let reason = None;
                 Request::new(DissolveBranch { branch, into, reason, effective, precision })
             }
-            13..=18 => {
+            12..=18 => {
                 let newcomer = dice.one_in(2);
                 Request::new(AdmitMember { person, branch, effective, precision, newcomer })
             }
@@ -88,7 +96,7 @@ impl Fates {
                 let to = self.branch(dice);
                 Request::new(TransferMember { person, from: branch, to, effective, precision })
             }
-            26..=28 => Request::new(TakePost {
+            26..=29 => Request::new(TakePost {
                 person,
                 branch,
                 role,
@@ -100,7 +108,10 @@ impl Fates {
         }
     }
 
-    fn form(&self, dice: &mut Dice, effective: Date) -> FormBranch {
+    fn form(&self, dice: &mut Dice, today: Date, effective: Date) -> FormBranch {
+        // The first branches are old ones, so that what is dated back finds them there.
+        let old = plus_days(today, -40 - i64::from(dice.below(40)));
+        let effective = if self.branches.len() < 3 { old } else { effective };
         FormBranch {
             code: code(&format!("b{}", dice.below(CODES))),
             name: name(dice),

@@ -1,0 +1,145 @@
+//! What can never change, written down once more, so that a change is seen.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{bytes, expected::LEDGER};
+use crate::family::kinds;
+use crate::leaf::{Frontier, leaf};
+use crate::membership::{EndReason, Via};
+use crate::policy::{BeforeFormation, Dissolution, OpenAtOnce};
+use crate::post::LeaveReason;
+use crate::{FamilyName, Position, Precision};
+
+/// Lines are added, and neither changed nor taken away.
+const NUMBERS: &[(u16, &str)] = &[
+    (101, "LedgerOpened"),
+    (201, "PersonRegistered"),
+    (301, "MembershipAdmitted"),
+    (302, "HomeMoved"),
+    (303, "MembershipEnded"),
+    (401, "BranchFormed"),
+    (402, "BranchRenamed"),
+    (403, "BranchMoved"),
+    (404, "BranchDissolved"),
+    (501, "PostTaken"),
+    (502, "PostLeft"),
+    (601, "PolicyAdopted"),
+];
+
+#[test]
+fn numbers_and_names_are_frozen() {
+    let today: Vec<_> = kinds().iter().map(|kind| (kind.number, kind.name)).collect();
+    assert_eq!(today, NUMBERS);
+}
+
+#[test]
+fn numbers_and_names_are_unique() {
+    let mut names: Vec<_> = NUMBERS.iter().map(|(_, name)| name).collect();
+    names.sort();
+    assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
+    assert!(NUMBERS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+}
+
+#[test]
+fn family_names_are_frozen() {
+    let frozen = [
+        (FamilyName::Ledger, "ledger"),
+        (FamilyName::Person, "person"),
+        (FamilyName::Membership, "membership"),
+        (FamilyName::Branch, "branch"),
+        (FamilyName::Post, "post"),
+        (FamilyName::Policy, "policy"),
+    ];
+    for (family, name) in frozen {
+        assert_eq!((family.as_str(), FamilyName::parse(name)), (name, Some(family)));
+    }
+}
+
+#[test]
+fn codes_are_frozen() {
+    frozen(&[(Precision::Year, "year"), (Precision::Month, "month")]);
+    frozen(&[
+        (Via::Transfer, "transfer"),
+        (Via::Reorganisation, "reorganisation"),
+        (Via::Correction, "correction"),
+        (Via::Import, "import"),
+    ]);
+    frozen(&[
+        (EndReason::Left, "left"),
+        (EndReason::Died, "died"),
+        (EndReason::Expelled, "expelled"),
+        (EndReason::Removed, "removed"),
+        (EndReason::BranchDissolved, "branch_dissolved"),
+    ]);
+    assert!(EndReason::ALL.iter().all(|(code, reason)| json(reason) == format!("\"{code}\"")));
+    frozen(&[
+        (LeaveReason::Left, "left"),
+        (LeaveReason::HomeEnded, "home_ended"),
+        (LeaveReason::BranchDissolved, "branch_dissolved"),
+    ]);
+    frozen(&[
+        (OpenAtOnce::OnePerPerson, "one_per_person"),
+        (OpenAtOnce::OnePerBranch, "one_per_branch"),
+    ]);
+    frozen(&[
+        (Dissolution::WhenEmpty, "when_empty"),
+        (Dissolution::EndsWhatIsLeft, "ends_what_is_left"),
+    ]);
+    frozen(&[(BeforeFormation::Refuse, "refuse"), (BeforeFormation::Hold, "hold")]);
+}
+
+#[track_caller]
+fn frozen<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(codes: &[(T, &str)]) {
+    for (value, code) in codes {
+        assert_eq!(json(value), format!("\"{code}\""));
+        assert_eq!(serde_json::from_str::<T>(&json(value)).expect("a code"), *value);
+    }
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("JSON")
+}
+
+/// Computed by another program, in another language, from the definition alone.
+#[test]
+fn leaves_and_roots_are_frozen() {
+    let salt = std::array::from_fn(|index| u8::try_from(index).expect("32 bytes"));
+    let one = leaf(LEDGER, Position(42), &salt, &bytes("envelope.v1"), &bytes("302-HomeMoved.v1"));
+    let other = leaf(
+        LEDGER,
+        Position(43),
+        &[255; 32],
+        &bytes("envelope.v1.minimal"),
+        &bytes("302-HomeMoved.v1.minimal"),
+    );
+    assert_eq!(
+        hex(&one),
+        concat!(
+            "726f6c6c626f6f6b2f310a",
+            "5b0c8f0e6a3d4f579d2e0c41f7a9b3e6",
+            "000000000000002a",
+            "2e4385ba9e83d7e2487ac8cf6a1410b1967c327b74751482bb484a018024c707",
+        )
+    );
+    assert_eq!(
+        hex(&other),
+        concat!(
+            "726f6c6c626f6f6b2f310a",
+            "5b0c8f0e6a3d4f579d2e0c41f7a9b3e6",
+            "000000000000002b",
+            "4fd8aefc3a7b4fd5dcc699d39a7b03b9a6b5dc2b0f8a48dfca015074f5c774ac",
+        )
+    );
+    let mut tree = Frontier::default();
+    tree.push(&one);
+    let root = "36570b45e5a788217491a931cf9952e80153380ccf0ff270b21b0d95ec45180b";
+    assert_eq!(hex(&tree.root()), root);
+    tree.push(&other);
+    tree.push(&one);
+    let root = "c3a00f7ae8678b277bab474a1052f0f8763cbafbde09cbe212d3254e3468b706";
+    assert_eq!(hex(&tree.root()), root);
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,8 @@
+//! The store's contract, run on every engine, and what single engines promise beside it.
+
+#![allow(clippy::unwrap_used, reason = "a test that meets what it does not expect has failed")]
+
+mod contract;
+mod projections;
+mod sqlite;
+mod support;

@@ -1,0 +1,181 @@
+//! What every engine promises about the tables of projections.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use events::Position;
+use jiff::ToSpan;
+use jiff::civil::date;
+use projections::{At, Cell, Column, ColumnKind, DayRule, Filter, Op, Row, Table};
+use rollbook::store::{Progressed, Store, StoreError};
+
+use super::support::{Fresh, Seeded, on_every_engine};
+
+on_every_engine! {
+    rows_and_counts_are_those_of_the_naive_definition,
+    a_projection_moves_only_from_where_it_stands,
+    a_changed_projection_begins_anew,
+    changes_are_taken_all_or_none,
+    a_question_about_no_column_is_refused,
+}
+
+const COLUMNS: &[Column] = &[
+    Column { name: "person", kind: ColumnKind::Id, indexed: true, optional: false },
+    Column { name: "branch", kind: ColumnKind::Id, indexed: true, optional: false },
+    Column { name: "order", kind: ColumnKind::Text, indexed: false, optional: true },
+];
+
+static TABLE: Table =
+    Table { name: "homes", version: 1, question: "Who is where?", columns: COLUMNS };
+static NEWER: Table =
+    Table { name: "homes", version: 2, question: "Who is where?", columns: COLUMNS };
+
+fn row(nature: &Seeded, position: u64, line: u32) -> Row {
+    let valid_from = date(2020, 1, 1) + (nature.below(40) as i64).days();
+    let until = valid_from + (nature.below(20) as i64).days();
+    let order = ["α", "b", "B"].get(nature.below(4) as usize).map(|text| (*text).to_owned());
+    Row {
+        cells: vec![
+            Cell::Text(format!("person {}", nature.below(30))),
+            Cell::Text(format!("branch {}", nature.below(5))),
+            order.into(),
+        ],
+        valid_from,
+        valid_until: (nature.below(3) > 0).then_some(until),
+        known_from: Position(position),
+        known_until: None,
+        opened_by: Position(1 + nature.below(position)),
+        closed_by: (nature.below(3) > 0).then(|| Position(1 + nature.below(position))),
+        line,
+    }
+}
+
+/// Random changes up to a position, and the rows that they leave, kept the naive way.
+fn changes(
+    nature: &Seeded,
+    positions: std::ops::RangeInclusive<u64>,
+    rows: &mut Vec<Row>,
+) -> Vec<Op> {
+    let mut ops = Vec::new();
+    for position in positions {
+        let open: Vec<usize> =
+            (0..rows.len()).filter(|index| rows[*index].known_until.is_none()).collect();
+        if !open.is_empty() && nature.below(3) == 0 {
+            let row = &mut rows[open[nature.below(open.len() as u64) as usize]];
+            row.known_until = Some(Position(position));
+            ops.push(Op::Close {
+                known_from: row.known_from,
+                opened_by: row.opened_by,
+                line: row.line,
+                known_until: Position(position),
+            });
+        }
+        for line in 0..1 + nature.below(2) as u32 {
+            let row = row(nature, position, line);
+            ops.push(Op::Open(row.clone()));
+            rows.push(row);
+        }
+    }
+    rows.sort_by_key(|row| (row.known_from, row.opened_by, row.line));
+    ops
+}
+
+fn filters(nature: &Seeded, until: u64) -> Vec<Filter> {
+    let mut filters = vec![Filter::All];
+    for known_at in [0, until / 3, until / 2, until - 1, until, until + 1, u64::MAX] {
+        filters.push(Filter::Known(Position(known_at)));
+        for day_rule in [DayRule::EndOfDay, DayRule::AnyMoment] {
+            let valid_on = date(2020, 1, 1) + (nature.below(60) as i64).days();
+            let known_at = Position(known_at);
+            filters.push(Filter::Holding(At { valid_on, known_at, day_rule }));
+        }
+    }
+    filters
+}
+
+async fn rows_and_counts_are_those_of_the_naive_definition(Fresh { store, .. }: Fresh) {
+    let nature = Seeded::new(11);
+    let mut rows = Vec::new();
+    let mut from = None;
+    for until in [60, 61, 160] {
+        let first = from.map_or(1, |from: Position| from.0 + 1);
+        let ops = changes(&nature, first..=until, &mut rows);
+        store.project(&TABLE, from, Position(until), ops).await.unwrap();
+        from = Some(Position(until));
+        for filter in filters(&nature, until) {
+            check(&store, &rows, &filter).await;
+        }
+    }
+}
+
+async fn check(store: &Arc<dyn Store>, rows: &[Row], filter: &Filter) {
+    let passing: Vec<Row> = rows.iter().filter(|row| filter.passes(row)).cloned().collect();
+    assert_eq!(store.rows(&TABLE, filter, &[]).await.unwrap(), passing, "{filter:?}");
+    for (index, column) in COLUMNS.iter().enumerate() {
+        let mut counts: BTreeMap<Cell, u64> = BTreeMap::new();
+        for row in &passing {
+            *counts.entry(row.cells[index].clone()).or_default() += 1;
+        }
+        let counted = store.count_by(&TABLE, filter, column.name).await.unwrap();
+        assert_eq!(counted, counts.into_iter().collect::<Vec<_>>(), "{filter:?}");
+    }
+    for order in [Cell::Empty, Cell::Text("B".to_owned())] {
+        let only = [("branch", Cell::Text("branch 2".to_owned())), ("order", order)];
+        let wanted: Vec<Row> = passing
+            .iter()
+            .filter(|row| row.cells[1..] == [only[0].1.clone(), only[1].1.clone()])
+            .cloned()
+            .collect();
+        assert_eq!(store.rows(&TABLE, filter, &only).await.unwrap(), wanted, "{filter:?}");
+    }
+}
+
+async fn a_projection_moves_only_from_where_it_stands(Fresh { store, .. }: Fresh) {
+    let at = |version, position| Some(Progressed { version, position: Position(position) });
+    assert_eq!(store.projected(&TABLE).await.unwrap(), None);
+    assert!(store.rows(&TABLE, &Filter::All, &[]).await.unwrap().is_empty());
+    assert!(store.count_by(&TABLE, &Filter::All, "branch").await.unwrap().is_empty());
+    let unbegun = store.project(&TABLE, Some(Position(0)), Position(1), Vec::new()).await;
+    assert!(matches!(unbegun, Err(StoreError::Conflict(_))));
+    store.project(&TABLE, None, Position(3), Vec::new()).await.unwrap();
+    let elsewhere = store.project(&TABLE, Some(Position(2)), Position(4), Vec::new()).await;
+    assert!(matches!(elsewhere, Err(StoreError::Conflict(_))));
+    store.project(&TABLE, Some(Position(3)), Position(4), Vec::new()).await.unwrap();
+    assert_eq!(store.projected(&TABLE).await.unwrap(), at(1, 4));
+}
+
+async fn a_changed_projection_begins_anew(Fresh { store, nature, .. }: Fresh) {
+    let ops = changes(&nature, 1..=5, &mut Vec::new());
+    store.project(&TABLE, None, Position(5), ops).await.unwrap();
+    assert!(store.rows(&NEWER, &Filter::All, &[]).await.unwrap().is_empty());
+    let other = store.project(&NEWER, Some(Position(5)), Position(6), Vec::new()).await;
+    assert!(matches!(other, Err(StoreError::Conflict(_))));
+    let mut rows = Vec::new();
+    let ops = changes(&nature, 1..=2, &mut rows);
+    store.project(&NEWER, None, Position(2), ops).await.unwrap();
+    assert_eq!(store.rows(&NEWER, &Filter::All, &[]).await.unwrap(), rows);
+    let stands = store.projected(&TABLE).await.unwrap().unwrap();
+    assert_eq!((stands.version, stands.position), (2, Position(2)));
+}
+
+async fn changes_are_taken_all_or_none(Fresh { store, nature, .. }: Fresh) {
+    let mut rows = Vec::new();
+    let ops = changes(&nature, 1..=5, &mut rows);
+    store.project(&TABLE, None, Position(5), ops).await.unwrap();
+    let mut ops = changes(&nature, 6..=9, &mut rows.clone());
+    let (known_from, opened_by) = (Position(3), Position(999));
+    ops.push(Op::Close { known_from, opened_by, line: 0, known_until: Position(9) });
+    let damaged = store.project(&TABLE, Some(Position(5)), Position(9), ops).await;
+    assert!(matches!(damaged, Err(StoreError::Corrupt { .. })));
+    assert_eq!(store.rows(&TABLE, &Filter::All, &[]).await.unwrap(), rows);
+    assert_eq!(store.projected(&TABLE).await.unwrap().unwrap().position, Position(5));
+    store.project(&TABLE, Some(Position(5)), Position(6), Vec::new()).await.unwrap();
+}
+
+async fn a_question_about_no_column_is_refused(Fresh { store, .. }: Fresh) {
+    let only = [("nobody", Cell::Empty)];
+    let rows = store.rows(&TABLE, &Filter::All, &only).await;
+    assert!(matches!(rows, Err(StoreError::Failed { .. })));
+    let counts = store.count_by(&TABLE, &Filter::All, "nobody").await;
+    assert!(matches!(counts, Err(StoreError::Failed { .. })));
+}

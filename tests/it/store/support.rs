@@ -1,0 +1,194 @@
+//! What several tests need: a world that can be played twice, engines, and small appends.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use events::{
+    BranchId, Event, Guard, Instant, LedgerId, MembershipEvent, MembershipId, PersonId, Position,
+    StreamId,
+};
+use jiff::civil::date;
+use rollbook::store::{
+    Append, Batch, Frame, MemoryStore, Nature, NewEvent, Receipt, SqliteStore, Store, StoreError,
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// A nature without surprises: the same seed gives the same bytes, and the clock goes only where
+/// it is told to.
+pub(crate) struct Seeded {
+    state: AtomicU64,
+    microsecond: AtomicI64,
+    step: AtomicI64,
+}
+
+impl Seeded {
+    pub(crate) fn new(seed: u64) -> Arc<Self> {
+        let microsecond = AtomicI64::new(1_700_000_000_000_000);
+        Arc::new(Self { state: AtomicU64::new(seed), microsecond, step: AtomicI64::new(1_000) })
+    }
+
+    /// The next number.
+    pub(crate) fn number(&self) -> u64 {
+        let step = 0x9E37_79B9_7F4A_7C15;
+        let mut z = self.state.fetch_add(step, Ordering::Relaxed).wrapping_add(step);
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// A number below the limit.
+    pub(crate) fn below(&self, limit: u64) -> u64 {
+        self.number() % limit
+    }
+
+    /// How far the clock goes each time it is looked at; may be negative.
+    pub(crate) fn step_clock_by(&self, microseconds: i64) {
+        self.step.store(microseconds, Ordering::Relaxed);
+    }
+}
+
+impl Nature for Seeded {
+    fn now(&self) -> Instant {
+        let step = self.step.load(Ordering::Relaxed);
+        let now = self.microsecond.fetch_add(step, Ordering::Relaxed) + step;
+        // Finer than what is recorded, so that cutting it shows.
+        let finer = jiff::SignedDuration::from_nanos(789);
+        Instant::from_microsecond(now).unwrap() + finer
+    }
+
+    fn random(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        for chunk in bytes.chunks_mut(8) {
+            chunk.copy_from_slice(&self.number().to_be_bytes());
+        }
+        bytes
+    }
+}
+
+/// The engines that every contract test runs on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Engine {
+    Memory,
+    Sqlite,
+}
+
+/// A fresh store of an engine, and the world that it lives in.
+pub(crate) struct Fresh {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) nature: Arc<Seeded>,
+    _folder: TempDir,
+}
+
+impl Engine {
+    pub(crate) fn fresh(self) -> Fresh {
+        let folder = TempDir::new().unwrap();
+        let nature = Seeded::new(7);
+        let store: Arc<dyn Store> = match self {
+            Self::Memory => Arc::new(MemoryStore::new(ledger_id(), nature.clone())),
+            Self::Sqlite => {
+                let path = folder.path().join("ledger.db");
+                Arc::new(SqliteStore::create(path, ledger_id(), nature.clone()).unwrap())
+            }
+        };
+        Fresh { store, nature, _folder: folder }
+    }
+}
+
+/// Runs every test of a list on every engine.
+macro_rules! on_every_engine {
+    ($($test:ident,)*) => {
+        mod memory {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test(crate::store::support::Engine::Memory.fresh()).await;
+            })*
+        }
+
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test(crate::store::support::Engine::Sqlite.fresh()).await;
+            })*
+        }
+    };
+}
+pub(crate) use on_every_engine;
+
+/// The ledger of all tests.
+pub(crate) fn ledger_id() -> LedgerId {
+    LedgerId(Uuid::from_u128(0x1ed9e4))
+}
+
+/// Branch number n.
+pub(crate) fn branch(n: u64) -> BranchId {
+    BranchId(Uuid::from_u64_pair(0xb, n))
+}
+
+/// Person number n.
+pub(crate) fn person(n: u64) -> PersonId {
+    PersonId(Uuid::from_u64_pair(0xe, n))
+}
+
+/// The stream of membership number n.
+pub(crate) fn membership(n: u64) -> StreamId {
+    MembershipId(Uuid::from_u64_pair(0xa, n)).into()
+}
+
+/// Person n is admitted to a branch, as the first event of membership n.
+pub(crate) fn admitted(n: u64, home: BranchId) -> NewEvent {
+    NewEvent {
+        stream: membership(n),
+        sequence: 1,
+        event: Event::from(MembershipEvent::Admitted {
+            effective: date(2020, 1, 1),
+            precision: None,
+            person: person(n),
+            home,
+            previous: None,
+        }),
+    }
+}
+
+/// Person n leaves, as a later event of membership n.
+pub(crate) fn ended(n: u64, home: BranchId, sequence: u64) -> NewEvent {
+    NewEvent {
+        stream: membership(n),
+        sequence,
+        event: Event::from(MembershipEvent::Ended {
+            effective: date(2021, 1, 1),
+            precision: None,
+            person: person(n),
+            home,
+            reason: events::membership::EndReason::Left,
+        }),
+    }
+}
+
+/// An append that asserts nothing.
+pub(crate) fn append(key: &str, events: Vec<NewEvent>) -> Append {
+    Append {
+        key: key.to_owned(),
+        body: key.as_bytes().to_vec(),
+        frame: Frame { actor: "local".to_owned(), source: "test".to_owned(), ..Frame::default() },
+        looked: Vec::new(),
+        events,
+        notes: Vec::new(),
+    }
+}
+
+/// A batch without progress.
+pub(crate) fn batch(appends: Vec<Append>) -> Batch {
+    Batch { appends, progress: None }
+}
+
+/// Records one append.
+pub(crate) async fn record(store: &dyn Store, append: Append) -> Result<Receipt, StoreError> {
+    Ok(store.append(batch(vec![append])).await?.remove(0))
+}
+
+/// An append that asserts guards.
+pub(crate) fn looking(mut append: Append, looked: &[(Guard, u64)]) -> Append {
+    append.looked = looked.iter().map(|(guard, at)| (guard.clone(), Position(*at))).collect();
+    append
+}

@@ -1,0 +1,64 @@
+//! What was answered at K is answered at K for ever, whatever is recorded later about that time.
+
+use std::sync::Arc;
+
+use events::Date;
+use projections::DayRule;
+use rollbook::actor::Actor;
+use rollbook::import::{Options, import_facts};
+use rollbook::ledger::{Founding, KnownAt, Ledger, Location};
+use rollbook::store::SystemNature;
+
+use crate::support::facts::facts;
+
+async fn answers(ledger: &Ledger, day: Date, known_at: KnownAt) -> String {
+    let actor = Actor::local();
+    let at = ledger.at(Some(day), known_at, DayRule::EndOfDay).await.unwrap();
+    serde_json::to_string(&(
+        ledger.headcount(&actor, at).await.unwrap(),
+        ledger.tree(&actor, at).await.unwrap(),
+        ledger.totals(&actor, at).await.unwrap(),
+        ledger.roster(&actor, at, None).await.unwrap(),
+    ))
+    .unwrap()
+}
+
+#[tokio::test]
+async fn backdated_facts_change_the_answers_at_the_new_k_and_none_at_the_old() {
+    let place = tempfile::tempdir().unwrap();
+    let location = Location::at(&place.path().join("ledger.db"));
+    let founding = Founding { preset: "association".to_owned(), zone: "UTC".to_owned() };
+    let ledger = Ledger::found(&location, &founding, Arc::new(SystemNature)).await.unwrap();
+    let actor = Actor::local();
+    let file = place.path().join("facts.jsonl");
+    std::fs::write(&file, facts(1_000)).unwrap();
+    let options = Options { source: "main", dry_run: false };
+    import_facts(&ledger, &actor, &file, options, |_| {}).await.unwrap();
+
+    let head = ledger.store().head().await.unwrap();
+    let days: Vec<Date> =
+        ["2015-01-05", "2015-02-15", "2015-04-01"].map(|day| day.parse().unwrap()).into();
+    let mut before = Vec::new();
+    for day in &days {
+        before.push(answers(&ledger, *day, KnownAt::Now).await);
+    }
+    for (name, typed) in [
+        ("form-branch", "code=late name=Late effective=2015-01-02"),
+        ("admit-member", "person=main/m0 branch=late effective=2015-01-03"),
+        ("rename-branch", "branch=o3 name=Renamed effective=2015-02-01"),
+        ("move-branch", "branch=o4 to=late effective=2015-03-01"),
+        ("take-post", "person=main/m1 branch=o5 role=chair effective=2015-01-04"),
+    ] {
+        let typed = typed.split(' ').map(|pair| pair.split_once('=').unwrap());
+        let typed = typed.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let request = ledger.interpret(&actor, name, typed).await.unwrap();
+        ledger.execute(&actor, request).await.unwrap();
+    }
+    for (day, before) in days.iter().zip(before) {
+        let then = KnownAt::Position(head.position);
+        assert_eq!(answers(&ledger, *day, then).await, before, "changed on {day}");
+        let then = KnownAt::Instant(head.recorded_at.unwrap());
+        assert_eq!(answers(&ledger, *day, then).await, before, "changed on {day}");
+        assert_ne!(answers(&ledger, *day, KnownAt::Now).await, before, "unchanged on {day}");
+    }
+}
