@@ -111,7 +111,7 @@ fn shown<'a>(value: &FluentValue<'a>) -> FluentValue<'a> {
     value.clone()
 }
 
-/// A text in which characters that cannot be seen are written out: a name must not steer a terminal.
+/// A text in which characters that cannot be seen are written out: no name steers a terminal.
 #[must_use]
 pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
