@@ -103,13 +103,15 @@ impl Messages {
 }
 
 fn shown<'a>(value: &FluentValue<'a>) -> FluentValue<'a> {
-    match value {
-        FluentValue::String(text) if text.chars().any(is_invisible) => visible(text).into(),
-        other => other.clone(),
+    if let FluentValue::String(text) = value
+        && text.chars().any(is_invisible)
+    {
+        return visible(text).into();
     }
+    value.clone()
 }
 
-/// A text in which characters that cannot be seen are written out: a name must not steer a terminal.
+/// A text in which characters that cannot be seen are written out: no name steers a terminal.
 #[must_use]
 pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());

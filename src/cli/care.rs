@@ -1,13 +1,16 @@
 //! Looking after a ledger: what state it is in, and whether it is as it was written.
 
+use std::sync::Arc;
+
 use events::{Event, Guard, LedgerEvent, Position};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use super::output::{Align, Output};
 use super::{Exit, Failure, Run};
-use crate::ledger::verify::{Finding, Verification};
+use crate::ledger::verify::{Finding, Verification, verify_at};
 use crate::ledger::{Ledger, Location, Mode, SOURCE_DEFAULT};
+use crate::store::SystemNature;
 
 /// `rollbook status`.
 pub(super) async fn status(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
@@ -24,7 +27,9 @@ pub(super) async fn status(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exi
     let import = ledger.store().progress(SOURCE_DEFAULT).await?;
     let sizes = sizes(&location, &ledger);
     if output.is_json() {
-        let projection = |(name, position, lag): &(&str, Position, u64)| json!({ "name": name, "position": position, "lag": lag });
+        let projection = |(name, position, lag): &(&str, Position, u64)| -> serde_json::Value {
+            json!({ "name": name, "position": position, "lag": lag })
+        };
         output.json(&json!({
             "ledger": ledger.id(),
             "zone": frame.zone,
@@ -113,25 +118,24 @@ fn grouped(number: u64) -> String {
 
 /// `rollbook verify`.
 pub(super) async fn verify(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
-    let ledger = run.open(Mode::Read).await?;
+    let location = run.location()?;
     let shown = output.errors_are_terminal && !output.quiet;
     let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let events = ledger.store().head().await.map(|head| head.position.0).ok();
-    let bar = ProgressBar::with_draw_target(events, target);
-    let template = "{msg} {wide_bar} {human_pos}/{human_len} ({per_sec})";
-    if let Ok(style) = ProgressStyle::with_template(template) {
+    let bar = ProgressBar::with_draw_target(None, target);
+    if let Ok(style) = ProgressStyle::with_template("{msg} {human_pos} ({per_sec})") {
         bar.set_style(style);
     }
     bar.set_message(output.text("progress-verify", &[]));
-    let verified = ledger.verify(|events| bar.set_position(events)).await;
+    let nature = Arc::new(SystemNature);
+    let verified = verify_at(&location, nature, |events| bar.set_position(events)).await;
     bar.finish_and_clear();
-    // What keeps the store from being read leaves the question open.
-    let found = verified.map_err(|error| match Failure::from(error) {
-        failure if failure.exit == Exit::Tampering => failure,
-        mut failure => {
+    // What stops half-way leaves the question open.
+    let found = verified.map_err(|error| {
+        let mut failure = Failure::from(error);
+        if failure.exit == Exit::Failed {
             failure.exit = Exit::Incomplete;
-            failure
         }
+        failure
     })?;
     let exit = if found.is_sound() { Exit::Ok } else { Exit::Tampering };
     if output.is_json() {

@@ -121,8 +121,8 @@ impl Output<'_> {
         self.data.flush()
     }
 
-    /// A table; its heads are keys of the catalogue. Nothing is cut off: long cells are wrapped on a
-    /// terminal and left alone elsewhere.
+    /// A table; its heads are keys of the catalogue. Nothing is cut off: long cells are wrapped on
+    /// a terminal and left alone elsewhere.
     ///
     /// # Errors
     /// What keeps it from being written.

@@ -103,11 +103,11 @@ async fn decide(
 ) -> Result<Exit, Failure> {
     let dry_run = run.matches.get_flag("dry-run");
     let ledger = run.open(if dry_run { Mode::Read } else { Mode::Write }).await?;
-    let text = |name| run.typed(name).map(ToOwned::to_owned);
+    let given = |name| run.typed(name).map(ToOwned::to_owned);
     let request = Request {
-        key: text("idempotency-key"),
-        authority: text("authority"),
-        approver: text("approver"),
+        key: given("idempotency-key"),
+        authority: given("authority"),
+        approver: given("approver"),
         ..ledger.interpret(&run.actor, name, typed).await?
     };
     let effective = request.command.effective().to_string();

@@ -10,6 +10,18 @@ use crate::messages::Messages;
 /// The topic of `rollbook help` that lists the exit codes.
 const EXIT_CODES: &str = "exit-codes";
 
+/// What clap may complain of, and the catalogue's word for it.
+const KINDS: &[(ErrorKind, &str)] = &[
+    (ErrorKind::UnknownArgument, "unknown_argument"),
+    (ErrorKind::InvalidSubcommand, "unknown_command"),
+    (ErrorKind::InvalidValue, "invalid_value"),
+    (ErrorKind::ValueValidation, "invalid_value"),
+    (ErrorKind::MissingRequiredArgument, "missing_argument"),
+    (ErrorKind::MissingSubcommand, "missing_command"),
+    (ErrorKind::ArgumentConflict, "argument_conflict"),
+    (ErrorKind::InvalidUtf8, "not_utf8"),
+];
+
 /// Help was asked for rather than anything done, or the command line is wrong.
 pub(super) enum Unparsed {
     /// A text to show: help or version.
@@ -31,16 +43,13 @@ pub(super) fn unparsed(error: &clap::Error) -> Unparsed {
         Some(ContextValue::StyledStr(text)) => text.to_string(),
         Some(_) | None => String::new(),
     };
-    let code = match kind {
-        ErrorKind::UnknownArgument => "unknown_argument",
-        ErrorKind::InvalidSubcommand => "unknown_command",
-        ErrorKind::InvalidValue if found(ContextKind::InvalidValue).is_empty() => "value_missing",
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation => "invalid_value",
-        ErrorKind::MissingRequiredArgument => "missing_argument",
-        ErrorKind::MissingSubcommand => "missing_command",
-        ErrorKind::ArgumentConflict => "argument_conflict",
-        ErrorKind::InvalidUtf8 => "not_utf8",
-        _ => "malformed",
+    let code = match KINDS.iter().find(|(listed, _)| *listed == kind) {
+        // Nothing at all was given for an option that takes something.
+        Some((ErrorKind::InvalidValue, _)) if found(ContextKind::InvalidValue).is_empty() => {
+            "value_missing"
+        }
+        Some((_, code)) => code,
+        None => "malformed",
     };
     let argument = match found(ContextKind::InvalidArg) {
         argument if argument.is_empty() => found(ContextKind::InvalidSubcommand),

@@ -28,7 +28,8 @@ fn literals(source: &str) -> BTreeSet<String> {
 }
 
 fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+    !text.is_empty()
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 /// The literals that stand right behind one of these beginnings.
@@ -73,9 +74,19 @@ fn coded() -> BTreeSet<String> {
     after(&cli, &["usage(\""]).iter().for_each(|code| _ = add("usage", code));
     after(&cli, &["text, \""]).iter().for_each(|code| _ = add("usage", code));
     let usage = sources("src/cli/usage.rs");
-    after(&usage, &["=> \""]).iter().for_each(|code| _ = add("usage", code));
+    let kinds = usage.split("(ErrorKind::").skip(1).filter_map(|kind| kind.split('"').nth(1));
+    kinds.for_each(|code| _ = add("usage", code));
+    after(&usage, &["=> \"", "{ \""]).iter().for_each(|code| _ = add("usage", code));
     let verify = sources("src/ledger/verify.rs");
-    let found = after(&verify, &["find(None, \"", "find(Some(position), \"", "find(position, \""]);
+    let found = after(
+        &verify,
+        &[
+            "find(None, \"",
+            "find(Some(position), \"",
+            "find(position, \"",
+            "find(Some(recorded.position), \"",
+        ],
+    );
     found.iter().for_each(|code| _ = add("finding", code));
     rollbook::cli::Exit::TABLE.iter().for_each(|(_, name)| _ = add("exit", name));
     coded

@@ -41,12 +41,18 @@ fn a_line_that_is_no_fact() {
         "not a date that exists",
     );
     second_line(
-        r#"{"seq":2,"date":"2023-02-01","kind":"organisation_renamed","organisation":"a","name":"b\u202ec"}"#,
+        concat!(
+            r#"{"seq":2,"date":"2023-02-01","kind":"organisation_renamed","#,
+            r#""organisation":"a","name":"b\u202ec"}"#
+        ),
         "name",
         "bidirectional",
     );
     second_line(
-        r#"{"seq":2,"date":"2023-02-01","kind":"organisation_renamed","organisation":"a\u0007","name":"b"}"#,
+        concat!(
+            r#"{"seq":2,"date":"2023-02-01","kind":"organisation_renamed","#,
+            r#""organisation":"a\u0007","name":"b"}"#
+        ),
         "organisation",
         "control",
     );
