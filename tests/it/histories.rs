@@ -295,7 +295,7 @@ async fn memory_and_sqlite_record_the_same_bytes() {
         let place = tempfile::tempdir().unwrap();
         let (one, two) = (Arc::new(Seeded::new(number)), Arc::new(Seeded::new(number)));
         let memory = Arc::new(MemoryStore::new(id, one.clone()));
-        let sqlite = SqliteStore::create(&place.path().join("l.db"), id, two.clone()).unwrap();
+        let sqlite = SqliteStore::create(place.path().join("l.db"), id, two.clone()).unwrap();
         let mut memory = Life::begin(number, memory, one).await;
         let mut sqlite = Life::begin(number, Arc::new(sqlite), two).await;
         for step in 0..COMMANDS {
@@ -341,7 +341,7 @@ async fn admission_racing_dissolution(number: u64) -> (bool, bool) {
     let dissolve =
         DissolveBranch { branch, into: vec![], reason: None, effective: today, precision: None };
     let mut wishes = vec![Request::new(admit), Request::new(dissolve)];
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         wishes.reverse();
     }
     let callers = wishes.into_iter().map(|wish| ledger.record(actor, wish));

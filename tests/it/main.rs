@@ -1,5 +1,7 @@
 //! One binary for all tests that go through the public door.
 #![allow(unreachable_pub, reason = "one binary: what is shared is shared within it")]
+#![allow(clippy::unwrap_used, reason = "here a failed unwrap is a failed test")]
+#![allow(clippy::print_stdout, reason = "figures, and what could not be run, are told")]
 
 mod catalogue;
 mod cli;

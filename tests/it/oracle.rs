@@ -157,11 +157,8 @@ impl World {
 pub fn joins_and_ends(events: &[Recorded], valid_on: Date, known_at: Position) -> (usize, usize) {
     let holding = holding(events, valid_on, known_at);
     let count = |of: fn(&MembershipEvent) -> bool| {
-        let memberships = holding.iter().filter_map(|recorded| match &recorded.event {
-            Event::Membership(event) => Some(event),
-            _ => None,
-        });
-        memberships.filter(|event| of(event)).count()
+        let counts = |event: &Event| matches!(event, Event::Membership(event) if of(event));
+        holding.iter().filter(|recorded| counts(&recorded.event)).count()
     };
     (
         count(|event| matches!(event, MembershipEvent::Admitted { .. })),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use events::Position;
 use jiff::ToSpan;
 use jiff::civil::date;
-use projections::{At, Cell, Column, ColumnKind, DayRule, Filter, Op, Row, Table};
+use projections::{At, Cell, Column, DayRule, Filter, Op, Row, Table};
 use rollbook::store::{Progressed, Store, StoreError};
 
 use super::support::{Fresh, Seeded, on_every_engine};
