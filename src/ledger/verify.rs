@@ -293,7 +293,8 @@ impl Replay {
                     until: stored.position,
                     rows: BTreeMap::new(),
                 }),
-                Ok(_) => {} // never begun, or of an older version: it is built anew at the next write
+                // Never begun, or of an older version: it is built anew at the next write.
+                Ok(_) => {}
                 Err(error) => found.find(None, "projection", chain(&error)),
             }
         }

@@ -62,7 +62,7 @@ fn coded() -> BTreeSet<String> {
     problems.for_each(|code| _ = add("problem", &code));
     let plan = sources("src/import/plan.rs") + &sources("src/import.rs");
     let noted = after(&plan, &["\"noted\", \"", "\"held\", \""]);
-    let noted = noted.into_iter().chain(after(&sources("src/commands/field.rs"), &["code: \""]));
+    let noted = noted.into_iter().chain(after(&sources("src/commands/note.rs"), &["code: \""]));
     noted.for_each(|code| _ = add("note", &code));
     let failure = sources("src/cli/failure.rs");
     let errors = after(&failure, &["\"error\", \"", "code = \"", "BROKEN_PIPE: &str = \""]);

@@ -27,9 +27,6 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("vault", &[]),
 ];
 
-/// Where an import runs back, and which one.
-const EXCEPTIONS: &[(&str, &str)] = &[];
-
 /// Where nothing touches the world.
 const PURE: &[&str] = &[
     "events/src/",
@@ -81,7 +78,6 @@ const SQL_WORDS: &[&str] = &[
 /// Every import that runs against the arrow, and every exception that is one no longer.
 pub(super) fn arrows(files: &[File]) -> Complaints {
     let mut complaints = Vec::new();
-    let mut used = Vec::new();
     for file in program(files) {
         let Some(room) = file.room() else { continue };
         let Some((_, may)) = ROOMS.iter().find(|(name, _)| *name == room) else {
@@ -90,18 +86,11 @@ pub(super) fn arrows(files: &[File]) -> Complaints {
         };
         for (line, path) in paths(&file.code(), "crate") {
             let other = path.split("::").next().unwrap_or(&path);
-            let exception = (file.path.as_str(), format!("crate::{path}"));
-            if EXCEPTIONS.iter().any(|(path, what)| (*path, (*what).to_owned()) == exception) {
-                used.push(exception.1);
-            } else if other != room && !may.contains(&other) {
+            if other != room && !may.contains(&other) {
                 complaints.push(format!("{}:{line}: {room} imports crate::{path}", file.path));
             }
         }
     }
-    let stale = EXCEPTIONS.iter().filter(|(path, what)| {
-        files.iter().any(|file| file.path == *path) && !used.iter().any(|used| used == what)
-    });
-    complaints.extend(stale.map(|(path, what)| format!("{path}: imports {what} no longer")));
     complaints.extend(crates(files));
     complaints
 }
@@ -216,18 +205,6 @@ mod tests {
         let pantry = ("src/pantry.rs", "");
         let expected = ["src/pantry.rs: no line in ROOMS says what it may import"];
         finds(arrows, &[lib, pantry], &expected);
-    }
-
-    #[test]
-    fn an_exception_that_is_none_any_more_is_found() {
-        let used = ("src/commands/field.rs", "pub use crate::store::Note;");
-        finds(arrows, &[used], &[]);
-        let other = ("src/commands/field.rs", "pub use crate::store::Store;");
-        let expected = [
-            "src/commands/field.rs:1: commands imports crate::store::Store",
-            "src/commands/field.rs: imports crate::store::Note no longer",
-        ];
-        finds(arrows, &[other], &expected);
     }
 
     #[test]
