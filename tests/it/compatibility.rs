@@ -11,14 +11,15 @@ use cqrs_es::persist::{
 use cqrs_es::{
     Aggregate, AggregateError, CqrsFramework, DomainEvent, EventEnvelope, EventStore, Query,
 };
-use events::{BranchEvent, Code, Family, Instant, Text};
+use events::{BranchEvent, Code, Family, Text};
 use rollbook::commands::Refused;
 use rollbook::ledger::{Founding, Ledger};
 use rollbook::state::{Branch, LedgerFrame, Membership, Person, Policies, Post, Subject};
-use rollbook::store::Nature;
 use rollbook::store::cqrs::{Aggregates, Folded, FrameworkError, Stored};
 use serde_json::Value;
 use uuid::Uuid;
+
+use crate::support::nature::Seeded;
 
 const BRANCH: Uuid = Uuid::from_u128(0xb);
 
@@ -166,25 +167,9 @@ async fn an_untouched_repository_loads_every_aggregate() {
     folded_by_the_framework::<Policies>().await;
 }
 
-/// A nature that gives the same day every time: one microsecond per event, counted randomness.
-#[derive(Default)]
-struct Seeded(Mutex<u8>);
-
-impl Nature for Seeded {
-    fn now(&self) -> Instant {
-        Instant::UNIX_EPOCH
-    }
-
-    fn random(&self) -> [u8; 32] {
-        let mut count = self.0.lock().expect("nobody panics while counting");
-        *count += 1;
-        [*count; 32]
-    }
-}
-
 async fn aggregates() -> Aggregates {
     let founding = Founding { preset: "association".to_owned(), zone: "UTC".to_owned() };
-    let ledger = Ledger::found_in_memory(&founding, Arc::new(Seeded::default()), None).await;
+    let ledger = Ledger::found_in_memory(&founding, Arc::new(Seeded::new(1)), None).await;
     ledger.expect("a ledger").aggregates()
 }
 
@@ -250,10 +235,10 @@ async fn what_is_committed_is_loaded_again() {
 async fn of_two_commits_on_one_version_the_second_is_a_conflict() {
     let store = aggregates().await;
     let (one, other) = (load(&store).await, load(&store).await);
-    let by = |key| acting(&[("actor", "local"), ("key", key)]);
-    let first = store.commit(vec![Stored(formed("North"))], one, by("first")).await;
+    let acting = || acting(&[("actor", "local")]);
+    let first = store.commit(vec![Stored(formed("North"))], one, acting()).await;
     assert!(first.is_ok());
-    let second = store.commit(vec![Stored(formed("South"))], other, by("second")).await;
+    let second = store.commit(vec![Stored(formed("South"))], other, acting()).await;
     assert!(matches!(second, Err(AggregateError::AggregateConflict)), "{second:?}");
     assert_eq!(stored(&store).await, [formed("North")]);
 }

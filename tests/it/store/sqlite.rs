@@ -27,11 +27,11 @@ impl Folder {
     }
 
     fn create(&self) -> Result<SqliteStore, StoreError> {
-        SqliteStore::create(self.path(), ledger_id(), Seeded::new(7))
+        SqliteStore::create(self.path(), ledger_id(), Arc::new(Seeded::new(7)))
     }
 
     fn open(&self, mode: Mode) -> Result<SqliteStore, StoreError> {
-        SqliteStore::open(self.path(), mode, Seeded::new(8))
+        SqliteStore::open(self.path(), mode, Arc::new(Seeded::new(8)))
     }
 
     /// A ledger with events, closed again.

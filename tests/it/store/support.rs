@@ -1,70 +1,18 @@
-//! What several tests need: a world that can be played twice, engines, and small appends.
+//! What the store's tests need: engines, and small appends.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use events::{
-    BranchId, Event, Guard, Instant, LedgerId, MembershipEvent, MembershipId, PersonId, Position,
-    StreamId,
+    BranchId, Event, Guard, LedgerId, MembershipEvent, MembershipId, PersonId, Position, StreamId,
 };
 use jiff::civil::date;
 use rollbook::store::{
-    Append, Batch, Frame, MemoryStore, Nature, NewEvent, Receipt, SqliteStore, Store, StoreError,
+    Append, Batch, Frame, MemoryStore, NewEvent, Receipt, SqliteStore, Store, StoreError,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// A nature without surprises: the same seed gives the same bytes, and the clock goes only where
-/// it is told to.
-pub(crate) struct Seeded {
-    state: AtomicU64,
-    microsecond: AtomicI64,
-    step: AtomicI64,
-}
-
-impl Seeded {
-    pub(crate) fn new(seed: u64) -> Arc<Self> {
-        let microsecond = AtomicI64::new(1_700_000_000_000_000);
-        Arc::new(Self { state: AtomicU64::new(seed), microsecond, step: AtomicI64::new(1_000) })
-    }
-
-    /// The next number.
-    pub(crate) fn number(&self) -> u64 {
-        let step = 0x9E37_79B9_7F4A_7C15;
-        let mut z = self.state.fetch_add(step, Ordering::Relaxed).wrapping_add(step);
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    /// A number below the limit.
-    pub(crate) fn below(&self, limit: u64) -> u64 {
-        self.number() % limit
-    }
-
-    /// How far the clock goes each time it is looked at; may be negative.
-    pub(crate) fn step_clock_by(&self, microseconds: i64) {
-        self.step.store(microseconds, Ordering::Relaxed);
-    }
-}
-
-impl Nature for Seeded {
-    fn now(&self) -> Instant {
-        let step = self.step.load(Ordering::Relaxed);
-        let now = self.microsecond.fetch_add(step, Ordering::Relaxed) + step;
-        // Finer than what is recorded, so that cutting it shows.
-        let finer = jiff::SignedDuration::from_nanos(789);
-        Instant::from_microsecond(now).unwrap() + finer
-    }
-
-    fn random(&self) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        for chunk in bytes.chunks_mut(8) {
-            chunk.copy_from_slice(&self.number().to_be_bytes());
-        }
-        bytes
-    }
-}
+pub(crate) use crate::support::nature::Seeded;
 
 /// The engines that every contract test runs on.
 #[derive(Debug, Clone, Copy)]
@@ -83,7 +31,7 @@ pub(crate) struct Fresh {
 impl Engine {
     pub(crate) fn fresh(self) -> Fresh {
         let folder = TempDir::new().unwrap();
-        let nature = Seeded::new(7);
+        let nature = Arc::new(Seeded::new(7));
         let store: Arc<dyn Store> = match self {
             Self::Memory => Arc::new(MemoryStore::new(ledger_id(), nature.clone())),
             Self::Sqlite => {
