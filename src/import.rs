@@ -168,6 +168,7 @@ impl<'a> Importer<'a> {
         step: &mut (impl FnMut(Step) + Send),
     ) -> Result<(), ImportError> {
         let mut lines = Lines::open(path)?;
+        self.report.position = self.ledger.store().head().await?.position;
         while let Some(line) = lines.read()? {
             self.digest.update(line);
             self.digest.update(b"\n");

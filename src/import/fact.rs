@@ -140,6 +140,12 @@ impl Fact {
         }
     }
 
+    /// Whether the member may be somebody whom the ledger never saw before.
+    #[must_use]
+    pub fn brings_a_person(&self) -> bool {
+        matches!(self.what, What::Joined { .. } | What::OfficeTaken { .. })
+    }
+
     /// The organisations that must be there before it can be applied.
     pub fn mentions(&self) -> impl Iterator<Item = &Code> {
         let (own, other) = match &self.what {

@@ -43,7 +43,15 @@ impl Importer<'_> {
     async fn apply_one(&mut self, fact: &Fact) -> Result<(), ImportError> {
         let handle = fact.member();
         let person = match handle {
-            Some(handle) => self.person(handle)?,
+            Some(handle) => match self.person(handle)? {
+                Some(person) => person,
+                None if fact.brings_a_person() => self.ledger.fresh_person(),
+                None => {
+                    let args = [("branch", &fact.organisation)];
+                    self.row(fact.line, "refused", "member_never_seen", args);
+                    return Ok(());
+                }
+            },
             None => PersonId(uuid::Uuid::nil()), // no command about branches reads it
         };
         let command = self.command(fact, person).await?;
@@ -241,19 +249,17 @@ impl Importer<'_> {
         Ok(code.map(ToString::to_string).unwrap_or_default())
     }
 
-    /// The id behind a handle: one that was met before, here or in the vault, or a new one.
-    fn person(&mut self, handle: &str) -> Result<PersonId, ImportError> {
+    /// The id behind a handle, if it was met before, here or in the vault.
+    fn person(&mut self, handle: &str) -> Result<Option<PersonId>, ImportError> {
         if let Some(person) = self.people.get(handle) {
-            return Ok(*person);
+            return Ok(Some(*person));
         }
         let known = self.ledger.vault()?.person_of(self.source, handle);
-        match known.map_err(ledger::Error::from)? {
-            Some(person) => {
-                self.people.insert(handle.to_owned(), person);
-                Ok(person)
-            }
-            None => Ok(self.ledger.fresh_person()),
+        let known = known.map_err(ledger::Error::from)?;
+        if let Some(person) = known {
+            self.people.insert(handle.to_owned(), person);
         }
+        Ok(known)
     }
 
     /// A person who is in the record from now on: so must be the vault, before.

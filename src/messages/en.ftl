@@ -348,6 +348,8 @@ refused-later_membership =
     .hint = Choose a day after that membership, or transfer instead.
 refused-later_policy = The rules “{ $rules }” are adopted from { $from } on already.
     .hint = Choose a day after { $from }.
+refused-member_never_seen = The member named on this line never joined { $branch }, nor any other branch.
+    .hint = Look at the line: the member may go by another handle there.
 refused-members_left = { $branch } still has { $members } { $members ->
         [one] member
        *[other] members

@@ -64,6 +64,7 @@ fn coded() -> BTreeSet<String> {
     let noted = after(&plan, &["\"noted\", \"", "\"held\", \""]);
     let noted = noted.into_iter().chain(after(&sources("src/commands/note.rs"), &["code: \""]));
     noted.for_each(|code| _ = add("note", &code));
+    after(&plan, &["\"refused\", \""]).iter().for_each(|code| _ = add("refused", code));
     let failure = sources("src/cli/failure.rs");
     let errors = after(&failure, &["\"error\", \"", "code = \"", "BROKEN_PIPE: &str = \""]);
     errors.into_iter().for_each(|code| _ = add("error", &code));
