@@ -74,7 +74,7 @@ impl Decide for LeavePost {
             Refusal::NotHeld { person, role: self.role.clone(), branch: code, effective };
         let mut posts = known.posts_at(place);
         let (id, post) = posts
-            .find(|(_, post)| post.place().is_some_and(|(_, role)| *role == self.role))
+            .find(|(_, post)| post.is_called(&self.role))
             .ok_or(not_held.clone())?;
         let own = |spell: &crate::state::Spell<PersonId>| spell.value == person;
         let Some(spell) = post.spells().filter(own).find(|spell| spell.covers(effective)) else {

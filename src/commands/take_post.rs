@@ -95,7 +95,7 @@ impl Decide for TakePost {
         }
         let post = known
             .posts_at(place)
-            .find(|(_, post)| post.place().is_some_and(|(_, role)| *role == self.role));
+            .find(|(_, post)| post.is_called(&self.role));
         for spell in post.into_iter().flat_map(|(_, post)| beyond(post, effective)) {
             let (role, since) = (self.role.clone(), spell.from);
             if spell.value == person {
@@ -108,22 +108,13 @@ impl Decide for TakePost {
                 return Err(Refusal::HeldByAnother { role, branch: code, since });
             }
         }
-        if rules.post.holder_at_home && !self.stays_at_home(known, effective) {
+        if rules.post.holder_at_home && !known.stays_at_home(person, place, effective) {
             return Err(Refusal::NotAtHome { person, branch: code, effective });
         }
         let id = post.map_or_else(|| PostId((setting.fresh)()), |(id, _)| id);
         let role = self.role.clone();
         decided.push(id, PostEvent::Taken { effective, precision, branch: place, role, person });
         Ok(decided)
-    }
-}
-
-impl TakePost {
-    fn stays_at_home(&self, known: &Known, effective: Date) -> bool {
-        known
-            .memberships_of(self.person)
-            .flat_map(|(_, membership)| membership.spells())
-            .any(|s| s.value == self.branch && s.from <= effective && s.until.is_none())
     }
 }
 

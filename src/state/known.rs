@@ -215,6 +215,14 @@ impl Known {
         self.memberships_behind(&Guard::MembersOf(id))
     }
 
+    /// Whether a person is at home at a branch from that day on, as far as is recorded.
+    #[must_use]
+    pub fn stays_at_home(&self, person: PersonId, branch: BranchId, day: Date) -> bool {
+        self.memberships_of(person)
+            .flat_map(|(_, membership)| membership.spells())
+            .any(|spell| spell.value == branch && spell.from <= day && spell.until.is_none())
+    }
+
     /// The posts at a branch.
     pub fn posts_at(&self, id: BranchId) -> impl Iterator<Item = (PostId, &Post)> {
         self.posts_behind(&Guard::PostsAt(id))

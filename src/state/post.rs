@@ -22,6 +22,12 @@ impl Post {
         self.place.as_ref().map(|(branch, role)| (*branch, role))
     }
 
+    /// Whether it is the post of that role.
+    #[must_use]
+    pub fn is_called(&self, role: &Code) -> bool {
+        self.place.as_ref().is_some_and(|(_, own)| own == role)
+    }
+
     /// The stretches during which each holder held it.
     pub fn spells(&self) -> impl Iterator<Item = Spell<PersonId>> {
         self.holders.iter().flat_map(|(person, held)| {
