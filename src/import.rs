@@ -100,7 +100,6 @@ pub async fn import_facts(
         return Err(ImportError::ChangedMeanwhile { path: path.to_owned() });
     }
     ledger.catch_up().await?;
-    ledger.sweep_vault().await?;
     Ok(apply.finish(before.as_ref()))
 }
 
@@ -113,6 +112,8 @@ struct Importer<'a> {
     lines_before: u64,
     digest_before: Option<[u8; 32]>,
     session: Session<'a>,
+    /// What the events of this run have in common.
+    run_id: String,
     /// The digest over all lines so far.
     digest: Sha256,
     lines: u64,
@@ -151,6 +152,7 @@ impl<'a> Importer<'a> {
             lines_before,
             digest_before: before.map(|progress| progress.digest),
             session: ledger.session(),
+            run_id: ledger.fresh_id().to_string(),
             digest: Sha256::new(),
             lines: 0,
             held: BTreeMap::new(),
@@ -175,7 +177,7 @@ impl<'a> Importer<'a> {
             self.lines += 1;
             let fact = Fact::parse(path, self.lines, line)?;
             if self.lines <= self.lines_before {
-                self.pass_over(fact);
+                self.pass_over(fact).await?;
                 if self.lines == self.lines_before {
                     self.check_beginning(path).await?;
                 }
@@ -193,21 +195,27 @@ impl<'a> Importer<'a> {
         self.commit(step).await
     }
 
-    /// A line that an earlier run applied: only what it left waiting matters.
-    fn pass_over(&mut self, fact: Fact) {
-        if let Some(code) = fact.forms() {
-            self.held.remove(code);
-            self.formed.insert(code.clone());
+    /// A line that an earlier run applied: only what it left waiting matters, and goes on waiting.
+    async fn pass_over(&mut self, fact: Fact) -> Result<(), ImportError> {
+        let mut pending = vec![fact];
+        while let Some(fact) = pending.pop() {
+            let missing = fact.mentions().find(|code| !self.formed.contains(*code)).cloned();
+            if let Some(code) = missing {
+                self.held.entry(code).or_default().push(fact);
+            } else if let Some(code) = fact.forms().cloned()
+                && self.branch(&code).await?.is_some()
+            {
+                // One that was refused formed nothing.
+                self.formed.insert(code.clone());
+                pending.extend(self.held.remove(&code).into_iter().flatten().rev());
+            }
         }
-        let missing = fact.mentions().find(|code| !self.formed.contains(*code)).cloned();
-        if let Some(code) = missing {
-            self.held.entry(code).or_default().push(fact);
-        }
+        Ok(())
     }
 
     /// Where the earlier run stopped: the file must begin with what was applied then.
     async fn check_beginning(&mut self, path: &Path) -> Result<(), ImportError> {
-        if Some(self.content()) != self.digest_before {
+        if Some(self.commitment()?) != self.digest_before {
             let lines = self.lines_before;
             return Err(ImportError::BeginningDiffers { path: path.to_owned(), lines });
         }
@@ -231,6 +239,11 @@ impl<'a> Importer<'a> {
         self.digest.clone().finalize().into()
     }
 
+    /// What the ledger keeps of it: nothing that a guessed file could be tried against.
+    fn commitment(&self) -> Result<[u8; 32], ImportError> {
+        Ok(self.ledger.vault()?.commitment(&self.content()))
+    }
+
     async fn commit(&mut self, step: &mut (impl FnMut(Step) + Send)) -> Result<(), ImportError> {
         if self.preview {
             step(Step::Checked(self.lines));
@@ -246,7 +259,7 @@ impl<'a> Importer<'a> {
         let progress = Progress {
             source: self.source.to_owned(),
             lines: self.lines,
-            digest: self.content(),
+            digest: self.commitment()?,
             rows: std::mem::take(&mut self.rows_waiting),
         };
         let receipts = self.session.commit(Some(progress)).await?;

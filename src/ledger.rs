@@ -12,23 +12,26 @@ pub mod verify;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use events::{Date, LedgerId, PersonId};
+use events::{Code, Date, LedgerId, PersonId};
 
 use crate::actor::Actor;
 use crate::commands::{AnyCommand, Decided, RegisterPerson};
 use crate::runner::Runner;
 use crate::store::cqrs::Aggregates;
-use crate::store::{Append, Frame, Nature, Receipt, Store, StoreError};
+use crate::store::{Frame, Nature, Receipt, Store, StoreError};
 use crate::vault::{NewPerson, Vault, VaultError};
 
 pub use error::Error;
 pub use identity::{Identity, SOURCE_DEFAULT, date};
 pub use open::{Founding, Location, Mode};
 pub use queries::{Explained, History, KnownAt, shown_name};
-pub use session::{COMMON_REFUSALS, Session};
+pub use session::{COMMON_REFUSALS, Leave, Session};
 
 /// How often a lost race is decided again before it is answered as a conflict.
 const RACES_MAX: u32 = 8;
+
+/// How keys begin that only Rollbook itself gives.
+const OWN_KEYS: &[&str] = &["import:", "framework:", "init"];
 
 /// The record and its one door.
 pub struct Ledger {
@@ -36,9 +39,10 @@ pub struct Ledger {
     aggregates: Aggregates,
     nature: Arc<dyn Nature>,
     vault: open::VaultDoor,
+    /// Held from a newcomer's entry in the vault to the event that names them.
+    vault_turn: tokio::sync::Mutex<()>,
     runner: tokio::sync::Mutex<Runner>,
     zone: jiff::tz::TimeZone,
-    may_write: bool,
 }
 
 /// A command on its way in.
@@ -46,6 +50,8 @@ pub struct Ledger {
 pub struct Request {
     /// What is wished.
     pub command: Box<dyn AnyCommand>,
+    /// The person whom the caller named for a registration, if any.
+    pub named: Option<PersonId>,
     /// What is personal about it: it goes to the vault before anything is recorded.
     pub personal: Option<NewPerson>,
     /// The idempotency key; a fresh one when absent.
@@ -53,7 +59,9 @@ pub struct Request {
     /// The paper that it rests on, by its number.
     pub authority: Option<String>,
     /// The second person, where the rules need one.
-    pub approver: Option<String>,
+    pub approver: Option<PersonId>,
+    /// Why the fact is dated so far back, as a code.
+    pub reason: Option<String>,
     /// How it comes in: `cli`, `api` …
     pub source: &'static str,
 }
@@ -64,10 +72,12 @@ impl Request {
     pub fn new(command: impl AnyCommand + 'static) -> Self {
         Self {
             command: Box::new(command),
+            named: None,
             personal: None,
             key: None,
             authority: None,
             approver: None,
+            reason: None,
             source: "api",
         }
     }
@@ -110,12 +120,6 @@ impl Ledger {
         instant.to_zoned(self.zone.clone()).date()
     }
 
-    /// Whether this handle may record anything.
-    #[must_use]
-    pub fn may_write(&self) -> bool {
-        self.may_write
-    }
-
     /// The vault.
     ///
     /// # Errors
@@ -147,7 +151,10 @@ impl Ledger {
     /// the store or the vault from working. Nothing is recorded then.
     pub async fn execute(&self, actor: &Actor, request: Request) -> Result<Receipt, Error> {
         let receipt = self.record(actor, request).await?;
-        self.catch_up().await?;
+        // What is recorded stays recorded: projections that could not follow catch up later.
+        if let Err(error) = self.catch_up().await {
+            tracing::warn!(%error, "recorded, but the projections are behind");
+        }
         Ok(receipt)
     }
 
@@ -156,10 +163,13 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::execute`].
     pub async fn record(&self, actor: &Actor, request: Request) -> Result<Receipt, Error> {
+        request.check_texts()?;
         let key = request.key.clone().unwrap_or_else(|| self.fresh_id().to_string());
-        let body = body(&request);
+        let body = self.body(&request)?;
         // Whether the body of an answered key is the same one, the store alone can tell.
         let answered = self.store.receipt(&key).await?.is_some();
+        // Nobody frees a handle between a newcomer's entry in the vault and the event about them.
+        let _turn = self.vault_turn.lock().await;
         if let Some(newcomer) = request.personal.as_ref().filter(|_| !answered) {
             self.introduce(newcomer).await?;
         }
@@ -169,11 +179,12 @@ impl Ledger {
             let decided = if answered {
                 Decided::already_so()
             } else {
-                session.decide(actor, request.approver.as_deref(), &*request.command).await?
+                session.decide(actor, request.leave(), &*request.command).await?
             };
             let frame = Frame {
-                approver: request.approver.clone(),
+                approver: request.approver.map(|person| person.to_string()),
                 authority: request.authority.clone(),
+                reason: request.reason.clone(),
                 source: request.source.to_owned(),
                 ..session.frame(actor, request.command.effective()).await?
             };
@@ -187,15 +198,23 @@ impl Ledger {
         }
     }
 
-    /// Tells the vault of a newcomer. A handle that was put in for a registration which then failed
-    /// belongs to nobody, and is free again.
+    /// Tells the vault of a newcomer. A handle that was put in for a registration which then was
+    /// not recorded belongs to nobody, and is free again.
     async fn introduce(&self, newcomer: &NewPerson) -> Result<(), Error> {
         let newcomers = std::slice::from_ref(newcomer);
         match self.vault()?.put(newcomers) {
             Err(VaultError::HandleTaken(_)) => {}
             answer => return Ok(answer?),
         }
-        self.sweep_vault().await?;
+        if let Some(known_as) = &newcomer.known_as {
+            let bearer = self.vault()?.person_of(&known_as.source, known_as.handle.reveal())?;
+            if let Some(bearer) = bearer
+                && self.store.stream(bearer.into()).await?.is_empty()
+            {
+                // Only this one: the file may be an older copy that does not name others yet.
+                self.vault()?.sweep(&|person| person != bearer)?;
+            }
+        }
         Ok(self.vault()?.put(newcomers)?)
     }
 
@@ -210,7 +229,7 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::execute`].
     pub async fn preview(&self, actor: &Actor, request: &Request) -> Result<Decided, Error> {
-        self.session().decide(actor, request.approver.as_deref(), &*request.command).await
+        self.session().decide(actor, request.leave(), &*request.command).await
     }
 
     /// Brings every projection up to the end of the record.
@@ -222,7 +241,7 @@ impl Ledger {
     }
 
     /// An id for a new subject: random, and in the order in which they are made.
-    fn fresh_id(&self) -> uuid::Uuid {
+    pub(crate) fn fresh_id(&self) -> uuid::Uuid {
         fresh_id(&*self.nature)
     }
 
@@ -234,13 +253,26 @@ impl Ledger {
         PersonId(uuid::Builder::from_random_bytes(bytes).into_uuid())
     }
 
-    fn appending(
-        &self,
-        (key, body, frame): (String, Vec<u8>, Frame),
-        decided: Decided,
-        versions: impl FnMut(events::StreamId) -> u64,
-    ) -> Append {
-        Aggregates::appending(key, body, frame, decided, versions)
+    /// The body that tells a retry from another command with the same key. A person who is
+    /// registered gets a fresh id at every try, so it is what is personal that counts there; the
+    /// vault commits to it, so that nobody without its key can try names against a receipt.
+    fn body(&self, request: &Request) -> Result<Vec<u8>, Error> {
+        let beside = (&request.authority, &request.reason, request.approver);
+        let Some(newcomer) = &request.personal else {
+            let body = request.command.body();
+            return Ok(serde_json::to_vec(&(beside, body)).expect("texts and numbers are JSON"));
+        };
+        let fields: Vec<(&str, &str)> = newcomer
+            .fields
+            .iter()
+            .map(|(field, value)| (field.as_str(), value.reveal().as_str()))
+            .collect();
+        let known_as = newcomer.known_as.as_ref();
+        let known_as = known_as.map(|known| (&known.source, known.handle.reveal()));
+        let (name, effective) = (request.command.name(), request.command.effective());
+        let body = serde_json::to_vec(&(name, effective, request.named, known_as, fields, beside))
+            .expect("names, dates and texts are JSON");
+        Ok(self.vault()?.commitment(&body).to_vec())
     }
 }
 
@@ -252,26 +284,38 @@ pub(crate) fn fresh_id(nature: &dyn Nature) -> uuid::Uuid {
     uuid::Builder::from_unix_timestamp_millis(millis, bytes).into_uuid()
 }
 
-/// The body that tells a retry from another command with the same key. A person who is registered
-/// gets a fresh id at every try, so it is what is personal that counts there.
-fn body(request: &Request) -> Vec<u8> {
-    let Some(newcomer) = &request.personal else { return request.command.body() };
-    let fields: Vec<(&str, &str)> = newcomer
-        .fields
-        .iter()
-        .map(|(field, value)| (field.as_str(), value.reveal().as_str()))
-        .collect();
-    let known_as = newcomer.known_as.as_ref();
-    let known_as = known_as.map(|known| (&known.source, known.handle.reveal()));
-    serde_json::to_vec(&(request.command.name(), known_as, fields))
-        .expect("names and texts are JSON")
-}
-
 impl Request {
     /// The registration of a person, whose personal side goes to the vault.
     #[must_use]
     pub fn register(newcomer: NewPerson, effective: Date) -> Self {
         let command = RegisterPerson { person: newcomer.person, effective, precision: None };
         Self { personal: Some(newcomer), ..Self::new(command) }
+    }
+
+    /// What the rules about dates ask beside the command.
+    fn leave(&self) -> Leave<'_> {
+        Leave { approver: self.approver, reason: self.reason.as_deref() }
+    }
+
+    /// What goes into the envelope as text must be what is seen, and keys of our own are ours.
+    fn check_texts(&self) -> Result<(), Error> {
+        let texts = [
+            ("idempotency-key", self.key.as_ref()),
+            ("authority", self.authority.as_ref()),
+            ("because", self.reason.as_ref()),
+        ];
+        for (field, text) in texts {
+            let Some(text) = text else { continue };
+            let seen = Code::parse(text).is_ok_and(|code| code.as_str() == text);
+            let ours = OWN_KEYS.iter().any(|own| text.starts_with(own));
+            let problem = match (seen, ours && field == "idempotency-key") {
+                (true, false) => continue,
+                (true, true) => "key_reserved",
+                (false, _) => "text_malformed",
+            };
+            let (field, given) = (field.to_owned(), String::new());
+            return Err(Error::Malformed { field, problem, given });
+        }
+        Ok(())
     }
 }

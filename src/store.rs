@@ -45,8 +45,14 @@ pub struct Frame {
     pub approver: Option<String>,
     /// The paper.
     pub authority: Option<String>,
+    /// Why the fact is dated so far back.
+    pub reason: Option<String>,
     /// The rule set applied.
     pub policy: Option<String>,
+    /// The position of the event that called for this.
+    pub cause: Option<String>,
+    /// What belongs together beyond one command.
+    pub correlation: Option<String>,
     /// How it came in.
     pub source: String,
 }
@@ -76,7 +82,7 @@ pub struct Progress {
     pub source: String,
     /// How many lines of it are applied.
     pub lines: u64,
-    /// The SHA-256 over exactly those lines.
+    /// What the vault's key makes of the SHA-256 over exactly those lines.
     pub digest: [u8; 32],
     /// What the report says of the lines that this batch finished.
     pub rows: Vec<ReportRow>,
@@ -306,9 +312,10 @@ pub fn write(
         grant: frame.grant.clone(),
         approver: frame.approver.clone(),
         authority: frame.authority.clone(),
+        reason: frame.reason.clone(),
         policy: frame.policy.clone(),
-        cause: None,
-        correlation: None,
+        cause: frame.cause.clone(),
+        correlation: frame.correlation.clone(),
         source: frame.source.clone(),
         key: key.to_owned(),
     }

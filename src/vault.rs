@@ -94,6 +94,13 @@ impl Vault {
         Ok(Self { file, keys })
     }
 
+    /// Stands for personal bytes outside the vault: the same for the same bytes, while nobody
+    /// without the key can find them by trying.
+    #[must_use]
+    pub fn commitment(&self, bytes: &[u8]) -> [u8; 32] {
+        self.keys.commitment(bytes)
+    }
+
     /// The persons whom a source knows by these handles, in the order asked. For imports, which
     /// bring the handles and show nobody the answer; what a human asks goes to [`Vault::resolve`].
     ///

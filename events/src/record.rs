@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::family::{Event, Kind, kinds, tag};
 use crate::ids::{LedgerId, StreamId};
 use crate::leaf::{Leaf, Salt, leaf};
-use crate::values::{Date, Instant, Position};
+use crate::values::{Date, Instant, Position, Text};
 
 /// The version of the envelope that is written today.
 pub const ENVELOPE_VERSION: &str = "1";
@@ -32,6 +32,7 @@ pub struct Envelope {
     /// The event's frozen kind number.
     pub kind: String,
     /// When it was recorded; never runs backwards along positions.
+    #[serde(serialize_with = "instant")]
     pub recorded_at: Instant,
     /// Who acted, as an id.
     pub actor: String,
@@ -47,6 +48,9 @@ pub struct Envelope {
     /// The paper that it rests on, by its number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authority: Option<String>,
+    /// Why the fact is dated so far back, as a code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// The rule set that was applied: its place in the policy stream.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
@@ -71,6 +75,37 @@ impl Envelope {
     pub fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("an envelope is an object of strings")
     }
+}
+
+impl Envelope {
+    /// The first field whose text is not what is seen: not in NFC, or with invisible characters.
+    fn unseen(&self) -> Option<&'static str> {
+        let fields = [
+            ("actor", Some(&self.actor)),
+            ("post", self.post.as_ref()),
+            ("grant", self.grant.as_ref()),
+            ("approver", self.approver.as_ref()),
+            ("authority", self.authority.as_ref()),
+            ("reason", self.reason.as_ref()),
+            ("policy", self.policy.as_ref()),
+            ("cause", self.cause.as_ref()),
+            ("correlation", self.correlation.as_ref()),
+            ("source", Some(&self.source)),
+            ("key", Some(&self.key)),
+        ];
+        let is_seen = |text: &str| Text::parse(text).is_ok_and(|parsed| parsed.as_str() == text);
+        fields.into_iter().find(|(_, text)| text.is_some_and(|text| !is_seen(text))).map(|(f, _)| f)
+    }
+}
+
+/// An instant as it is recorded: RFC 3339 in UTC with six decimals, so that texts sort as times.
+#[must_use]
+pub fn instant_text(instant: Instant) -> String {
+    format!("{instant:.6}")
+}
+
+fn instant<S: serde::Serializer>(instant: &Instant, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&instant_text(*instant))
 }
 
 /// An event as the store keeps it.
@@ -193,6 +228,9 @@ impl Record {
         if envelope.to_bytes() != self.envelope {
             return Err(RecordError::NotCanonical("envelope"));
         }
+        if let Some(field) = envelope.unseen() {
+            return Err(RecordError::EnvelopeField(field));
+        }
         if self.rewritten(&recorded)? != self.payload {
             return Err(RecordError::NotCanonical("payload"));
         }
@@ -269,21 +307,14 @@ pub fn columns(
         sequence,
         event_type: kind.name,
         event_version: kind.version.to_string(),
-        recorded_at: recorded_at.to_string(),
+        recorded_at: instant_text(recorded_at),
         effective: effective.to_string(),
     }
-}
-
-/// The kind of that number, if there is one.
-#[must_use]
-pub fn kind_of_number(number: u16) -> Option<Kind> {
-    kinds().into_iter().find(|kind| kind.number == number)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::values::Text;
     use crate::{BranchEvent, BranchId};
 
     const LEDGER: LedgerId = LedgerId(uuid::Uuid::from_u128(1));
@@ -305,6 +336,7 @@ mod tests {
             grant: None,
             approver: None,
             authority: None,
+            reason: None,
             policy: None,
             cause: None,
             correlation: None,
@@ -366,7 +398,7 @@ mod tests {
             assert_eq!(refused(&with(&renamed(), was, is)), payload, "{is}");
         }
         let envelope = "the envelope is not in canonical form";
-        assert_eq!(refused(&with(&renamed(), "00:00:00Z", "00:00:00.0Z")), envelope);
+        assert_eq!(refused(&with(&renamed(), "00:00:00.000000Z", "00:00:00.0Z")), envelope);
         let sequence = "the envelope's field `sequence` has a wrong form";
         assert_eq!(refused(&with(&renamed(), r#""7""#, r#""07""#)), sequence);
     }

@@ -207,7 +207,8 @@ impl Build {
     fn beside(&self, command: Command) -> Command {
         command
             .arg(self.value("authority", "PAPER").display_order(900))
-            .arg(self.value("approver", "ID").display_order(900))
+            .arg(self.value("approver", "PERSON").display_order(900))
+            .arg(self.value("because", "CODE").display_order(900))
             .arg(self.value("idempotency-key", "KEY").display_order(900))
             .arg(self.switch("dry-run").display_order(900))
     }

@@ -104,10 +104,15 @@ async fn decide(
     let dry_run = run.matches.get_flag("dry-run");
     let ledger = run.open(if dry_run { Mode::Read } else { Mode::Write }).await?;
     let given = |name| run.typed(name).map(ToOwned::to_owned);
+    let approver = match run.typed("approver") {
+        Some(text) => Some(ledger.person_named(&run.actor, name, text)?),
+        None => None,
+    };
     let request = Request {
         key: given("idempotency-key"),
         authority: given("authority"),
-        approver: given("approver"),
+        approver,
+        reason: given("because"),
         ..ledger.interpret(&run.actor, name, typed).await?
     };
     let effective = request.command.effective().to_string();

@@ -94,7 +94,7 @@ impl Decide for AdmitMember {
         let branch = known.branch(self.branch);
         let branch = branch.ok_or(Refusal::BranchUnknown { branch: self.branch })?;
         let code = code_of(branch);
-        let rules = known.policy(self.effective).rules;
+        let rules = &known.policy(self.effective).rules;
         let Some(effective) = from_formation(branch, self.effective, rules, &mut decided) else {
             let formed = branch.formed().unwrap_or(self.effective);
             return Err(Refusal::BeforeFormation { branch: code, formed });

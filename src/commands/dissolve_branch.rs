@@ -3,7 +3,7 @@
 use events::membership::EndReason;
 use events::policy::Dissolution;
 use events::post::{LeaveReason, PostEvent};
-use events::{BranchEvent, BranchId, Code, Date, Guard, PersonId, Precision};
+use events::{BranchEvent, BranchId, Code, Date, Guard, Precision};
 use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, optional, required};
@@ -85,7 +85,7 @@ impl Decide for DissolveBranch {
     fn decide(&self, known: &Known, _: &mut Setting<'_>) -> Result<Decided, Refusal> {
         let branch = known.branch(self.branch);
         let branch = branch.ok_or(Refusal::BranchUnknown { branch: self.branch })?;
-        let rules = known.policy(self.effective).rules;
+        let rules = &known.policy(self.effective).rules;
         let mut decided = Decided::default();
         let effective = from_formation(branch, self.effective, rules, &mut decided);
         match branch.dissolved() {
@@ -162,7 +162,7 @@ impl DissolveBranch {
                 if let Some(later) = later_end(spell.from, spell.until, effective) {
                     return Err(Refusal::LaterChange { later });
                 }
-                let person = membership.person().unwrap_or(PersonId(id.0));
+                let person = membership.person().expect("a membership begins with its admission");
                 decided.push(id, ended(person, self.branch, effective, EndReason::BranchDissolved));
             }
         }

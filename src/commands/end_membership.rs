@@ -77,7 +77,7 @@ impl Decide for EndMembership {
         use EndMembershipRefusal as Refusal;
         let Self { person, branch: home, precision, reason, .. } = *self;
         let branch = known.branch(home).ok_or(Refusal::BranchUnknown { branch: home })?;
-        let rules = known.policy(self.effective).rules;
+        let rules = &known.policy(self.effective).rules;
         let mut decided = Decided::default();
         let Some(effective) = from_formation(branch, self.effective, rules, &mut decided) else {
             let formed = branch.formed().unwrap_or(self.effective);
@@ -103,10 +103,11 @@ impl Decide for EndMembership {
 }
 
 impl EndMembership {
-    /// Whether a membership ended there on that very day.
+    /// Whether a membership ended there on that very day, for that very reason.
     fn is_so(&self, known: &Known, effective: Date) -> bool {
         known.memberships_of(self.person).any(|(_, membership)| {
             membership.ended() == Some(effective)
+                && membership.end_reason() == Some(self.reason)
                 && membership.spells().last().is_some_and(|last| last.value == self.branch)
         })
     }

@@ -80,7 +80,7 @@ impl Decide for FormBranch {
     }
 
     fn decide(&self, known: &Known, setting: &mut Setting<'_>) -> Result<Decided, Refusal> {
-        let rules = known.policy(self.effective).rules;
+        let rules = &known.policy(self.effective).rules;
         if let Some((_, branch)) = known.branch_of_code(&self.code) {
             return self.already_formed(branch);
         }
@@ -126,6 +126,7 @@ impl FormBranch {
         if formed == self.effective
             && branch.name_on(formed) == Some(&self.name)
             && branch.parent_on(formed) == self.parent
+            && self.kind.as_ref().is_none_or(|kind| branch.kind() == Some(kind))
         {
             Ok(Decided::already_so())
         } else {

@@ -38,9 +38,9 @@ refusals! {
         BeforeFormation("before_formation") { branch: String, formed: Date },
         /// The branch is dissolved by then.
         BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
-        /// The new parent is dissolved while the branch still is, or will be, or on the same day.
+        /// The new parent is dissolved, or will be.
         ParentDissolved("parent_dissolved") { branch: String, dissolved: Date },
-        /// A later move is recorded.
+        /// A later move, or the dissolution, is recorded.
         LaterChange("later_change") { later: Date },
         /// The new parent lies under the branch itself, on some day.
         Cycle("cycle") { branch: String, parent: String, day: Date },
@@ -81,11 +81,12 @@ impl Decide for MoveBranch {
         let parent = self.to.and_then(|id| known.branch(id));
         if let Some(parent) = parent
             && let Some(dissolved) = parent.dissolved()
-            && branch.dissolved().is_none_or(|own| dissolved <= own)
         {
             return Err(Refusal::ParentDissolved { branch: code_of(parent), dissolved });
         }
-        if let Some(later) = branch.move_after(effective) {
+        // A dissolution names the parent that it found, so no move may come before it either.
+        let later = branch.move_after(effective);
+        if let Some(later) = later.or(branch.dissolved()) {
             return Err(Refusal::LaterChange { later });
         }
         if let Some(day) = self.day_of_cycle(known, effective) {
@@ -106,7 +107,7 @@ impl Decide for MoveBranch {
 impl MoveBranch {
     /// The day from which both the branch and its new parent are there.
     fn effective_at_both(&self, known: &Known, decided: &mut Decided) -> Result<Date, Refusal> {
-        let rules = known.policy(self.effective).rules;
+        let rules = &known.policy(self.effective).rules;
         let mut effective = self.effective;
         for id in [Some(self.branch), self.to].into_iter().flatten() {
             let branch = known.branch(id).ok_or(Refusal::ParentUnknown { branch: id })?;

@@ -54,7 +54,7 @@ impl Decide for RenameBranch {
         use RenameBranchRefusal as Refusal;
         let branch = known.branch(self.branch);
         let branch = branch.ok_or(Refusal::BranchUnknown { branch: self.branch })?;
-        let rules = known.policy(self.effective).rules;
+        let rules = &known.policy(self.effective).rules;
         let mut decided = Decided::default();
         let Some(effective) = from_formation(branch, self.effective, rules, &mut decided) else {
             let formed = branch.formed().unwrap_or(self.effective);

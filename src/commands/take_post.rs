@@ -85,7 +85,7 @@ impl Decide for TakePost {
         }
         let branch = known.branch(place).ok_or(Refusal::BranchUnknown { branch: place })?;
         let code = code_of(branch);
-        let rules = known.policy(self.effective).rules;
+        let rules = &known.policy(self.effective).rules;
         let Some(effective) = from_formation(branch, self.effective, rules, &mut decided) else {
             let formed = branch.formed().unwrap_or(self.effective);
             return Err(Refusal::BeforeFormation { branch: code, formed });

@@ -109,7 +109,7 @@ impl Decide for TransferMember {
 impl TransferMember {
     /// The day from which both branches are there.
     fn effective_at_both(&self, known: &Known, decided: &mut Decided) -> Result<Date, Refusal> {
-        let rules = known.policy(self.effective).rules;
+        let rules = &known.policy(self.effective).rules;
         let mut effective = self.effective;
         for id in [self.from, self.to] {
             let branch = known.branch(id).ok_or(Refusal::BranchUnknown { branch: id })?;
@@ -142,7 +142,7 @@ impl TransferMember {
         if let Some(dissolved) = branch.dissolved() {
             return Err(Refusal::BranchDissolved { branch: code, dissolved });
         }
-        let rules = known.policy(self.effective).rules;
+        let rules = &known.policy(self.effective).rules;
         if let Some(kind) = branch.kind()
             && !rules.branch_kind(kind).is_some_and(|flags| flags.may_be_home)
         {

@@ -15,8 +15,6 @@ use super::ImportError;
 pub struct Fact {
     /// The line that it stands on.
     pub line: u64,
-    /// The line itself, to tell a second application from another file.
-    pub body: Vec<u8>,
     /// When it holds from.
     pub date: Date,
     /// How exact that date is.
@@ -174,7 +172,6 @@ fn read(line: u64, bytes: &[u8]) -> Result<Fact, Problem> {
     };
     Ok(Fact {
         line,
-        body: bytes.to_vec(),
         date: date_of(&fields.date).ok_or(("date", "date_malformed"))?,
         precision,
         authority: optional_text("source", fields.source.as_deref())?,

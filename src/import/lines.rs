@@ -28,6 +28,11 @@ impl Lines {
     /// [`ImportError::Unreadable`].
     pub fn open(path: &Path) -> Result<Self, ImportError> {
         let unreadable = |source| ImportError::Unreadable { path: path.to_owned(), source };
+        // It is read twice, so a pipe will not do.
+        if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+            let source = std::io::Error::new(ErrorKind::InvalidInput, "not a regular file");
+            return Err(unreadable(source));
+        }
         let mut file = BufReader::with_capacity(1 << 16, File::open(path).map_err(unreadable)?);
         let zipped = file.fill_buf().map_err(unreadable)?.starts_with(&GZIP_MAGIC);
         let reader: Box<dyn BufRead + Send> = if zipped {

@@ -10,7 +10,7 @@ use crate::commands::{
     AdmitMember, AnyCommand, Decided, DissolveBranch, EndMembership, FormBranch, LeavePost,
     MoveBranch, RenameBranch, TakePost, TransferMember,
 };
-use crate::ledger;
+use crate::ledger::{self, Leave};
 use crate::store::{Frame, Note, ReportRow, StoreError};
 use crate::vault::{KnownAs, NewPerson, Personal};
 
@@ -55,7 +55,7 @@ impl Importer<'_> {
             None => PersonId(uuid::Uuid::nil()), // no command about branches reads it
         };
         let command = self.command(fact, person).await?;
-        let decided = match self.session.decide(self.actor, None, &*command).await {
+        let decided = match self.session.decide(self.actor, Leave::default(), &*command).await {
             Ok(decided) => decided,
             Err(ledger::Error::Refused(refused)) => {
                 self.row(fact.line, "refused", refused.code, refused.args);
@@ -77,10 +77,11 @@ impl Importer<'_> {
         let key = key(self.source, fact.line);
         let frame = Frame {
             authority: fact.authority.as_ref().map(ToString::to_string),
+            correlation: Some(self.run_id.clone()),
             source: key.clone(),
             ..self.session.frame(self.actor, fact.date).await?
         };
-        self.session.take(key, fact.body.clone(), frame, decided);
+        self.session.take(key, command.body(), frame, decided);
         Ok(())
     }
 
@@ -208,7 +209,7 @@ impl Importer<'_> {
         Ok(None)
     }
 
-    async fn branch(&mut self, code: &Code) -> Result<Option<BranchId>, StoreError> {
+    pub(super) async fn branch(&mut self, code: &Code) -> Result<Option<BranchId>, StoreError> {
         self.session.look(Guard::BranchCode(code.clone())).await?;
         let id = self.session.known().branch_of_code(code).map(|(id, _)| id);
         if let Some(id) = id {

@@ -41,18 +41,20 @@ impl Identity {
 }
 
 impl Ledger {
-    /// The branch that somebody typed: by id or by code.
+    /// The branch that somebody typed: by code or by id.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is none.
     pub async fn branch_named(&self, text: &str) -> Result<BranchId, Error> {
-        if let Ok(id) = text.parse() {
-            return Ok(id);
-        }
         let not_found = || Error::NotFound { what: "branch", given: text.to_owned() };
         let code = Code::parse(text).map_err(|_| not_found())?;
         let look = self.store.look(&Guard::BranchCode(code)).await?;
-        look.streams.first().map(|stream| BranchId(stream.id)).ok_or_else(not_found)
+        if let Some(stream) = look.streams.first() {
+            return Ok(BranchId(stream.id));
+        }
+        let id: BranchId = text.parse().map_err(|_| not_found())?;
+        let look = self.store.look(&Guard::Branch(id)).await?;
+        look.streams.first().map(|_| id).ok_or_else(not_found)
     }
 
     /// The person that somebody typed. Looking up a handle tells that its bearer is known here, so
@@ -93,8 +95,10 @@ impl Ledger {
             info.ok_or_else(|| Error::NotFound { what: "command", given: name.to_owned() })?;
         let mut body = serde_json::Map::new();
         let mut newcomer: Option<NewPerson> = None;
+        let mut named: Option<PersonId> = None;
         for field in info.fields {
             let text = typed.remove(field.name);
+            let is_named = text.is_some();
             if let FieldKind::Personal(code) = field.kind {
                 if let Some(text) = text {
                     self.personal(&mut newcomer, field, (code, text))?;
@@ -108,6 +112,7 @@ impl Ledger {
             if field.kind == FieldKind::NewPerson {
                 let person = value.as_str().and_then(|text| text.parse().ok());
                 let person = person.unwrap_or_else(|| self.fresh_person());
+                named = is_named.then_some(person);
                 newcomer = Some(NewPerson { person, known_as: None, fields: BTreeMap::new() });
             }
             if !value.is_null() {
@@ -122,9 +127,20 @@ impl Ledger {
             problem: "field_malformed",
             given: error.to_string(),
         })?;
-        let personal =
-            newcomer.filter(|newcomer| newcomer.known_as.is_some() || !newcomer.fields.is_empty());
-        Ok(Request { command, personal, key: None, authority: None, approver: None, source: "cli" })
+        // Who is not named gets a fresh id at every try: then the vault tells a retry by the rest.
+        let personal = newcomer.filter(|newcomer| {
+            named.is_none() || newcomer.known_as.is_some() || !newcomer.fields.is_empty()
+        });
+        Ok(Request {
+            command,
+            named,
+            personal,
+            key: None,
+            authority: None,
+            approver: None,
+            reason: None,
+            source: "cli",
+        })
     }
 
     fn personal(
@@ -138,7 +154,8 @@ impl Ledger {
             problem,
             given: String::new(), // what is personal is not repeated, not even in an error
         };
-        events::Text::parse(&text).map_err(|_| malformed("text_malformed"))?;
+        let text = events::Text::parse(&text).map_err(|_| malformed("text_malformed"))?;
+        let text = text.as_str().trim().to_owned();
         let kind = vault::Field::parse(code).ok_or_else(|| malformed("field_unknown"))?;
         let newcomer = newcomer.as_mut().ok_or_else(|| malformed("field_unknown"))?;
         if kind == vault::Field::Handle {

@@ -15,7 +15,7 @@ use crate::store::cqrs::Aggregates;
 use crate::store::memory::MemoryStore;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Batch, Frame, Nature, Store, StoreError};
-use crate::vault::Vault;
+use crate::vault::{Vault, VaultError};
 
 pub use crate::store::sqlite::Mode;
 
@@ -44,6 +44,8 @@ impl Location {
     /// The location of the ledger in a file.
     #[must_use]
     pub fn at(path: &Path) -> Self {
+        // One ledger has one place, however it is spelt: lock, log, vault and key lie beside it.
+        let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let beside = |suffix: &str| {
             let mut name = path.as_os_str().to_owned();
             name.push(suffix);
@@ -81,6 +83,10 @@ impl Ledger {
         nature: Arc<dyn Nature>,
     ) -> Result<Self, Error> {
         check(founding)?;
+        // A vault that cannot be made must not leave a ledger without one.
+        if !location.path.exists() && location.vault.exists() {
+            return Err(VaultError::Exists(location.vault.display().to_string()).into());
+        }
         let id = LedgerId(super::fresh_id(&*nature));
         let store = match SqliteStore::create(&location.path, id, nature.clone()) {
             Err(StoreError::Exists(_)) => unfinished(location, nature.clone()).await?,
@@ -144,7 +150,7 @@ impl Ledger {
             Aggregates::appending("init".to_owned(), "init".into(), frame, decided, |_| 0);
         first.looked = vec![(Guard::Ledger(store.ledger()), Position(0))];
         store.append(Batch { appends: vec![first], progress: None }).await?;
-        let ledger = Self::assemble(store, nature, vault, zone, true);
+        let ledger = Self::assemble(store, nature, vault, zone);
         ledger.catch_up().await?;
         Ok(ledger)
     }
@@ -165,10 +171,14 @@ impl Ledger {
         let frame = aggregates.load(StreamId::from(store.ledger())).await?;
         let AnySubject::Ledger(frame) = frame else { unreachable!("the ledger's own stream") };
         let place = location.path.display().to_string();
+        if frame.format() > FORMAT {
+            let (found, known) = (frame.format().into(), FORMAT.into());
+            return Err(StoreError::NewerSchema { place, found, known }.into());
+        }
         let name = frame.zone().ok_or(StoreError::NotALedger(place))?;
         let zone = zone(name.as_str())?;
         let vault = VaultDoor { location: Some(location.clone()), open: OnceLock::new() };
-        let ledger = Self::assemble(store, nature.clone(), vault, zone, mode == Mode::Write);
+        let ledger = Self::assemble(store, nature.clone(), vault, zone);
         match mode {
             Mode::Write => ledger.catch_up().await?,
             Mode::Read => ledger.catch_up_as_reader(location, nature).await?,
@@ -181,16 +191,15 @@ impl Ledger {
         nature: Arc<dyn Nature>,
         vault: VaultDoor,
         zone: jiff::tz::TimeZone,
-        may_write: bool,
     ) -> Self {
         Self {
             aggregates: Aggregates::new(store.clone()),
             store,
             nature,
             vault,
+            vault_turn: tokio::sync::Mutex::new(()),
             runner: tokio::sync::Mutex::new(Runner::default()),
             zone,
-            may_write,
         }
     }
 
@@ -248,7 +257,7 @@ fn opening(ledger: LedgerId, founding: &Founding, today: Date) -> Result<Decided
         precision: None,
         ledger,
         format: FORMAT,
-        zone: code(&founding.zone)?,
+        zone: code(zone(&founding.zone)?.iana_name().unwrap_or(&founding.zone))?,
         preset: code(&founding.preset)?,
     };
     let adopted = events::PolicyEvent::Adopted { effective: today, precision: None, rules };

@@ -6,7 +6,7 @@ use events::{Date, Envelope, Instant, PersonId, Position, Recorded, StreamId};
 use projections::questions::{
     Headcount, RosterEntry, Totals, TreeEntry, headcount, roster, totals, tree,
 };
-use projections::{At, Cell, DayRule, Filter, TimelineRow, branches, memberships, posts, timeline};
+use projections::{At, Cell, DayRule, Filter, branches, memberships, posts, timeline};
 
 use super::{Error, Ledger};
 use crate::actor::{Actor, Scope};
@@ -146,7 +146,6 @@ impl Ledger {
             let given = subject.to_string();
             return Err(Error::NotFound { what: subject.family.as_str(), given });
         }
-        rows.retain(|row| !TimelineRow::of(row).kind.is_empty());
         rows.sort_by_key(|row| (row.valid_from, row.opened_by));
         let positions: Vec<Position> = rows.iter().map(|row| row.opened_by).collect();
         Ok(History { events: self.explain(&positions).await? })
@@ -201,25 +200,6 @@ impl Ledger {
             at: self.nature.now(),
         };
         Ok(self.vault()?.read(&reader, persons, fields)?)
-    }
-
-    /// Removes from the vault whom no event came to name: two files do not commit together, and
-    /// the vault is written first.
-    ///
-    /// # Errors
-    /// What keeps the store or the vault from working.
-    pub async fn sweep_vault(&self) -> Result<usize, Error> {
-        if !self.has_vault() {
-            return Ok(0);
-        }
-        let persons = self.vault()?.persons()?;
-        let mut named = std::collections::HashSet::new();
-        for person in persons {
-            if self.store.look(&events::Guard::Person(person)).await?.position > Position(0) {
-                named.insert(person);
-            }
-        }
-        Ok(self.vault()?.sweep(&|person| named.contains(&person))?)
     }
 }
 

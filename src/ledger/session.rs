@@ -2,19 +2,32 @@
 
 use std::collections::HashMap;
 
-use events::{Date, Event, Guard, Position, StreamId};
+use events::{Date, Event, Guard, PersonId, Position, StreamId};
 
 use super::{Error, Ledger, fresh_id};
 use crate::actor::Actor;
 use crate::commands::{AnyCommand, Decided, Refused, Setting};
 use crate::state::Known;
+use crate::store::cqrs::Aggregates;
 use crate::store::{Batch, Frame, Progress, Receipt, StoreError};
 
 /// Beyond this many subjects at hand a session looks afresh, to bound its memory.
 const SUBJECTS_MAX: usize = 400_000;
 
 /// The codes of the refusals that any command may meet, in order of precedence.
-pub const COMMON_REFUSALS: &[&str] = &["approver_is_actor", "backdated_beyond_limit"];
+pub const COMMON_REFUSALS: &[&str] = &["date_out_of_range", "backdated_beyond_limit"];
+
+/// Years in which facts may be dated: beyond them a date has another form than `YYYY-MM-DD`.
+const YEARS: std::ops::RangeInclusive<i16> = 1..=9999;
+
+/// What lets a fact be dated further back than the rules allow one person alone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Leave<'a> {
+    /// The second person.
+    pub approver: Option<PersonId>,
+    /// Why it is dated so far back, as a code.
+    pub reason: Option<&'a str>,
+}
 
 /// Decisions that wait to be recorded together.
 pub struct Session<'a> {
@@ -24,6 +37,8 @@ pub struct Session<'a> {
     looked: HashMap<Guard, Position>,
     batch: Batch,
     foreseen: Vec<(StreamId, Event)>,
+    /// The last position of its own last commit: what is known is known up to there.
+    until: Option<Position>,
 }
 
 impl<'a> Session<'a> {
@@ -34,6 +49,7 @@ impl<'a> Session<'a> {
             looked: HashMap::new(),
             batch: Batch::default(),
             foreseen: Vec::new(),
+            until: None,
         }
     }
 
@@ -56,7 +72,7 @@ impl<'a> Session<'a> {
     pub async fn decide(
         &mut self,
         actor: &Actor,
-        approver: Option<&str>,
+        leave: Leave<'_>,
         command: &dyn AnyCommand,
     ) -> Result<Decided, Error> {
         loop {
@@ -72,7 +88,7 @@ impl<'a> Session<'a> {
             }
         }
         let today = self.ledger.today();
-        self.check_dates(actor, approver, command.effective(), today)?;
+        self.check_dates(leave, command.effective(), today)?;
         let nature = self.ledger.nature();
         let mut setting =
             Setting { actor, ledger: self.ledger.id(), today, fresh: &mut || fresh_id(nature) };
@@ -87,6 +103,10 @@ impl<'a> Session<'a> {
     pub async fn look(&mut self, guard: Guard) -> Result<(), StoreError> {
         if !self.known.has_looked(&guard) {
             let look = self.ledger.store.look(&guard).await?;
+            // Somebody else wrote since: subjects that are at hand may be stale.
+            if self.until.is_some_and(|until| look.position > until) {
+                return Err(StoreError::Conflict(guard.to_string()));
+            }
             for stream in &look.streams {
                 if !self.known.has_subject(*stream) {
                     let subject = self.ledger.aggregates.load(*stream).await?;
@@ -127,7 +147,7 @@ impl<'a> Session<'a> {
         let known = &self.known;
         // What is known of a stream may include events of this very batch: they come before.
         let versions = |stream| known.version(stream);
-        let append = self.ledger.appending((key, body, frame), decided.clone(), versions);
+        let append = Aggregates::appending(key, body, frame, decided.clone(), versions);
         self.foresee(&decided);
         self.foreseen.extend(decided.events);
         self.batch.appends.push(append);
@@ -146,38 +166,48 @@ impl<'a> Session<'a> {
         let foreseen = std::mem::take(&mut self.foreseen);
         match self.ledger.aggregates.append(batch).await {
             Ok(receipts) => {
-                let positions = receipts.iter().flat_map(|receipt| &receipt.positions);
-                for ((stream, event), position) in foreseen.iter().zip(positions) {
+                let positions: Vec<Position> =
+                    receipts.iter().flat_map(|receipt| &receipt.positions).copied().collect();
+                for ((stream, event), position) in foreseen.iter().zip(&positions) {
                     self.known.settle(*stream, event, *position);
                 }
-                if self.known.len() > SUBJECTS_MAX {
-                    self.known = Known::new(self.ledger.id());
+                let alone = match (self.until, positions.first()) {
+                    (Some(until), Some(first)) => *first == until.next(),
+                    (None, _) | (_, None) => true,
+                };
+                // Somebody else wrote in between, perhaps to what was looked at and not asserted.
+                if !alone || self.known.len() > SUBJECTS_MAX {
+                    self.forget();
                 }
+                self.until = positions.last().copied().or(self.until);
                 Ok(receipts)
             }
             Err(error) => {
-                self.known = Known::new(self.ledger.id());
+                self.forget();
                 Err(error)
             }
         }
     }
 
-    /// How far back a fact may be dated without a second person is the same for every command.
-    fn check_dates(
-        &self,
-        actor: &Actor,
-        approver: Option<&str>,
-        effective: Date,
-        today: Date,
-    ) -> Result<(), Refused> {
-        if approver == Some(actor.id()) {
-            let args = vec![("approver", actor.id().to_owned())];
+    /// Looks afresh from now on.
+    fn forget(&mut self) {
+        self.known = Known::new(self.ledger.id());
+        self.looked.clear();
+        self.until = None;
+    }
+
+    /// How far back a fact may be dated by one person alone is the same for every command, and a
+    /// matter of the rules in force when it is recorded.
+    fn check_dates(&self, leave: Leave<'_>, effective: Date, today: Date) -> Result<(), Refused> {
+        if !YEARS.contains(&effective.year()) {
+            let args = vec![("effective", effective.to_string())];
             return Err(Refused { code: COMMON_REFUSALS[0], args });
         }
-        let rules = self.known.policy(effective).rules;
-        let Some(days_max) = rules.dates.backdating_days_max else { return Ok(()) };
+        let dates = &self.known.policy(today).rules.dates;
+        let Some(days_max) = dates.backdating_days_max else { return Ok(()) };
         let days = effective.until(today).map_or(0, |span| span.get_days());
-        if approver.is_none() && i64::from(days) > i64::from(days_max) {
+        let has_leave = leave.approver.is_some() && leave.reason.is_some();
+        if !has_leave && i64::from(days) > i64::from(days_max) {
             let args =
                 vec![("effective", effective.to_string()), ("days_max", days_max.to_string())];
             return Err(Refused { code: COMMON_REFUSALS[1], args });

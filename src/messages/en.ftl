@@ -87,7 +87,8 @@ option-command = The command
 option-fields = A field and its value
 option-effective = The day from which it holds. Default: today in the ledger's zone
 option-authority = The paper that it rests on, by its number
-option-approver = The second person, where the rules need one
+option-approver = The second person, by id or by handle, where the rules need one
+option-because = Why a fact is dated far back, as a code: late_paper, correction …
 option-idempotency-key = A key of your own: the same command with the same key is recorded once
 option-topic = A command, or exit-codes
 
@@ -308,14 +309,12 @@ refused-already_dissolved = { $branch } was dissolved on { $dissolved } already.
 refused-already_holds = { $person } holds the post { $role } there since { $since } already.
 refused-already_member = { $person } is a member of { $branch } since { $since } already.
     .hint = End that membership first, or transfer it.
-refused-approver_is_actor = Who acts cannot be their own second person ({ $approver }).
-    .hint = Name somebody else with --approver.
 refused-backdated_beyond_limit =
     { $effective } is more than { $days_max } { $days_max ->
         [one] day
        *[other] days
     } ago; that needs a second person.
-    .hint = Name the second person with --approver.
+    .hint = Name the second person with --approver, and the reason with --because.
 refused-before_formation = { $branch } was formed on { $formed } only.
     .hint = Choose an effective date on or after that day.
 refused-branch_dissolved = { $branch } is dissolved from { $dissolved } on.
@@ -327,6 +326,7 @@ refused-children_left = { $branch } still has { $children } { $children ->
        *[other] branches
     } under it.
     .hint = Move them elsewhere or dissolve them first.
+refused-date_out_of_range = { $effective } is not between the years 1 and 9999.
 refused-code_taken = The code { $code } belongs to a branch that was formed on { $formed }.
     .hint = Codes are never used again: choose another one, like { $code }#2.
 refused-cycle = { $branch } cannot come under { $parent }: from { $day } on it would be under itself.
@@ -395,6 +395,7 @@ problem-field_missing = it is missing.
 problem-field_unknown = there is no such field.
     .hint = The command's help lists its fields.
 problem-id_malformed = not an id.
+problem-key_reserved = keys that begin with import:, framework: or init are given by Rollbook itself
 problem-kind_unknown = there is no such kind of fact.
 problem-line_too_long = longer than { $bytes_max } bytes; no fact is.
 problem-not_a_fact = not a JSON object with the fields of a fact.

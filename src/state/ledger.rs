@@ -10,9 +10,16 @@ use super::Subject;
 pub struct LedgerFrame {
     version: u64,
     zone: Option<Code>,
+    format: u16,
 }
 
 impl LedgerFrame {
+    /// The version of the recorded format; zero before the ledger was opened.
+    #[must_use]
+    pub fn format(&self) -> u16 {
+        self.format
+    }
+
     /// The IANA zone in which dates are meant; `None` before the ledger was opened.
     #[must_use]
     pub fn zone(&self) -> Option<&Code> {
@@ -26,7 +33,10 @@ impl Subject for LedgerFrame {
     fn apply(&mut self, event: &LedgerEvent) {
         self.version += 1;
         match event {
-            LedgerEvent::Opened { zone, .. } => self.zone = Some(zone.clone()),
+            LedgerEvent::Opened { zone, format, .. } => {
+                self.zone = Some(zone.clone());
+                self.format = *format;
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! What decisions remember about a membership.
 
+use events::membership::EndReason;
 use events::{BranchId, Date, MembershipEvent, PersonId, Position, Timeline};
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,7 @@ pub struct Membership {
     version: u64,
     person: Option<PersonId>,
     homes: Timeline<Option<BranchId>>,
+    end: Option<EndReason>,
 }
 
 impl Membership {
@@ -39,6 +41,12 @@ impl Membership {
         self.homes.after(day).first().map(|change| change.effective)
     }
 
+    /// Why it ended, once it has.
+    #[must_use]
+    pub fn end_reason(&self) -> Option<EndReason> {
+        self.end
+    }
+
     /// The first day outside, once the membership has ended.
     #[must_use]
     pub fn ended(&self) -> Option<Date> {
@@ -58,7 +66,10 @@ impl Subject for Membership {
             MembershipEvent::HomeMoved { effective, person, to, .. } => {
                 (*effective, *person, Some(*to))
             }
-            MembershipEvent::Ended { effective, person, .. } => (*effective, *person, None),
+            MembershipEvent::Ended { effective, person, reason, .. } => {
+                self.end = Some(*reason);
+                (*effective, *person, None)
+            }
         };
         self.person = Some(person);
         self.homes.insert(effective, Position(self.version), home);

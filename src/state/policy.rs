@@ -1,6 +1,8 @@
 //! What decisions remember about the rule sets.
 
-use events::policy::RuleSet;
+use std::borrow::Cow;
+
+use events::policy::{OpenAtOnce, RuleSet};
 use events::{Date, PolicyEvent, Position, Timeline};
 use serde::{Deserialize, Serialize};
 
@@ -13,25 +15,30 @@ pub struct Policies {
     rules: Timeline<RuleSet>,
 }
 
-/// The rules that apply on a day, and their version: their place in the policy stream.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// The rules that apply from a day on, and the version in force on it: its place in the policy
+/// stream.
+#[derive(Debug, Clone, PartialEq)]
 pub struct InForce<'a> {
     /// The rules.
-    pub rules: &'a RuleSet,
+    pub rules: Cow<'a, RuleSet>,
     /// Which ones, as envelopes name them.
     pub version: u64,
 }
 
 impl Policies {
-    /// The rules in force on that day. The first rule set also serves the days before it, because
-    /// older facts are recorded under it.
+    /// The rules for a fact of that day. The first rule set also serves the days before it, because
+    /// older facts are recorded under it. What a fact opens reaches into the later rule sets, so
+    /// where they are stricter about what may be at once, they already apply.
     #[must_use]
     pub fn on(&self, day: Date) -> Option<InForce<'_>> {
         let changes = self.rules.changes();
-        let started = changes.iter().rev().find(|change| change.effective <= day);
-        started
-            .or(changes.first())
-            .map(|change| InForce { rules: &change.value, version: change.position.0 })
+        let index = changes.partition_point(|change| change.effective <= day).saturating_sub(1);
+        let (now, later) = changes.get(index..)?.split_first()?;
+        let mut rules = Cow::Borrowed(&now.value);
+        for change in later {
+            tighten(rules.to_mut(), &change.value);
+        }
+        Some(InForce { rules, version: now.position.0 })
     }
 
     /// The day from which the latest rule set holds.
@@ -39,6 +46,24 @@ impl Policies {
     pub fn latest(&self) -> Option<(Date, &RuleSet)> {
         self.rules.changes().last().map(|change| (change.effective, &change.value))
     }
+}
+
+/// Takes over what a later rule set is stricter about, as far as it concerns what may be at once.
+fn tighten(rules: &mut RuleSet, later: &RuleSet) {
+    if later.membership.open_at_once == OpenAtOnce::OnePerPerson {
+        rules.membership.open_at_once = OpenAtOnce::OnePerPerson;
+    }
+    rules.post.exclusive |= later.post.exclusive;
+    rules.post.holder_at_home |= later.post.holder_at_home;
+    if !later.branch.kinds_open {
+        rules.branch.kinds_open = false;
+    }
+    rules.branch.kinds.retain_mut(|kind| {
+        let Some(then) = later.branch_kind(&kind.code) else { return false };
+        kind.may_be_home &= then.may_be_home;
+        kind.may_admit &= then.may_admit;
+        true
+    });
 }
 
 impl Subject for Policies {
@@ -55,5 +80,30 @@ impl Subject for Policies {
 
     fn version(&self) -> u64 {
         self.version
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::day;
+    use crate::policy::preset;
+
+    #[test]
+    fn what_a_fact_opens_keeps_the_stricter_rules_to_come() {
+        let mut policies = Policies::default();
+        for (name, from) in [("association", 1), ("union", 20)] {
+            let rules = preset(name).unwrap();
+            policies.apply(&PolicyEvent::Adopted { effective: day(from), precision: None, rules });
+        }
+        let before = policies.on(day(10)).unwrap();
+        assert_eq!(before.version, 1);
+        assert_eq!(before.rules.membership.open_at_once, OpenAtOnce::OnePerPerson);
+        assert!(before.rules.post.exclusive);
+        assert_eq!(
+            before.rules.branch.dissolution,
+            preset("association").unwrap().branch.dissolution
+        );
+        assert_eq!(policies.on(day(20)).unwrap().version, 2);
     }
 }

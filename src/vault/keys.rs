@@ -110,6 +110,7 @@ pub(super) struct Keys {
     wrapping: XChaCha20Poly1305,
     handles: Hmac<Sha256>,
     check: Hmac<Sha256>,
+    commitments: Hmac<Sha256>,
 }
 
 impl Keys {
@@ -125,6 +126,7 @@ impl Keys {
             wrapping: XChaCha20Poly1305::new(&child(b"wrapping").into()),
             handles: keyed(&child(b"handles")),
             check: keyed(&child(b"check")),
+            commitments: keyed(&child(b"commitments")),
         }
     }
 
@@ -141,6 +143,13 @@ impl Keys {
     /// Whether a header's check value was made with these keys.
     pub(super) fn fits(&self, check_value: &[u8]) -> bool {
         self.check.clone().verify_slice(check_value).is_ok()
+    }
+
+    /// Stands for bytes outside the vault: the same for the same bytes, and nothing to guess by.
+    pub(super) fn commitment(&self, bytes: &[u8]) -> [u8; 32] {
+        let mut mac = self.commitments.clone();
+        mac.update(bytes);
+        mac.finalize().into_bytes().into()
     }
 
     /// Stands for a handle in the map to persons; nobody can guess it back without the key.

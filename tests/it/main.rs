@@ -7,6 +7,7 @@ mod catalogue;
 mod cli;
 mod compatibility;
 mod crash;
+mod growing_files;
 mod histories;
 mod oracle;
 mod real_data;

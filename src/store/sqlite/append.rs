@@ -180,7 +180,7 @@ impl Ledger<'_> {
     pub(super) fn keep_head(&self, head: &Head) -> Result<(), Fault> {
         const SQL: &str = "UPDATE ledgers SET position = ?2, recorded_at = ?3, frontier = ?4 \
             WHERE ledger = ?1";
-        let recorded_at = head.recorded_at.map(|at| at.to_string());
+        let recorded_at = head.recorded_at.map(events::record::instant_text);
         self.conn.prepare_cached(SQL)?.execute((
             self.id.0.as_bytes(),
             integer(head.position.0),
