@@ -45,7 +45,7 @@ impl Runner {
         let head = store.head().await?.position;
         let mut behind = head;
         for fold in &mut self.folds {
-            behind = behind.min(fold.begin(store).await?);
+            behind = behind.min(fold.begin(store, head).await?);
         }
         while behind < head {
             let records = store.log(behind, BLOCK).await?;
@@ -62,11 +62,17 @@ impl Runner {
 }
 
 impl Fold {
-    /// Where the projection stands; one that never was, or is of an older version, begins anew.
-    async fn begin(&mut self, store: &dyn Store) -> Result<Position, StoreError> {
+    /// Where the projection stands; one that never was, is of an older version, or says that it is
+    /// further than the record, begins anew.
+    async fn begin(&mut self, store: &dyn Store, head: Position) -> Result<Position, StoreError> {
         let table = self.projection.table();
         let stored = store.projected(table).await?;
-        let stored = stored.filter(|stored| stored.version == table.version);
+        let mut stored = stored.filter(|stored| stored.version == table.version);
+        // Others may have recorded, and projected, since the head was looked at.
+        if stored.is_some_and(|stored| stored.position > head) {
+            let head = store.head().await?.position;
+            stored = stored.filter(|stored| stored.position <= head);
+        }
         let Some(stored) = stored else {
             self.projection.forget();
             store.project(table, None, Position(0), Vec::new()).await?;
@@ -91,6 +97,9 @@ impl Fold {
         if from >= until {
             return Ok(());
         }
+        // Whatever goes wrong from here on, or is cancelled, memory and rows may differ: ask again
+        // next time.
+        self.position = None;
         let mut ops: Vec<Op> = Vec::new();
         for event in events.iter().filter(|event| event.position > from) {
             if let Some(stream) = self.projection.recalls(event) {
@@ -99,8 +108,6 @@ impl Fold {
             }
             ops.extend(self.projection.apply(event));
         }
-        // Whatever goes wrong from here on, memory and rows may differ: ask again next time.
-        self.position = None;
         store.project(self.projection.table(), Some(from), until, ops).await?;
         self.position = Some(until);
         if self.projection.remembers() > SUBJECTS_MAX {

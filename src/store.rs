@@ -157,6 +157,23 @@ pub struct FoundRow {
     pub columns: Vec<Vec<u8>>,
 }
 
+/// What is kept beside the events, all as of one moment, for `verify`. Nothing in it is believed;
+/// what cannot be read is an error of its own.
+#[derive(Debug)]
+pub struct Beside {
+    /// The end of the record.
+    pub head: Result<Head, StoreError>,
+    /// As [`Store::kept_guards`].
+    pub guards: Result<KeptGuards, StoreError>,
+    /// Every receipt under its key; `None` for one that cannot be read.
+    pub receipts: Result<Vec<(String, Option<Receipt>)>, StoreError>,
+    /// How many lines are applied of every imported source.
+    pub imports: Result<Vec<(String, u64)>, StoreError>,
+}
+
+/// Every guard with its last touch, and every link between a guard and a stream.
+pub type KeptGuards = (Vec<(String, Position)>, Vec<(String, String)>);
+
 /// The columns of [`FoundRow::columns`].
 pub const FOUND_COLUMNS: &[&str] = &[
     "ledger",
@@ -224,9 +241,10 @@ pub trait Store: Send + Sync {
 
     /// Every guard with its last touch, and every link between a guard and a stream, as kept; both
     /// in the order of their text. A guard with a stream of its own has no link.
-    async fn kept_guards(
-        &self,
-    ) -> Result<(Vec<(String, Position)>, Vec<(String, String)>), StoreError>;
+    async fn kept_guards(&self) -> Result<KeptGuards, StoreError>;
+
+    /// The head, guards, receipts and imports, all as of one moment.
+    async fn beside(&self) -> Result<Beside, StoreError>;
 
     /// Asks the engine to check its own structures; what it complains of.
     async fn check_engine(&self) -> Result<Vec<String>, StoreError>;

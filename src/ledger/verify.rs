@@ -3,17 +3,23 @@
 //! Nothing is believed: the bytes are read as they lie, every column is compared with the envelope
 //! and payload, leaves and tree are computed again, guards are derived again, and all projections
 //! are replayed from the first event.
+//!
+//! Others may write meanwhile. Whatever is held against the events is therefore read before them,
+//! at one moment, and held against the events up to that moment's head.
+
+mod receipts;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use events::leaf::{Frontier, hexadecimal};
-use events::{Envelope, Guard, Instant, LedgerId, Position, Recorded, StreamId};
+use events::{Envelope, Event, Instant, LedgerEvent, LedgerId, Position, Recorded, StreamId};
 use projections::{Digest, Filter, Op, Projection, Row};
 use serde::Serialize;
 
+use self::receipts::{ImportCheck, ReceiptCheck};
 use super::{Error, Ledger, Location, Mode};
-use crate::store::{FoundRow, Nature, SqliteStore, Store, StoreError};
+use crate::store::{Beside, FoundRow, Head, KeptGuards, Nature, SqliteStore, Store, StoreError};
 
 const BLOCK: usize = 5_000;
 
@@ -37,6 +43,9 @@ pub struct Verification {
     pub root: String,
     /// The digest of each projection, replayed from the first event.
     pub projections: BTreeMap<&'static str, ProjectionCheck>,
+    /// The projections that were not checked, because they are not of today's version and will be
+    /// built anew at the next write.
+    pub skipped: Vec<&'static str>,
     /// What is not as it was written, by position; empty when all is well.
     pub findings: Vec<Finding>,
 }
@@ -99,11 +108,11 @@ pub async fn verify(
     for complaint in store.check_engine().await? {
         found.find(None, "engine", complaint);
     }
+    // Where projections stand first, so that the head is not behind them.
     let mut replay = Replay::begin(store, &mut found).await;
-    let mut log = LogCheck::new(store.ledger());
+    let mut log = LogCheck::new(store.ledger(), store.beside().await?, &mut found);
     loop {
         let rows = match store.found(log.count, BLOCK).await {
-            Ok(rows) if rows.is_empty() => break,
             Ok(rows) => rows,
             Err(StoreError::Corrupt { position, source, .. }) => {
                 let position = position.map_or(Position(log.count + 1), Position);
@@ -118,12 +127,15 @@ pub async fn verify(
             }
         }
         progress(log.count);
+        // A writer that is quick would otherwise keep this going.
+        if rows.len() < BLOCK {
+            break;
+        }
     }
     found.events = log.count;
     found.root = hexadecimal(&log.frontier.root());
-    check_head(store, &log, &mut found).await;
-    check_guards(store, &log, &mut found).await;
-    replay.compare(store, &mut found).await;
+    let head_until = log.compare(store, &mut found).await;
+    replay.compare(store, head_until, &mut found).await;
     found.findings.sort_by_key(|finding| finding.position.unwrap_or(Position(u64::MAX)));
     Ok(found)
 }
@@ -137,10 +149,29 @@ struct LogCheck {
     versions: HashMap<StreamId, u64>,
     guards: BTreeMap<String, Position>,
     links: BTreeSet<(String, String)>,
+    /// What is kept beside the events, as far as it could be read. What lies beyond its head was
+    /// recorded since, and is not in it.
+    kept_head: Option<Head>,
+    kept_guards: Option<KeptGuards>,
+    receipts: Option<ReceiptCheck>,
+    imports: Option<ImportCheck>,
+    /// What the head has to be where the kept one says that the record ends.
+    expected_head: Option<Head>,
 }
 
 impl LogCheck {
-    fn new(ledger: LedgerId) -> Self {
+    fn new(ledger: LedgerId, beside: Beside, found: &mut Verification) -> Self {
+        let Beside { head, guards, receipts, imports } = beside;
+        let mut unreadable = |error: StoreError, find: fn(&mut Verification, String)| {
+            find(found, chain(&error));
+        };
+        let head = head.map_err(|e| unreadable(e, |found, why| found.find(None, "head", why)));
+        let guards =
+            guards.map_err(|e| unreadable(e, |found, why| found.find(None, "guards", why)));
+        let receipts =
+            receipts.map_err(|e| unreadable(e, |found, why| found.find(None, "receipts", why)));
+        let imports =
+            imports.map_err(|e| unreadable(e, |found, why| found.find(None, "imports", why)));
         Self {
             ledger,
             count: 0,
@@ -149,11 +180,19 @@ impl LogCheck {
             versions: HashMap::new(),
             guards: BTreeMap::new(),
             links: BTreeSet::new(),
+            kept_head: head.ok(),
+            kept_guards: guards.ok(),
+            receipts: receipts.ok().map(ReceiptCheck::new),
+            imports: imports.ok().map(ImportCheck::new),
+            expected_head: None,
         }
     }
 
     /// Checks one row; gives the event when its bytes are sound.
     fn check(&mut self, row: &FoundRow, found: &mut Verification) -> Option<Recorded> {
+        if self.kept_head.as_ref().is_some_and(|head| head.position.0 == self.count) {
+            self.expected_head = Some(self.end());
+        }
         self.count += 1;
         let position = Position(self.count);
         let Some(record) = &row.record else {
@@ -175,8 +214,20 @@ impl LogCheck {
         };
         self.check_columns(row, &envelope, &recorded, found);
         self.check_order(&recorded, found);
-        self.account_for(&recorded);
+        self.check_opening(&recorded, found);
+        if self.kept_head.as_ref().is_none_or(|head| recorded.position <= head.position) {
+            self.account_for(&envelope, &recorded);
+        }
         Some(recorded)
+    }
+
+    /// What the head has to be where the events checked so far end.
+    fn end(&self) -> Head {
+        Head {
+            position: Position(self.count),
+            recorded_at: self.recorded_at,
+            frontier: self.frontier.clone(),
+        }
     }
 
     fn check_columns(
@@ -219,54 +270,87 @@ impl LogCheck {
         self.recorded_at = Some(recorded.recorded_at);
     }
 
-    fn account_for(&mut self, recorded: &Recorded) {
+    fn check_opening(&self, recorded: &Recorded, found: &mut Verification) {
+        let opened = match &recorded.event {
+            Event::Ledger(LedgerEvent::Opened { ledger, .. }) => Some(*ledger),
+            Event::Policy(_)
+            | Event::Branch(_)
+            | Event::Person(_)
+            | Event::Membership(_)
+            | Event::Post(_) => None,
+        };
+        let expected = (recorded.position == Position(1)).then_some(self.ledger);
+        if opened != expected {
+            let told = |ledger: Option<LedgerId>| {
+                ledger.map_or_else(|| "none".to_owned(), |ledger| ledger.to_string())
+            };
+            let detail = format!("opens {} where {} belongs", told(opened), told(expected));
+            found.find(Some(recorded.position), "opened", detail);
+        }
+    }
+
+    fn account_for(&mut self, envelope: &Envelope, recorded: &Recorded) {
+        if let Some(receipts) = &mut self.receipts {
+            receipts.event(recorded);
+        }
+        if let Some(imports) = &mut self.imports {
+            imports.event(envelope);
+        }
         for guard in events::guard::touched(recorded.stream, recorded.event.as_ref()) {
             if guard.own_stream().is_none() {
                 self.links.insert((guard.to_string(), recorded.stream.to_string()));
             }
-            self.guards.insert(guard_name(&guard), recorded.position);
+            self.guards.insert(guard.to_string(), recorded.position);
         }
+    }
+
+    /// Holds what is kept beside the events against them; gives where the record ended then.
+    async fn compare(mut self, store: &dyn Store, found: &mut Verification) -> Position {
+        let expected = self.expected_head.take().unwrap_or_else(|| self.end());
+        if let Some(detail) = self.receipts.take().and_then(ReceiptCheck::finish) {
+            found.find(None, "receipts", detail);
+        }
+        if let Some(detail) = self.imports.take().and_then(ImportCheck::finish) {
+            found.find(None, "imports", detail);
+        }
+        if let Some(guards) = self.kept_guards.take() {
+            check_guards(guards, &self, found);
+        }
+        let Some(kept) = self.kept_head.take() else { return expected.position };
+        if kept.position != expected.position {
+            self.find_head(kept.position, found);
+        }
+        if kept.frontier != expected.frontier {
+            found.find(None, "frontier", "not that of the leaves");
+        }
+        if expected.recorded_at.is_some() && kept.recorded_at != expected.recorded_at {
+            found.find(None, "head", "not recorded when the last event was");
+        }
+        // What lies beyond it must have been recorded since.
+        match store.head().await {
+            Ok(now) if self.count > now.position.0 => self.find_head(now.position, found),
+            Ok(_) => {}
+            Err(error) => found.find(None, "head", chain(&error)),
+        }
+        kept.position
+    }
+
+    fn find_head(&self, head: Position, found: &mut Verification) {
+        let detail = format!("says {head}, {} events found", self.count);
+        found.find(Some(Position(head.0.min(self.count) + 1)), "head", detail);
     }
 }
 
-fn guard_name(guard: &Guard) -> String {
-    guard.to_string()
-}
-
-async fn check_head(store: &dyn Store, log: &LogCheck, found: &mut Verification) {
-    match store.head().await {
-        Err(error) => found.find(None, "head", chain(&error)),
-        Ok(head) => {
-            if head.position.0 != log.count {
-                let detail = format!("says {}, {} events found", head.position, log.count);
-                found.find(Some(Position(head.position.0.min(log.count) + 1)), "head", detail);
-            }
-            if head.frontier != log.frontier {
-                found.find(None, "frontier", "not that of the leaves");
-            }
-            if log.recorded_at.is_some() && head.recorded_at != log.recorded_at {
-                found.find(None, "head", "not recorded when the last event was");
-            }
-        }
+fn check_guards((guards, links): KeptGuards, log: &LogCheck, found: &mut Verification) {
+    let guards: BTreeMap<String, Position> = guards.into_iter().collect();
+    let links: BTreeSet<(String, String)> = links.into_iter().collect();
+    let wrong = guards.iter().find(|(guard, position)| log.guards.get(*guard) != Some(*position));
+    let missing = log.guards.keys().find(|guard| !guards.contains_key(*guard));
+    if let Some(guard) = wrong.map(|(guard, _)| guard).or(missing) {
+        found.find(None, "guards", guard);
     }
-}
-
-async fn check_guards(store: &dyn Store, log: &LogCheck, found: &mut Verification) {
-    match store.kept_guards().await {
-        Err(error) => found.find(None, "guards", chain(&error)),
-        Ok((guards, links)) => {
-            let guards: BTreeMap<String, Position> = guards.into_iter().collect();
-            let links: BTreeSet<(String, String)> = links.into_iter().collect();
-            let wrong =
-                guards.iter().find(|(guard, position)| log.guards.get(*guard) != Some(*position));
-            let missing = log.guards.keys().find(|guard| !guards.contains_key(*guard));
-            if let Some(guard) = wrong.map(|(guard, _)| guard).or(missing) {
-                found.find(None, "guards", guard);
-            }
-            if let Some((guard, stream)) = links.symmetric_difference(&log.links).next() {
-                found.find(None, "guards", format!("{guard} and {stream}"));
-            }
-        }
+    if let Some((guard, stream)) = links.symmetric_difference(&log.links).next() {
+        found.find(None, "guards", format!("{guard} and {stream}"));
     }
 }
 
@@ -293,8 +377,7 @@ impl Replay {
                     until: stored.position,
                     rows: BTreeMap::new(),
                 }),
-                // Never begun, or of an older version: it is built anew at the next write.
-                Ok(_) => {}
+                Ok(_) => found.skipped.push(table.name),
                 Err(error) => found.find(None, "projection", chain(&error)),
             }
         }
@@ -318,34 +401,67 @@ impl Replay {
         }
     }
 
-    async fn compare(self, store: &dyn Store, found: &mut Verification) {
+    async fn compare(self, store: &dyn Store, head: Position, found: &mut Verification) {
+        if found.events == 0 {
+            found.skipped.clear();
+        }
         for fold in self.folds {
             let table = fold.projection.table();
-            let mut replayed = Digest::new(table, fold.until);
-            fold.rows.values().for_each(|row| replayed.row(row));
-            let replayed = replayed.finish();
-            let stored = match store.rows(table, &Filter::All, &[]).await {
-                Ok(rows) => {
-                    let mut stored = Digest::new(table, fold.until);
-                    rows.iter().for_each(|row| stored.row(row));
-                    stored.finish()
-                }
-                Err(error) => {
-                    found.find(None, "projection", format!("{}: {}", table.name, chain(&error)));
-                    continue;
-                }
-            };
-            if stored != replayed {
-                found.find(None, "projection", format!("{} differs from its replay", table.name));
+            if let Err(error) = fold.compare(store, head, found).await {
+                found.find(None, "projection", format!("{}: {}", table.name, chain(&error)));
             }
-            let check = ProjectionCheck {
-                position: fold.until,
-                rows: fold.rows.len() as u64,
-                digest: hexadecimal(&replayed),
-            };
-            found.projections.insert(table.name, check);
         }
     }
+}
+
+impl Replayed {
+    async fn compare(
+        self,
+        store: &dyn Store,
+        head: Position,
+        found: &mut Verification,
+    ) -> Result<(), StoreError> {
+        let (table, until) = (self.projection.table(), self.until);
+        let mut stored = store.rows(table, &Filter::All, &[]).await?;
+        let now = store.projected(table).await?;
+        let now = now.filter(|now| now.version == table.version && now.position >= until);
+        let Some(now) = now else {
+            // Somebody began it anew in between.
+            found.skipped.push(table.name);
+            return Ok(());
+        };
+        if until > head {
+            let detail = format!("{} stands at {until}, the record at {head}", table.name);
+            found.find(None, "projection", detail);
+        }
+        stored.retain_mut(|row| as_of(row, until, now.position));
+        let replayed: Vec<&Row> = self.rows.values().collect();
+        let differs = |index: &usize| stored.get(*index) != replayed.get(*index).copied();
+        if let Some(index) = (0..stored.len().max(replayed.len())).find(differs) {
+            let rows = [stored.get(index), replayed.get(index).copied()];
+            // The row that is missing, or too many, comes first.
+            let place = |row: &Row| (row.known_from, row.opened_by, row.line);
+            let place = rows.into_iter().flatten().map(place).min();
+            let (known_from, opened_by, line) = place.expect("one of them is there");
+            let row = format!("{known_from}, {opened_by}, {line}");
+            let detail = format!("{} differs from its replay in row {row}", table.name);
+            found.find(None, "projection", detail);
+        }
+        let mut digest = Digest::new(table, until);
+        replayed.iter().for_each(|row| digest.row(row));
+        let digest = hexadecimal(&digest.finish());
+        let rows = replayed.len() as u64;
+        found.projections.insert(table.name, ProjectionCheck { position: until, rows, digest });
+        Ok(())
+    }
+}
+
+/// Takes back what happened to a row after a position, up to where its projection stands now; not
+/// what could only happen beyond that. Says whether the row was there.
+fn as_of(row: &mut Row, until: Position, now: Position) -> bool {
+    let since = |position: Position| position > until && position <= now;
+    row.known_until = row.known_until.filter(|known_until| !since(*known_until));
+    !since(row.known_from)
 }
 
 /// An error with everything behind it, in one line.

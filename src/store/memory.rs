@@ -11,8 +11,8 @@ use projections::{Cell, Filter, Op, Row, Table};
 use super::error::{NoSuchColumn, NoSuchRow};
 use super::plan::{Kept, Plan, Present, Trouble, plan};
 use super::{
-    Batch, FoundRow, Head, Looked, Nature, Progress, Progressed, Receipt, Store, StoreError,
-    Written,
+    Batch, Beside, FoundRow, Head, KeptGuards, Looked, Nature, Progress, Progressed, Receipt,
+    Store, StoreError, Written,
 };
 
 const PLACE: &str = "memory";
@@ -111,6 +111,15 @@ impl State {
         self.written.get(index)
     }
 
+    fn kept_guards(&self) -> KeptGuards {
+        let guards = self.guards.iter().map(|(guard, at)| (guard.clone(), *at)).collect();
+        let links = self.links.iter();
+        let links = links.flat_map(|(guard, streams)| {
+            streams.keys().map(|stream| (guard.clone(), stream.clone()))
+        });
+        (guards, links.collect())
+    }
+
     fn rows<'a>(
         &'a self,
         table: &'static Table,
@@ -190,16 +199,20 @@ impl Store for MemoryStore {
         Ok(found.map(|written| found_row(self.ledger, written)).collect())
     }
 
-    async fn kept_guards(
-        &self,
-    ) -> Result<(Vec<(String, Position)>, Vec<(String, String)>), StoreError> {
+    async fn kept_guards(&self) -> Result<KeptGuards, StoreError> {
+        Ok(self.state().kept_guards())
+    }
+
+    async fn beside(&self) -> Result<Beside, StoreError> {
         let state = self.state();
-        let guards = state.guards.iter().map(|(guard, at)| (guard.clone(), *at)).collect();
-        let links = state.links.iter();
-        let links = links.flat_map(|(guard, streams)| {
-            streams.keys().map(|stream| (guard.clone(), stream.clone()))
-        });
-        Ok((guards, links.collect()))
+        let receipts = state.kept.iter().map(|(key, kept)| (key.clone(), kept.receipt.clone()));
+        let imports = state.imports.iter().map(|(source, import)| (source.clone(), import.lines));
+        Ok(Beside {
+            head: Ok(state.head.clone()),
+            guards: Ok(state.kept_guards()),
+            receipts: Ok(receipts.map(|(key, receipt)| (key, Some(receipt))).collect()),
+            imports: Ok(imports.collect()),
+        })
     }
 
     async fn check_engine(&self) -> Result<Vec<String>, StoreError> {

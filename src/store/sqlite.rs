@@ -22,6 +22,7 @@ use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
 use projections::{Cell, Filter, Op, Row, Table};
 use rusqlite::Connection;
 
+use self::append::Ledger;
 use self::fault::store_error;
 use self::file::{Reach, WriteLock};
 use self::found::Bookmark;
@@ -29,7 +30,8 @@ use self::reader::Readers;
 use self::writer::{Handle, Job, Step, Writer};
 use super::plan::Present;
 use super::{
-    Batch, FoundRow, Head, Looked, Nature, Progress, Progressed, Receipt, Store, StoreError,
+    Batch, Beside, FoundRow, Head, KeptGuards, Looked, Nature, Progress, Progressed, Receipt,
+    Store, StoreError,
 };
 
 /// What a ledger is opened for.
@@ -180,10 +182,14 @@ impl Store for SqliteStore {
         Ok(rows)
     }
 
-    async fn kept_guards(
-        &self,
-    ) -> Result<(Vec<(String, Position)>, Vec<(String, String)>), StoreError> {
-        self.readers.ask_apart(|ledger| ledger.kept_guards()).await
+    async fn kept_guards(&self) -> Result<KeptGuards, StoreError> {
+        self.readers.ask_apart(|ledger| ledger.at_once(Ledger::kept_guards)).await
+    }
+
+    async fn beside(&self) -> Result<Beside, StoreError> {
+        let place = self.place.clone();
+        let beside = move |ledger: &Ledger<'_>| ledger.at_once(|ledger| Ok(ledger.beside(&place)));
+        self.readers.ask_apart(beside).await
     }
 
     async fn check_engine(&self) -> Result<Vec<String>, StoreError> {

@@ -3,14 +3,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use events::{Position, Record};
+use events::{Code, Date, Event, LedgerEvent, LedgerId, Position, Record, StreamId};
 use rollbook::actor::Actor;
-use rollbook::ledger::verify::{Verification, verify_at};
-use rollbook::ledger::{Founding, Ledger, Location, Request};
+use rollbook::ledger::verify::{Verification, verify, verify_at};
+use rollbook::ledger::{Founding, Ledger, Location, Mode, Request};
+use rollbook::runner::Runner;
+use rollbook::store::{Append, Batch, Frame, MemoryStore, NewEvent, Progress, SqliteStore, Store};
 
 use crate::support::commands::Fates;
 use crate::support::dice::Dice;
 use crate::support::nature::Seeded;
+use crate::support::turns::Turns;
 
 const FLIPS: usize = 1_000;
 
@@ -138,13 +141,227 @@ async fn what_is_deleted_swapped_or_cut_off_by_hand_is_found() {
     }
 }
 
+/// The problems that are found after something was done to a ledger by hand.
+async fn problems(location: &Location, whole: &[u8], statement: &str) -> Vec<&'static str> {
+    std::fs::write(&location.path, whole).unwrap();
+    let by_hand = rusqlite::Connection::open(&location.path).unwrap();
+    by_hand.execute_batch(statement).unwrap();
+    by_hand.close().unwrap();
+    verified(location).await.findings.iter().map(|finding| finding.problem).collect()
+}
+
+/// An append of one event, as nobody but a forger would make it.
+fn forged(key: &str, source: &str, stream: StreamId, sequence: u64, event: Event) -> Append {
+    Append {
+        key: key.to_owned(),
+        body: Vec::new(),
+        frame: Frame { actor: "local".to_owned(), source: source.to_owned(), ..Frame::default() },
+        looked: Vec::new(),
+        events: vec![NewEvent { stream, sequence, event }],
+        notes: Vec::new(),
+    }
+}
+
+fn batch(append: Append) -> Batch {
+    Batch { appends: vec![append], progress: None }
+}
+
+fn a_day() -> Date {
+    jiff::civil::date(2026, 1, 31)
+}
+
+fn opened(ledger: LedgerId) -> Event {
+    let code = |text| Code::parse(text).unwrap();
+    let (zone, preset) = (code("UTC"), code("association"));
+    LedgerEvent::Opened { effective: a_day(), precision: None, ledger, format: 1, zone, preset }
+        .into()
+}
+
+fn registered() -> Event {
+    events::PersonEvent::Registered { effective: a_day(), precision: None }.into()
+}
+
+fn person(number: u128) -> StreamId {
+    StreamId::from(events::PersonId(uuid::Uuid::from_u128(number)))
+}
+
+#[tokio::test]
+async fn what_stands_beside_the_events_is_held_against_them() {
+    let place = tempfile::tempdir().unwrap();
+    let (location, _) = a_ledger(place.path()).await;
+    let store = SqliteStore::open(&location.path, Mode::Write, Arc::new(Seeded::new(9))).unwrap();
+    let append = forged("import:facts:7", "import:facts:7", person(7), 1, registered());
+    let (source, digest) = ("facts".to_owned(), [0; 32]);
+    let progress = Some(Progress { source, lines: 7, digest, rows: Vec::new() });
+    store.append(Batch { progress, ..batch(append) }).await.unwrap();
+    drop(store);
+    let whole = std::fs::read(&location.path).unwrap();
+    assert_eq!(problems(&location, &whole, "").await, Vec::<&str>::new());
+    let one = "(SELECT max(known_from) FROM memberships)";
+    let last = "(SELECT key FROM receipts WHERE receipt LIKE '%\"positions\":[40%')";
+    for (statement, problem) in [
+        (format!("UPDATE memberships SET branch = 'b' WHERE known_from = {one}"), "projection"),
+        (format!("UPDATE memberships SET person = 'p' WHERE known_from = {one}"), "projection"),
+        ("UPDATE memberships SET person = person || '1'".to_owned(), "projection"),
+        (
+            "INSERT INTO memberships SELECT ledger, membership, person, branch, valid_from,
+                valid_until, 9999, NULL, opened_by, closed_by, line FROM memberships LIMIT 1"
+                .to_owned(),
+            "projection",
+        ),
+        ("UPDATE projections SET position = 9999 WHERE name = 'posts'".to_owned(), "projection"),
+        (format!("DELETE FROM receipts WHERE key = {last}"), "receipts"),
+        (
+            format!(
+                "UPDATE receipts SET receipt = replace(receipt, '[40', '[39') WHERE key = {last}"
+            ),
+            "receipts",
+        ),
+        (format!("UPDATE receipts SET body_hash = x'00' WHERE key = {last}"), "receipts"),
+        (format!("UPDATE receipts SET key = 'another' WHERE key = {last}"), "receipts"),
+        ("UPDATE imports SET lines = 6".to_owned(), "imports"),
+        ("DELETE FROM imports".to_owned(), "imports"),
+        ("CREATE VIEW all_events AS SELECT * FROM events".to_owned(), "engine"),
+        (
+            "CREATE TRIGGER quietly AFTER INSERT ON events BEGIN DELETE FROM receipts; END"
+                .to_owned(),
+            "engine",
+        ),
+        ("DROP INDEX memberships_by_branch".to_owned(), "engine"),
+        ("ALTER TABLE memberships ADD COLUMN note TEXT".to_owned(), "engine"),
+    ] {
+        assert_eq!(problems(&location, &whole, &statement).await, [problem], "{statement}");
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_is_opened_by_its_first_event_and_by_no_other() {
+    let (this, other) = (uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
+    let (this, other) = (LedgerId(this), LedgerId(other));
+    let stream = StreamId::from(this);
+    let again = || [opened(this), opened(this)];
+    for (events, position) in [
+        (vec![opened(this), registered()], None),
+        (vec![registered(), registered()], Some(1)),
+        (vec![opened(other)], Some(1)),
+        (again().to_vec(), Some(2)),
+    ] {
+        let store = MemoryStore::new(this, Arc::new(Seeded::new(5)));
+        for (index, event) in (1..).zip(events) {
+            let (stream, sequence) = match &event {
+                Event::Ledger(_) => (stream, index),
+                _ => (person(u128::from(index)), 1),
+            };
+            let append = forged(&index.to_string(), "test", stream, sequence, event);
+            store.append(batch(append)).await.unwrap();
+        }
+        let verification = verify(&store, |_| {}).await.unwrap();
+        let found = verification.findings.iter();
+        let found: Vec<_> = found.map(|finding| (finding.problem, finding.position)).collect();
+        let expected = position.map(|position| ("opened", Some(Position(position))));
+        assert_eq!(found, expected.into_iter().collect::<Vec<_>>());
+        // Nothing was projected: that is no finding, but it is said.
+        assert_eq!(verification.skipped.len(), projections::TABLES.len());
+    }
+}
+
+#[tokio::test]
+async fn a_projection_of_another_version_is_skipped_aloud() {
+    let place = tempfile::tempdir().unwrap();
+    let (location, _) = a_ledger(place.path()).await;
+    assert!(verified(&location).await.skipped.is_empty());
+    let whole = std::fs::read(&location.path).unwrap();
+    let statement = "UPDATE projections SET version = 99 WHERE name = 'posts'";
+    assert_eq!(problems(&location, &whole, statement).await, Vec::<&str>::new());
+    assert_eq!(verified(&location).await.skipped, ["posts"]);
+}
+
+#[tokio::test]
+async fn a_projection_that_is_further_than_the_record_is_begun_anew() {
+    let place = tempfile::tempdir().unwrap();
+    let (location, _) = a_ledger(place.path()).await;
+    let whole = std::fs::read(&location.path).unwrap();
+    let statement = "UPDATE projections SET position = 9999";
+    assert!(!problems(&location, &whole, statement).await.is_empty());
+    drop(Ledger::open(&location, Mode::Write, Arc::new(Seeded::new(3))).await.unwrap());
+    let verification = verified(&location).await;
+    assert!(verification.is_sound(), "{:?}", verification.findings);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ledger_that_is_being_written_to_is_sound() {
+    let place = tempfile::tempdir().unwrap();
+    let (location, records) = a_ledger(place.path()).await;
+    let nature = Arc::new(Seeded::new(3));
+    let ledger = Arc::new(Ledger::open(&location, Mode::Write, nature).await.unwrap());
+    let writer = Arc::clone(&ledger);
+    let writing = tokio::spawn(async move {
+        let (mut dice, mut fates) = (Dice::new(13), Fates::default());
+        for record in records {
+            fates.learn(&record.decode().unwrap().1);
+        }
+        for _ in 0..600 {
+            let wish = fates.wish(&mut dice, writer.today());
+            _ = writer.execute(&Actor::local(), wish).await;
+        }
+    });
+    let (mut runs, mut heads) = (0, std::collections::BTreeSet::new());
+    while !writing.is_finished() || runs < 2 {
+        let verification = verified(&location).await;
+        assert!(verification.is_sound(), "{:?}", verification.findings);
+        heads.insert(verification.events);
+        runs += 1;
+    }
+    writing.await.unwrap();
+    assert!(heads.len() > 1, "nothing was written meanwhile");
+    assert!(verified(&location).await.is_sound());
+}
+
+/// What was folded before it was cancelled is not folded again.
+#[tokio::test]
+async fn projections_that_are_cancelled_while_they_recall_go_on_as_they_were() {
+    let place = tempfile::tempdir().unwrap();
+    let (location, _) = a_ledger(place.path()).await;
+    let nature = Arc::new(Seeded::new(3));
+    let ledger = Ledger::open(&location, Mode::Write, nature).await.unwrap();
+    let (mut dice, mut fates) = (Dice::new(17), Fates::default());
+    for record in ledger.store().log(Position(0), 10_000).await.unwrap() {
+        fates.learn(&record.decode().unwrap().1);
+    }
+    for seed in 0..20 {
+        for _ in 0..40 {
+            let wish = fates.wish(&mut dice, ledger.today());
+            _ = ledger.record(&Actor::local(), wish).await;
+        }
+        let (turns, mut runner) = (Turns::new(Arc::clone(ledger.store()), seed), Runner::default());
+        for _ in 0..3 {
+            let mut cancelled = Box::pin(runner.catch_up(&turns, |_| {}));
+            for _ in 0..=seed {
+                if poll_once(&mut cancelled).await {
+                    break;
+                }
+            }
+        }
+        runner.catch_up(&turns, |_| {}).await.unwrap();
+        let verification = ledger.verify(|_| {}).await.unwrap();
+        assert!(verification.is_sound(), "{seed}: {:?}", verification.findings);
+    }
+}
+
+/// Polls once; whether it is done.
+async fn poll_once<F: Future + Unpin>(future: &mut F) -> bool {
+    let mut future = std::pin::Pin::new(future);
+    std::future::poll_fn(|context| std::task::Poll::Ready(future.as_mut().poll(context).is_ready()))
+        .await
+}
+
 /// The answer to a retry is known by its key even when much happened since.
 #[tokio::test]
 async fn a_sound_ledger_has_no_findings_after_a_restart() {
     let place = tempfile::tempdir().unwrap();
     let (location, records) = a_ledger(place.path()).await;
     let nature = Arc::new(Seeded::new(3));
-    let ledger = Ledger::open(&location, rollbook::ledger::Mode::Write, nature).await.unwrap();
+    let ledger = Ledger::open(&location, Mode::Write, nature).await.unwrap();
     let request = Request::new(rollbook::commands::RegisterPerson {
         person: ledger.fresh_person(),
         effective: ledger.today(),

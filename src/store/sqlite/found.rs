@@ -4,10 +4,10 @@ use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
 use super::append::Ledger;
-use super::fault::Fault;
+use super::fault::{Fault, store_error};
 use super::schema;
-use super::values::{RECORD_COLUMNS, RECORD_WIDTH, integer, record_at};
-use crate::store::{FOUND_COLUMNS, FoundRow};
+use super::values::{RECORD_COLUMNS, RECORD_WIDTH, blob, integer, record_at, unsigned};
+use crate::store::{Beside, FOUND_COLUMNS, FoundRow, Receipt};
 
 /// Where the last reading ended: `rowid` of the row before the n-th.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,45 @@ impl Ledger<'_> {
         Ok((found, next))
     }
 
+    /// What is kept beside the events. What cannot be read does not keep the rest from being read.
+    pub(super) fn beside(&self, place: &str) -> Beside {
+        let failed = |fault| store_error(place, fault);
+        Beside {
+            head: self.head().map_err(failed),
+            guards: self.kept_guards().map_err(failed),
+            receipts: self.kept_receipts().map_err(failed),
+            imports: self.imports().map_err(failed),
+        }
+    }
+
+    fn kept_receipts(&self) -> Result<Vec<(String, Option<Receipt>)>, Fault> {
+        const SQL: &str = "SELECT key, body_salt, body_hash, receipt FROM receipts \
+            WHERE ledger = ?1 ORDER BY key";
+        let mut statement = self.conn.prepare_cached(SQL)?;
+        let mut rows = statement.query([self.id.0.as_bytes()])?;
+        let mut receipts = Vec::new();
+        while let Some(row) = rows.next()? {
+            let read = || -> Option<Receipt> {
+                blob::<32>(row, 1)?;
+                blob::<32>(row, 2)?;
+                serde_json::from_slice(row.get_ref(3).ok()?.as_bytes().ok()?).ok()
+            };
+            receipts.push((row.get(0)?, read()));
+        }
+        Ok(receipts)
+    }
+
+    fn imports(&self) -> Result<Vec<(String, u64)>, Fault> {
+        const SQL: &str = "SELECT source, lines FROM imports WHERE ledger = ?1";
+        let mut statement = self.conn.prepare_cached(SQL)?;
+        let mut rows = statement.query([self.id.0.as_bytes()])?;
+        let mut imports = Vec::new();
+        while let Some(row) = rows.next()? {
+            imports.push((row.get(0)?, unsigned(row.get(1)?)?));
+        }
+        Ok(imports)
+    }
+
     /// What SQLite complains of when it checks its own structures, and what is missing from ours.
     pub(super) fn complaints(&self) -> Vec<String> {
         let integrity = || -> Result<Vec<String>, Fault> {
@@ -75,7 +114,7 @@ impl Ledger<'_> {
         };
         let complain = |fault: Fault| vec![fault.to_string()];
         let mut complaints = integrity().unwrap_or_else(complain);
-        complaints.extend(schema::differences(self.conn).unwrap_or_else(complain));
+        complaints.extend(self.at_once(schema::differences).unwrap_or_else(complain));
         complaints
     }
 }

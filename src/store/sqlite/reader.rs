@@ -11,7 +11,7 @@ use super::fault::{Fault, store_error};
 use super::file::{Reach, open_reader};
 use super::values::{RECORD_COLUMNS, instant, integer, position, record, unsigned};
 use crate::store::plan::Present;
-use crate::store::{Looked, Progress, ReportRow, StoreError};
+use crate::store::{KeptGuards, Looked, Progress, ReportRow, StoreError};
 
 /// How many connections wait for the next question. More are opened when more ask at once.
 const IDLE_MAX: usize = 8;
@@ -193,14 +193,21 @@ impl Ledger<'_> {
         Ok(Some(Progress { source, lines, digest, rows: report }))
     }
 
-    #[expect(clippy::type_complexity, reason = "the contract's own shape")]
-    pub(super) fn kept_guards(
+    /// Asks several questions of one snapshot.
+    pub(super) fn at_once<T>(
         &self,
-    ) -> Result<(Vec<(String, Position)>, Vec<(String, String)>), Fault> {
+        read: impl FnOnce(&Self) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let tx = self.conn.unchecked_transaction()?;
+        let answer = read(self)?;
+        tx.finish()?;
+        Ok(answer)
+    }
+
+    pub(super) fn kept_guards(&self) -> Result<KeptGuards, Fault> {
         const GUARDS: &str = "SELECT guard, position FROM guards WHERE ledger = ?1 ORDER BY guard";
         const LINKS: &str = "SELECT guard, stream FROM guard_streams WHERE ledger = ?1 \
             ORDER BY guard, stream";
-        let tx = self.conn.unchecked_transaction()?;
         let mut guards = Vec::new();
         let mut statement = self.conn.prepare_cached(GUARDS)?;
         let mut rows = statement.query([self.id.0.as_bytes()])?;
@@ -211,7 +218,6 @@ impl Ledger<'_> {
         let links = statement
             .query_map([self.id.0.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
-        tx.finish()?;
         Ok((guards, links))
     }
 }

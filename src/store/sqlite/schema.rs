@@ -2,9 +2,12 @@
 
 use events::LedgerId;
 use events::leaf::Frontier;
+use projections::Table;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
+use super::append::Ledger;
 use super::fault::Fault;
+use super::tables::definition;
 
 /// `ROLL`: marks a SQLite file as a ledger.
 pub(super) const APPLICATION_ID: i64 = 0x524F_4C4C;
@@ -182,10 +185,21 @@ pub(super) fn set_synchronous(conn: &Connection, wanted: Synchronous) -> Result<
 }
 
 /// Which parts of the schema are missing or not as this program made them.
-pub(super) fn differences(conn: &Connection) -> Result<Vec<String>, Fault> {
+///
+/// A trigger or view that this program did not make is one too: it could change what is written or
+/// read behind everybody's back. Tables of projections count once they are of today's version.
+pub(super) fn differences(ledger: &Ledger<'_>) -> Result<Vec<String>, Fault> {
+    let mut wanted: Vec<(String, String)> =
+        SCHEMA.iter().map(|(name, sql)| ((*name).to_owned(), (*sql).to_owned())).collect();
+    for table in projections::TABLES {
+        if ledger.projected(table)?.is_some_and(|stored| stored.version == table.version) {
+            wanted.extend(made(table));
+        }
+    }
     let mut differences = Vec::new();
-    for (name, wanted) in SCHEMA {
-        let found: Option<Option<String>> = conn
+    for (name, wanted) in &wanted {
+        let found: Option<Option<String>> = ledger
+            .conn
             .prepare_cached("SELECT sql FROM sqlite_schema WHERE name = ?1")?
             .query_row([name], |row| row.get(0))
             .optional()?;
@@ -197,5 +211,24 @@ pub(super) fn differences(conn: &Connection) -> Result<Vec<String>, Fault> {
             Some(_) => {}
         }
     }
+    const ACTIVE: &str = "SELECT name FROM sqlite_schema WHERE type IN ('trigger', 'view')";
+    let mut statement = ledger.conn.prepare_cached(ACTIVE)?;
+    let mut names = statement.query([])?;
+    while let Some(row) = names.next()? {
+        let name: String = row.get(0)?;
+        if !wanted.iter().any(|(known, _)| *known == name) {
+            differences.push(format!("{name} does not belong into the schema"));
+        }
+    }
     Ok(differences)
+}
+
+/// What a projection's definition makes, by name.
+fn made(table: &Table) -> impl Iterator<Item = (String, String)> {
+    let definition = definition(table);
+    let statements: Vec<&str> = definition.split(";\n").collect();
+    let creates = statements.into_iter().filter(|sql| sql.starts_with("CREATE"));
+    let named = creates.filter_map(|sql| Some((sql.split('"').nth(1)?, sql)));
+    let owned = named.map(|(name, sql)| (name.to_owned(), sql.to_owned()));
+    owned.collect::<Vec<_>>().into_iter()
 }

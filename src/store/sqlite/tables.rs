@@ -230,7 +230,7 @@ fn count_sql(table: &Table, column: &str, asked: &Asked) -> String {
 }
 
 /// The table, made anew, and its indexes.
-fn definition(table: &Table) -> String {
+pub(super) fn definition(table: &Table) -> String {
     let name = table.name;
     let mut sql = format!("DROP TABLE IF EXISTS \"{name}\";\nCREATE TABLE \"{name}\" (\n");
     sql.push_str("    ledger BLOB NOT NULL,\n");

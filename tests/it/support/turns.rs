@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
 use projections::{Cell, Filter, Op, Row, Table};
 use rollbook::store::{
-    Batch, FoundRow, Head, Looked, Progress, Progressed, Receipt, Store, StoreError,
+    Batch, Beside, FoundRow, Head, KeptGuards, Looked, Progress, Progressed, Receipt, Store,
+    StoreError,
 };
 
 use super::dice::Dice;
@@ -100,10 +101,12 @@ impl Store for Turns {
         self.store.found(skip, limit).await
     }
 
-    async fn kept_guards(
-        &self,
-    ) -> Result<(Vec<(String, Position)>, Vec<(String, String)>), StoreError> {
+    async fn kept_guards(&self) -> Result<KeptGuards, StoreError> {
         self.store.kept_guards().await
+    }
+
+    async fn beside(&self) -> Result<Beside, StoreError> {
+        self.store.beside().await
     }
 
     async fn check_engine(&self) -> Result<Vec<String>, StoreError> {
