@@ -248,9 +248,10 @@ async fn a_ledger_is_opened_by_its_first_event_and_by_no_other() {
     ] {
         let store = MemoryStore::new(this, Arc::new(Seeded::new(5)));
         for (index, event) in (1..).zip(events) {
-            let (stream, sequence) = match &event {
-                Event::Ledger(_) => (stream, index),
-                _ => (person(u128::from(index)), 1),
+            let (stream, sequence) = if matches!(event, Event::Ledger(_)) {
+                (stream, index)
+            } else {
+                (person(u128::from(index)), 1)
             };
             let append = forged(&index.to_string(), "test", stream, sequence, event);
             store.append(batch(append)).await.unwrap();
