@@ -189,6 +189,7 @@ pub(super) fn set_synchronous(conn: &Connection, wanted: Synchronous) -> Result<
 /// A trigger or view that this program did not make is one too: it could change what is written or
 /// read behind everybody's back. Tables of projections count once they are of today's version.
 pub(super) fn differences(ledger: &Ledger<'_>) -> Result<Vec<String>, Fault> {
+    const ACTIVE: &str = "SELECT name FROM sqlite_schema WHERE type IN ('trigger', 'view')";
     let mut wanted: Vec<(String, String)> =
         SCHEMA.iter().map(|(name, sql)| ((*name).to_owned(), (*sql).to_owned())).collect();
     for table in projections::TABLES {
@@ -211,7 +212,6 @@ pub(super) fn differences(ledger: &Ledger<'_>) -> Result<Vec<String>, Fault> {
             Some(_) => {}
         }
     }
-    const ACTIVE: &str = "SELECT name FROM sqlite_schema WHERE type IN ('trigger', 'view')";
     let mut statement = ledger.conn.prepare_cached(ACTIVE)?;
     let mut names = statement.query([])?;
     while let Some(row) = names.next()? {
