@@ -7,15 +7,11 @@ use events::{Code, Date, Event, LedgerEvent, LedgerId, Position, Record, StreamI
 use rollbook::actor::Actor;
 use rollbook::ledger::verify::{Verification, verify, verify_at};
 use rollbook::ledger::{Founding, Ledger, Location, Mode, Request};
-use rollbook::runner::Runner;
-use rollbook::store::{
-    Append, Batch, Frame, MemoryStore, NewEvent, Progress, SqliteStore, Store, StoreError,
-};
+use rollbook::store::{Append, Batch, Frame, MemoryStore, NewEvent, Progress, SqliteStore, Store};
 
 use crate::support::commands::Fates;
 use crate::support::dice::Dice;
 use crate::support::nature::Seeded;
-use crate::support::turns::Turns;
 
 const FLIPS: usize = 1_000;
 
@@ -317,47 +313,6 @@ async fn a_ledger_that_is_being_written_to_is_sound() {
     writing.await.unwrap();
     assert!(heads.len() > 1, "nothing was written meanwhile");
     assert!(verified(&location).await.is_sound());
-}
-
-/// What was folded before it was cancelled is not folded again.
-#[tokio::test]
-async fn projections_that_are_cancelled_while_they_recall_go_on_as_they_were() {
-    let place = tempfile::tempdir().unwrap();
-    let (location, _) = a_ledger(place.path()).await;
-    let nature = Arc::new(Seeded::new(3));
-    let ledger = Ledger::open(&location, Mode::Write, nature).await.unwrap();
-    let (mut dice, mut fates) = (Dice::new(17), Fates::default());
-    for record in ledger.store().log(Position(0), 10_000).await.unwrap() {
-        fates.learn(&record.decode().unwrap().1);
-    }
-    for seed in 0..20 {
-        for _ in 0..40 {
-            let wish = fates.wish(&mut dice, ledger.today());
-            _ = ledger.record(&Actor::local(), wish).await;
-        }
-        let (turns, mut runner) = (Turns::new(Arc::clone(ledger.store()), seed), Runner::default());
-        for _ in 0..3 {
-            let mut cancelled = Box::pin(runner.catch_up(&turns, |_| {}));
-            for _ in 0..=seed {
-                if poll_once(&mut cancelled).await {
-                    break;
-                }
-            }
-        }
-        // What the writer was asked for before it was cancelled may still come in between.
-        while let Err(error) = runner.catch_up(&turns, |_| {}).await {
-            assert!(matches!(error, StoreError::Conflict(_)), "{seed}: {error:?}");
-        }
-        let verification = ledger.verify(|_| {}).await.unwrap();
-        assert!(verification.is_sound(), "{seed}: {:?}", verification.findings);
-    }
-}
-
-/// Polls once; whether it is done.
-async fn poll_once<F: Future + Unpin>(future: &mut F) -> bool {
-    let mut future = std::pin::Pin::new(future);
-    std::future::poll_fn(|context| std::task::Poll::Ready(future.as_mut().poll(context).is_ready()))
-        .await
 }
 
 /// The answer to a retry is known by its key even when much happened since.
