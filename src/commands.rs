@@ -156,6 +156,7 @@ commands! {
     dissolve_branch::DissolveBranch,
     end_membership::EndMembership,
     form_branch::FormBranch,
+    hand_over_post::HandOverPost,
     leave_post::LeavePost,
     move_branch::MoveBranch,
     register_person::RegisterPerson,
