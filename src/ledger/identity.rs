@@ -119,7 +119,9 @@ impl Ledger {
                 body.insert(field.name.to_owned(), value);
             }
         }
-        if let Some((field, given)) = typed.pop_first() {
+        if let Some((field, _)) = typed.pop_first() {
+            // What was meant for a personal field must not be repeated under a wrong name.
+            let given = String::new();
             return Err(Error::Malformed { field, problem: "field_unknown", given });
         }
         let command = (info.parse)(Value::Object(body)).map_err(|error| Error::Malformed {
@@ -203,7 +205,11 @@ impl Ledger {
         Ok(match field.kind {
             FieldKind::Person => self.person_named(actor, info.name, text)?.to_string().into(),
             FieldKind::NewPerson => {
-                let id: PersonId = text.parse().map_err(|_| malformed("id_malformed"))?;
+                let id = text.parse::<PersonId>().map_err(|_| Error::Malformed {
+                    field: field.name.to_owned(),
+                    problem: "id_malformed",
+                    given: String::new(),
+                })?;
                 id.to_string().into()
             }
             FieldKind::Branch => self.branch_named(text).await?.to_string().into(),

@@ -212,8 +212,13 @@ impl Ledger {
             return Ok(());
         }
         match SqliteStore::open(&location.path, Mode::Write, nature) {
-            Ok(writer) => Ok(Runner::default().catch_up(&writer, |_| {}).await?),
-            Err(StoreError::AnotherWriter(_) | StoreError::ReadOnly(_)) => Ok(()),
+            Ok(writer) => match Runner::default().catch_up(&writer, |_| {}).await {
+                Err(StoreError::DiskFull(_)) => Ok(()),
+                caught_up => Ok(caught_up?),
+            },
+            Err(
+                StoreError::AnotherWriter(_) | StoreError::ReadOnly(_) | StoreError::DiskFull(_),
+            ) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }

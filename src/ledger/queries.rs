@@ -122,6 +122,13 @@ impl Ledger {
             }
             None => Vec::new(),
         };
+        // What was not known at K is not there, whatever was recorded since.
+        let known = Filter::Known(at.known_at);
+        if let Some(given) = branch
+            && self.store.rows(branches::TABLE, &known, &only).await?.is_empty()
+        {
+            return Err(Error::NotFound { what: "branch", given: given.to_owned() });
+        }
         let filter = within(actor, at);
         let branches = self.store.rows(branches::TABLE, &filter, &only).await?;
         let memberships = self.store.rows(memberships::TABLE, &filter, &only).await?;

@@ -62,3 +62,20 @@ async fn backdated_facts_change_the_answers_at_the_new_k_and_none_at_the_old() {
         assert_ne!(answers(&ledger, *day, KnownAt::Now).await, before, "unchanged on {day}");
     }
 }
+
+#[tokio::test]
+async fn a_branch_that_was_not_known_then_is_not_there_then() {
+    let founding = Founding { preset: "association".to_owned(), zone: "UTC".to_owned() };
+    let ledger = Ledger::found_in_memory(&founding, Arc::new(SystemNature), None).await.unwrap();
+    let actor = Actor::local();
+    let typed = [("code", "late"), ("name", "Late")];
+    let typed = typed.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let request = ledger.interpret(&actor, "form-branch", typed).await.unwrap();
+    let receipt = ledger.execute(&actor, request).await.unwrap();
+    let formed = receipt.positions[0];
+    for (known_at, is_there) in [(formed.0 - 1, false), (formed.0, true)] {
+        let known_at = KnownAt::Position(events::Position(known_at));
+        let at = ledger.at(None, known_at, DayRule::EndOfDay).await.unwrap();
+        assert_eq!(ledger.roster(&actor, at, Some("late")).await.is_ok(), is_there);
+    }
+}
