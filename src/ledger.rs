@@ -15,11 +15,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use events::{Code, Date, LedgerId, PersonId};
 
 use crate::actor::Actor;
-use crate::commands::{AnyCommand, Decided, RegisterPerson};
+use crate::commands::{AnyCommand, Decide, Decided, RegisterPerson};
 use crate::runner::Runner;
 use crate::store::cqrs::Aggregates;
 use crate::store::{Frame, Nature, Receipt, Store, StoreError};
-use crate::vault::{NewPerson, Vault, VaultError};
+use crate::vault::{KnownAs, NewPerson, Reader, Vault, VaultError};
 
 pub use error::Error;
 pub use identity::{Identity, SOURCE_DEFAULT, date};
@@ -171,7 +171,7 @@ impl Ledger {
         // Nobody frees a handle between a newcomer's entry in the vault and the event about them.
         let _turn = self.vault_turn.lock().await;
         if let Some(newcomer) = request.personal.as_ref().filter(|_| !answered) {
-            self.introduce(newcomer).await?;
+            self.introduce(actor, newcomer).await?;
         }
         let mut race = 0;
         loop {
@@ -200,22 +200,33 @@ impl Ledger {
 
     /// Tells the vault of a newcomer. A handle that was put in for a registration which then was
     /// not recorded belongs to nobody, and is free again.
-    async fn introduce(&self, newcomer: &NewPerson) -> Result<(), Error> {
+    async fn introduce(&self, actor: &Actor, newcomer: &NewPerson) -> Result<(), Error> {
         let newcomers = std::slice::from_ref(newcomer);
         match self.vault()?.put(newcomers) {
             Err(VaultError::HandleTaken(_)) => {}
             answer => return Ok(answer?),
         }
-        if let Some(known_as) = &newcomer.known_as {
-            let bearer = self.vault()?.person_of(&known_as.source, known_as.handle.reveal())?;
-            if let Some(bearer) = bearer
-                && self.store.stream(bearer.into()).await?.is_empty()
-            {
-                // Only this one: the file may be an older copy that does not name others yet.
-                self.vault()?.sweep(&|person| person != bearer)?;
-            }
+        if let Some(orphan) = self.bearer(actor, newcomer).await? {
+            // Only this one: the file may be an older copy that does not name others yet.
+            self.vault()?.sweep(&|person| person != orphan)?;
         }
         Ok(self.vault()?.put(newcomers)?)
+    }
+
+    /// Refuses a newcomer whose handle another person has: that tells that they are known here,
+    /// so it is recorded as a read. Whom only the vault knows and no event is the answer.
+    async fn bearer(&self, actor: &Actor, newcomer: &NewPerson) -> Result<Option<PersonId>, Error> {
+        let Some(KnownAs { source, handle }) = &newcomer.known_as else { return Ok(None) };
+        let Some(bearer) = self.vault()?.person_of(source, handle.reveal())? else {
+            return Ok(None);
+        };
+        if self.store.stream(bearer.into()).await?.is_empty() {
+            return Ok(Some(bearer));
+        }
+        let purpose = RegisterPerson::NAME.to_owned();
+        let reader = Reader { actor: actor.id().to_owned(), purpose, at: self.nature.now() };
+        self.vault()?.resolve(&reader, source, handle.reveal())?;
+        Err(VaultError::HandleTaken(newcomer.person).into())
     }
 
     /// Whether there is a vault beside the ledger.
@@ -229,6 +240,9 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::execute`].
     pub async fn preview(&self, actor: &Actor, request: &Request) -> Result<Decided, Error> {
+        if let Some(newcomer) = &request.personal {
+            self.bearer(actor, newcomer).await?;
+        }
         self.session().decide(actor, request.leave(), &*request.command).await
     }
 

@@ -6,6 +6,7 @@ pub mod actor;
 pub mod cli;
 pub mod commands;
 pub mod config;
+mod files;
 #[cfg(test)]
 pub(crate) mod given;
 pub mod import;

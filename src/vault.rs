@@ -20,7 +20,7 @@ mod reads;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use events::{LedgerId, PersonId};
 
@@ -48,35 +48,19 @@ pub enum Answer {
     Erased,
 }
 
-/// Where a ledger's vault lies: `PATH.vault`.
-#[must_use]
-pub fn vault_beside(ledger: &Path) -> PathBuf {
-    beside(ledger, ".vault")
-}
-
-/// Where a ledger's key lies unless it is told to lie elsewhere: `PATH.key`.
-#[must_use]
-pub fn key_beside(ledger: &Path) -> PathBuf {
-    beside(ledger, ".key")
-}
-
-fn beside(ledger: &Path, ending: &str) -> PathBuf {
-    let mut path = ledger.as_os_str().to_owned();
-    path.push(ending);
-    path.into()
-}
-
 impl Vault {
-    /// Makes a vault and its master key, each in a file that only its owner may open.
+    /// Makes a vault and, unless there is one already, its master key, each in a file that only
+    /// its owner may open. A crash leaves each of them whole or not there.
     ///
     /// # Errors
-    /// [`VaultError::Exists`] if either file does; otherwise what keeps them from being written.
+    /// [`VaultError::Exists`] if the vault does; [`VaultError::MalformedKey`] if something else is
+    /// in the key's place; otherwise what keeps them from being written.
     pub fn create(vault: &Path, key: &Path, ledger: LedgerId) -> Result<Self, VaultError> {
         if vault.try_exists().map_err(|error| VaultError::failed(vault, error))? {
             return Err(VaultError::Exists(vault.display().to_string()));
         }
         // The key first: a vault whose key never reached the disk could not be opened again.
-        let keys = Keys::derive(&MasterKey::create(key)?, ledger);
+        let keys = Keys::derive(&MasterKey::read_or_create(key)?, ledger);
         let file = File::create(vault, &keys)?;
         Ok(Self { file, keys })
     }

@@ -167,6 +167,9 @@ fn told(output: &mut Output<'_>, found: &Verification) -> Result<(), Failure> {
         ];
         output.say("verify-projection", &args)?;
     }
+    for name in &found.skipped {
+        output.say("verify-skipped", &[("name", (*name).into())])?;
+    }
     let row = |finding: &Finding| {
         let position = finding.position.map(|position| position.to_string());
         let problem = output.text(&format!("finding-{}", finding.problem), &[]);

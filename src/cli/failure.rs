@@ -187,13 +187,16 @@ impl From<StoreError> for Failure {
             StoreError::AnotherWriter(place) => {
                 Self::plain(Exit::AnotherWriter, "another_writer", place)
             }
+            StoreError::ManyNames(place) => Self::plain(Exit::NotPermitted, "many_names", place),
             StoreError::ReadOnly(place) => Self::plain(Exit::NotPermitted, "read_only", place),
             StoreError::DiskFull(place) => Self::plain(Exit::Failed, "disk_full", place),
             StoreError::Unconfirmed(place) => Self::plain(Exit::Failed, "unconfirmed", place),
-            StoreError::Corrupt { place, position, .. } => {
-                let position = position.map(|position| position.to_string()).unwrap_or_default();
-                let args = [("place", place.as_str()), ("position", &position)];
-                Self::new(Exit::Tampering, "error", "corrupt", args).because(&error)
+            StoreError::Corrupt { place, position: None, .. } => {
+                Self::plain(Exit::Tampering, "corrupt", place).because(&error)
+            }
+            StoreError::Corrupt { place, position: Some(position), .. } => {
+                let args = [("place", place.clone()), ("position", position.to_string())];
+                Self::new(Exit::Tampering, "error", "corrupt_at", args).because(&error)
             }
             StoreError::Failed { place, .. } => {
                 Self::plain(Exit::Failed, "store", place).because(&error)
@@ -233,8 +236,7 @@ impl From<VaultError> for Failure {
             VaultError::DiskFull(place) => Self::plain(Exit::Failed, "disk_full", place),
             VaultError::Unconfirmed(place) => Self::plain(Exit::Failed, "unconfirmed", place),
             VaultError::Corrupt { place, .. } => {
-                let args = [("place", place.as_str()), ("position", "")];
-                Self::new(Exit::Tampering, "error", "corrupt", args).because(&error)
+                Self::plain(Exit::Tampering, "corrupt", place).because(&error)
             }
             VaultError::Failed { place, .. } => {
                 Self::plain(Exit::Failed, "store", place).because(&error)

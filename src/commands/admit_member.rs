@@ -1,9 +1,7 @@
 //! Admit a person to a branch.
 
 use events::policy::OpenAtOnce;
-use events::{
-    BranchId, Date, Guard, MembershipEvent, MembershipId, PersonId, Precision,
-};
+use events::{BranchId, Date, Guard, MembershipEvent, MembershipId, PersonId, Precision};
 use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, required};
@@ -95,10 +93,7 @@ impl Decide for AdmitMember {
         let branch = branch.ok_or(Refusal::BranchUnknown { branch: self.branch })?;
         let code = code_of(branch);
         let rules = &known.policy(self.effective).rules;
-        let Some(effective) = from_formation(branch, self.effective, rules, &mut decided) else {
-            let formed = branch.formed().unwrap_or(self.effective);
-            return Err(Refusal::BeforeFormation { branch: code, formed });
-        };
+        let effective = from_formation(branch, self.effective, rules, &mut decided)?;
         if let Some(dissolved) = branch.dissolved() {
             return Err(Refusal::BranchDissolved { branch: code, dissolved });
         }
@@ -197,9 +192,12 @@ mod tests {
 
     #[test]
     fn opens_a_membership() {
-        given([registered(ANN), formed(NORTH, 1)])
-            .when(admit())
-            .then([admitted(ANN, NORTH, 10, fresh(1))]);
+        given([registered(ANN), formed(NORTH, 1)]).when(admit()).then([admitted(
+            ANN,
+            NORTH,
+            10,
+            fresh(1),
+        )]);
     }
 
     #[test]
@@ -253,9 +251,12 @@ mod tests {
 
     #[test]
     fn a_dissolved_branch_admits_nobody_even_before_its_last_day() {
-        given([registered(ANN), formed(NORTH, 1), dissolved(NORTH, 15)]).when(admit()).then_refused(
-            AdmitMemberRefusal::BranchDissolved { branch: "north".into(), dissolved: day(15) },
-        );
+        given([registered(ANN), formed(NORTH, 1), dissolved(NORTH, 15)])
+            .when(admit())
+            .then_refused(AdmitMemberRefusal::BranchDissolved {
+                branch: "north".into(),
+                dissolved: day(15),
+            });
     }
 
     #[test]
@@ -277,10 +278,12 @@ mod tests {
             branch: "south".into(),
             since: day(5),
         });
-        given(elsewhere)
-            .under("association")
-            .when(admit())
-            .then([admitted(ANN, NORTH, 10, fresh(1))]);
+        given(elsewhere).under("association").when(admit()).then([admitted(
+            ANN,
+            NORTH,
+            10,
+            fresh(1),
+        )]);
     }
 
     #[test]

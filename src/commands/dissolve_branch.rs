@@ -36,7 +36,7 @@ refusals! {
     DissolveBranchRefusal {
         /// No branch has that id.
         BranchUnknown("branch_unknown") { branch: BranchId },
-        /// The branch is dissolved on another day already.
+        /// The branch is dissolved already: on another day, for another reason, or into others.
         AlreadyDissolved("already_dissolved") { branch: String, dissolved: Date },
         /// The branch was not formed yet, and the rules hold nothing for it.
         BeforeFormation("before_formation") { branch: String, formed: Date },
@@ -89,16 +89,20 @@ impl Decide for DissolveBranch {
         let mut decided = Decided::default();
         let effective = from_formation(branch, self.effective, rules, &mut decided);
         match branch.dissolved() {
-            Some(dissolved) if Some(dissolved) == effective => return Ok(Decided::already_so()),
+            Some(dissolved)
+                if effective == Ok(dissolved)
+                    && branch.successors() == self.into
+                    && (self.reason.is_none()
+                        || branch.dissolved_because() == self.reason.as_ref()) =>
+            {
+                return Ok(Decided::already_so());
+            }
             Some(dissolved) => {
                 return Err(Refusal::AlreadyDissolved { branch: code_of(branch), dissolved });
             }
             None => {}
         }
-        let effective = effective.ok_or_else(|| {
-            let formed = branch.formed().unwrap_or(self.effective);
-            Refusal::BeforeFormation { branch: code_of(branch), formed }
-        })?;
+        let effective = effective?;
         if let Some(id) = self.into.iter().find(|id| known.branch(**id).is_none()) {
             return Err(Refusal::SuccessorUnknown { branch: *id });
         }
@@ -244,6 +248,17 @@ mod tests {
         given([formed(NORTH, 1), dissolved(NORTH, 5)])
             .when(dissolve())
             .then_refused(Refusal::AlreadyDissolved { branch: "north".into(), dissolved: day(5) });
+        for other in [
+            DissolveBranch { into: vec![SOUTH], ..dissolve() },
+            DissolveBranch { reason: Some(Code::parse("firm_closed").unwrap()), ..dissolve() },
+        ] {
+            given([formed(NORTH, 1), formed(SOUTH, 1), dissolved(NORTH, 10)])
+                .when(other)
+                .then_refused(Refusal::AlreadyDissolved {
+                    branch: "north".into(),
+                    dissolved: day(10),
+                });
+        }
     }
 
     #[test]

@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, optional, required};
 use super::refusal::refusals;
-use super::shared::{
-    LaterChange, at_home, code_of, code_or_id, from_formation, leave_posts_with_home,
-};
+use super::shared::{LaterChange, at_home, code_or_id, from_formation, leave_posts_with_home};
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::Known;
 
@@ -79,10 +77,7 @@ impl Decide for EndMembership {
         let branch = known.branch(home).ok_or(Refusal::BranchUnknown { branch: home })?;
         let rules = &known.policy(self.effective).rules;
         let mut decided = Decided::default();
-        let Some(effective) = from_formation(branch, self.effective, rules, &mut decided) else {
-            let formed = branch.formed().unwrap_or(self.effective);
-            return Err(Refusal::BeforeFormation { branch: code_of(branch), formed });
-        };
+        let effective = from_formation(branch, self.effective, rules, &mut decided)?;
         let Some((id, membership)) = at_home(known, person, home, effective) else {
             if self.is_so(known, effective) {
                 return Ok(Decided::already_so());
@@ -145,10 +140,10 @@ mod tests {
     #[test]
     fn a_post_bound_to_the_home_ends_with_it() {
         let secretary = [took(ANN, NORTH, "secretary", 6, P1)];
-        given(ann_in_north()).and(secretary.clone()).when(end()).then([
-            lost_with_home(ANN, NORTH, "secretary", 10, P1),
-            left(ANN, NORTH, 10, M1),
-        ]);
+        given(ann_in_north())
+            .and(secretary.clone())
+            .when(end())
+            .then([lost_with_home(ANN, NORTH, "secretary", 10, P1), left(ANN, NORTH, 10, M1)]);
         given(ann_in_north())
             .and(secretary)
             .under("association")

@@ -93,10 +93,7 @@ impl Decide for FormBranch {
         if let Some(id) = self.parent {
             let parent = known.branch(id).ok_or(Refusal::ParentUnknown { branch: id })?;
             let code = code_of(parent);
-            effective = from_formation(parent, effective, rules, &mut decided).ok_or_else(|| {
-                let formed = parent.formed().unwrap_or(effective);
-                Refusal::BeforeFormation { branch: code.clone(), formed }
-            })?;
+            effective = from_formation(parent, effective, rules, &mut decided)?;
             if let Some(dissolved) = parent.dissolved() {
                 return Err(Refusal::ParentDissolved { branch: code, dissolved });
             }
@@ -125,7 +122,9 @@ impl FormBranch {
         let formed = branch.formed().unwrap_or(self.effective);
         if formed == self.effective
             && branch.name_on(formed) == Some(&self.name)
+            && branch.title() == self.title.as_ref()
             && branch.parent_on(formed) == self.parent
+            && branch.predecessors() == self.formed_from
             && self.kind.as_ref().is_none_or(|kind| branch.kind() == Some(kind))
         {
             Ok(Decided::already_so())
@@ -166,6 +165,19 @@ mod tests {
     #[test]
     fn the_same_formation_again_is_already_so() {
         given([formed(SOUTH, 1), formed_under(NORTH, "north", 10, SOUTH)]).when(form()).then([]);
+    }
+
+    #[test]
+    fn another_title_or_origin_is_another_formation() {
+        let taken = Refusal::CodeTaken { code: Code::parse("north").unwrap(), formed: day(10) };
+        for other in [
+            FormBranch { title: Some(Text::parse("The North").unwrap()), ..form() },
+            FormBranch { formed_from: vec![SOUTH], ..form() },
+        ] {
+            given([formed(SOUTH, 1), formed_under(NORTH, "north", 10, SOUTH)])
+                .when(other)
+                .then_refused(taken.clone());
+        }
     }
 
     #[test]

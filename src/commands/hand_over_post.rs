@@ -91,10 +91,7 @@ impl Decide for HandOverPost {
         let code = code_of(branch);
         let rules = &known.policy(self.effective).rules;
         let mut decided = Decided::default();
-        let Some(effective) = from_formation(branch, self.effective, rules, &mut decided) else {
-            let formed = branch.formed().unwrap_or(self.effective);
-            return Err(Refusal::BeforeFormation { branch: code, formed });
-        };
+        let effective = from_formation(branch, self.effective, rules, &mut decided)?;
         if let Some(dissolved) = branch.dissolved() {
             return Err(Refusal::BranchDissolved { branch: code, dissolved });
         }

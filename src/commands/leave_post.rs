@@ -66,16 +66,12 @@ impl Decide for LeavePost {
         let code = code_of(branch);
         let rules = &known.policy(self.effective).rules;
         let mut decided = Decided::default();
-        let Some(effective) = from_formation(branch, self.effective, rules, &mut decided) else {
-            let formed = branch.formed().unwrap_or(self.effective);
-            return Err(Refusal::BeforeFormation { branch: code, formed });
-        };
+        let effective = from_formation(branch, self.effective, rules, &mut decided)?;
         let not_held =
             Refusal::NotHeld { person, role: self.role.clone(), branch: code, effective };
         let mut posts = known.posts_at(place);
-        let (id, post) = posts
-            .find(|(_, post)| post.is_called(&self.role))
-            .ok_or(not_held.clone())?;
+        let (id, post) =
+            posts.find(|(_, post)| post.is_called(&self.role)).ok_or(not_held.clone())?;
         let own = |spell: &crate::state::Spell<PersonId>| spell.value == person;
         let Some(spell) = post.spells().filter(own).find(|spell| spell.covers(effective)) else {
             let so = post.spells().filter(own).any(|spell| spell.until == Some(effective));
@@ -112,9 +108,7 @@ mod tests {
 
     #[test]
     fn leaves_the_post_vacant() {
-        given(ann_is_secretary())
-            .when(leave())
-            .then([laid_down(ANN, NORTH, "secretary", 10, P1)]);
+        given(ann_is_secretary()).when(leave()).then([laid_down(ANN, NORTH, "secretary", 10, P1)]);
     }
 
     #[test]

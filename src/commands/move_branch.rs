@@ -111,10 +111,7 @@ impl MoveBranch {
         let mut effective = self.effective;
         for id in [Some(self.branch), self.to].into_iter().flatten() {
             let branch = known.branch(id).ok_or(Refusal::ParentUnknown { branch: id })?;
-            effective = from_formation(branch, effective, rules, decided).ok_or_else(|| {
-                let formed = branch.formed().unwrap_or(effective);
-                Refusal::BeforeFormation { branch: code_of(branch), formed }
-            })?;
+            effective = from_formation(branch, effective, rules, decided)?;
         }
         Ok(effective)
     }
@@ -177,9 +174,12 @@ mod tests {
 
     #[test]
     fn puts_a_branch_under_another() {
-        given([formed(NORTH, 1), formed(SOUTH, 1)])
-            .when(move_north())
-            .then([moved(NORTH, None, Some(SOUTH), 10)]);
+        given([formed(NORTH, 1), formed(SOUTH, 1)]).when(move_north()).then([moved(
+            NORTH,
+            None,
+            Some(SOUTH),
+            10,
+        )]);
     }
 
     #[test]
@@ -214,12 +214,12 @@ mod tests {
 
     #[test]
     fn a_move_before_a_recorded_move_is_refused() {
-        given([formed(NORTH, 1), formed(SOUTH, 1), formed(EAST, 1), moved(
-            NORTH,
-            None,
-            Some(EAST),
-            12,
-        )])
+        given([
+            formed(NORTH, 1),
+            formed(SOUTH, 1),
+            formed(EAST, 1),
+            moved(NORTH, None, Some(EAST), 12),
+        ])
         .when(move_north())
         .then_refused(Refusal::LaterChange { later: day(12) });
     }

@@ -63,6 +63,8 @@ macro_rules! refusals {
             )*
         }
 
+        $($crate::commands::refusal::too_early!($Name $Variant);)*
+
         impl $crate::commands::refusal::Refusal for $Name {
             const CODES: &'static [&'static str] = &[$($code,)*];
 
@@ -81,3 +83,16 @@ macro_rules! refusals {
     };
 }
 pub(crate) use refusals;
+
+/// A command that may be too early for its branch says so in its own words.
+macro_rules! too_early {
+    ($Name:ident BeforeFormation) => {
+        impl From<$crate::commands::shared::TooEarly> for $Name {
+            fn from(early: $crate::commands::shared::TooEarly) -> Self {
+                Self::BeforeFormation { branch: early.branch, formed: early.formed }
+            }
+        }
+    };
+    ($Name:ident $Variant:ident) => {};
+}
+pub(crate) use too_early;

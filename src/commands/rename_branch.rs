@@ -56,10 +56,7 @@ impl Decide for RenameBranch {
         let branch = branch.ok_or(Refusal::BranchUnknown { branch: self.branch })?;
         let rules = &known.policy(self.effective).rules;
         let mut decided = Decided::default();
-        let Some(effective) = from_formation(branch, self.effective, rules, &mut decided) else {
-            let formed = branch.formed().unwrap_or(self.effective);
-            return Err(Refusal::BeforeFormation { branch: code_of(branch), formed });
-        };
+        let effective = from_formation(branch, self.effective, rules, &mut decided)?;
         if let Some(dissolved) = dissolved_by(branch, effective) {
             return Err(Refusal::BranchDissolved { branch: code_of(branch), dissolved });
         }

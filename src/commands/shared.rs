@@ -8,21 +8,30 @@ use events::{BranchId, Date, MembershipId, PersonEvent, PersonId, Precision};
 use super::{Decided, Note};
 use crate::state::{Branch, Known, Membership};
 
+/// The branch was not formed yet, and the rules hold nothing for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TooEarly {
+    pub(super) branch: String,
+    pub(super) formed: Date,
+}
+
 /// The day from which a fact at a branch can hold: the asked one, or the formation day when the
-/// rules hold earlier facts until then (and say so). `None`: the rules refuse it.
+/// rules hold earlier facts until then (and say so).
 pub(super) fn from_formation(
     branch: &Branch,
     effective: Date,
     rules: &RuleSet,
     decided: &mut Decided,
-) -> Option<Date> {
+) -> Result<Date, TooEarly> {
     let formed = branch.formed().filter(|formed| *formed > effective);
     match (formed, rules.dates.before_formation) {
-        (None, _) => Some(effective),
-        (Some(_), BeforeFormation::Refuse) => None,
+        (None, _) => Ok(effective),
+        (Some(formed), BeforeFormation::Refuse) => {
+            Err(TooEarly { branch: code_of(branch), formed })
+        }
         (Some(formed), BeforeFormation::Hold) => {
             decided.notes.push(Note::held_until_formation(code_of(branch), formed));
-            Some(formed)
+            Ok(formed)
         }
     }
 }

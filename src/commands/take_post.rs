@@ -86,16 +86,11 @@ impl Decide for TakePost {
         let branch = known.branch(place).ok_or(Refusal::BranchUnknown { branch: place })?;
         let code = code_of(branch);
         let rules = &known.policy(self.effective).rules;
-        let Some(effective) = from_formation(branch, self.effective, rules, &mut decided) else {
-            let formed = branch.formed().unwrap_or(self.effective);
-            return Err(Refusal::BeforeFormation { branch: code, formed });
-        };
+        let effective = from_formation(branch, self.effective, rules, &mut decided)?;
         if let Some(dissolved) = branch.dissolved() {
             return Err(Refusal::BranchDissolved { branch: code, dissolved });
         }
-        let post = known
-            .posts_at(place)
-            .find(|(_, post)| post.is_called(&self.role));
+        let post = known.posts_at(place).find(|(_, post)| post.is_called(&self.role));
         for spell in post.into_iter().flat_map(|(_, post)| beyond(post, effective)) {
             let (role, since) = (self.role.clone(), spell.from);
             if spell.value == person {
@@ -145,35 +140,25 @@ mod tests {
 
     #[test]
     fn the_first_taking_brings_the_post_into_being() {
-        given(ann_in_north())
-            .when(take())
-            .then([took(ANN, NORTH, "secretary", 10, fresh(1))]);
+        given(ann_in_north()).when(take()).then([took(ANN, NORTH, "secretary", 10, fresh(1))]);
     }
 
     #[test]
     fn a_vacant_post_is_taken_again() {
         given(ann_in_north())
-            .and([
-                took(BOB, NORTH, "secretary", 2, P1),
-                laid_down(BOB, NORTH, "secretary", 10, P1),
-            ])
+            .and([took(BOB, NORTH, "secretary", 2, P1), laid_down(BOB, NORTH, "secretary", 10, P1)])
             .when(take())
             .then([took(ANN, NORTH, "secretary", 10, P1)]);
     }
 
     #[test]
     fn the_same_taking_again_is_already_so() {
-        given(ann_in_north())
-            .and([took(ANN, NORTH, "secretary", 10, P1)])
-            .when(take())
-            .then([]);
+        given(ann_in_north()).and([took(ANN, NORTH, "secretary", 10, P1)]).when(take()).then([]);
     }
 
     #[test]
     fn what_is_not_there_is_refused() {
-        given([formed(NORTH, 1)])
-            .when(take())
-            .then_refused(Refusal::PersonUnknown { person: ANN });
+        given([formed(NORTH, 1)]).when(take()).then_refused(Refusal::PersonUnknown { person: ANN });
         given([registered(ANN)])
             .when(take())
             .then_refused(Refusal::BranchUnknown { branch: NORTH });
@@ -209,9 +194,12 @@ mod tests {
             branch: "north".into(),
             effective: day(10),
         });
-        given(stranger)
-            .under("association")
-            .when(take())
-            .then([took(ANN, NORTH, "secretary", 10, fresh(1))]);
+        given(stranger).under("association").when(take()).then([took(
+            ANN,
+            NORTH,
+            "secretary",
+            10,
+            fresh(1),
+        )]);
     }
 }

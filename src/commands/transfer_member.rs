@@ -113,10 +113,7 @@ impl TransferMember {
         let mut effective = self.effective;
         for id in [self.from, self.to] {
             let branch = known.branch(id).ok_or(Refusal::BranchUnknown { branch: id })?;
-            effective = from_formation(branch, effective, rules, decided).ok_or_else(|| {
-                let formed = branch.formed().unwrap_or(effective);
-                Refusal::BeforeFormation { branch: code_of(branch), formed }
-            })?;
+            effective = from_formation(branch, effective, rules, decided)?;
         }
         Ok(effective)
     }
@@ -158,11 +155,9 @@ impl TransferMember {
                 OpenAtOnce::OnePerBranch => spell.value == self.to,
             });
         match there {
-            Some(spell) => Err(Refusal::AlreadyMember {
-                person: self.person,
-                branch: code,
-                since: spell.from,
-            }),
+            Some(spell) => {
+                Err(Refusal::AlreadyMember { person: self.person, branch: code, since: spell.from })
+            }
             None => Ok(()),
         }
     }
@@ -221,20 +216,17 @@ mod tests {
 
     #[test]
     fn who_is_not_at_home_at_the_origin_is_refused() {
-        given([registered(ANN), formed(NORTH, 1), formed(SOUTH, 1)])
-            .when(transfer())
-            .then_refused(Refusal::NotAMember {
-                person: ANN,
-                branch: "north".into(),
-                effective: day(10),
-            });
+        given([registered(ANN), formed(NORTH, 1), formed(SOUTH, 1)]).when(transfer()).then_refused(
+            Refusal::NotAMember { person: ANN, branch: "north".into(), effective: day(10) },
+        );
     }
 
     #[test]
     fn a_destination_that_is_dissolved_or_no_home_is_refused() {
-        given(ann_in_north()).and([dissolved(SOUTH, 20)]).when(transfer()).then_refused(
-            Refusal::BranchDissolved { branch: "south".into(), dissolved: day(20) },
-        );
+        given(ann_in_north())
+            .and([dissolved(SOUTH, 20)])
+            .when(transfer())
+            .then_refused(Refusal::BranchDissolved { branch: "south".into(), dissolved: day(20) });
         given([
             registered(ANN),
             formed(NORTH, 1),

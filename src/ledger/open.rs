@@ -8,6 +8,7 @@ use events::{Code, Date, Event, Guard, LedgerEvent, LedgerId, Position, StreamId
 use super::{Error, Ledger};
 use crate::actor::Actor;
 use crate::commands::Decided;
+use crate::files::beside;
 use crate::policy::preset;
 use crate::runner::Runner;
 use crate::state::AnySubject;
@@ -45,13 +46,8 @@ impl Location {
     #[must_use]
     pub fn at(path: &Path) -> Self {
         // One ledger has one place, however it is spelt: lock, log, vault and key lie beside it.
-        let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let beside = |suffix: &str| {
-            let mut name = path.as_os_str().to_owned();
-            name.push(suffix);
-            PathBuf::from(name)
-        };
-        Self { path: path.to_owned(), vault: beside(".vault"), key: beside(".key") }
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        Self { vault: beside(&path, ".vault"), key: beside(&path, ".key"), path }
     }
 }
 
@@ -89,7 +85,9 @@ impl Ledger {
         }
         let id = LedgerId(super::fresh_id(&*nature));
         let store = match SqliteStore::create(&location.path, id, nature.clone()) {
-            Err(StoreError::Exists(_)) => unfinished(location, nature.clone()).await?,
+            Err(StoreError::Exists(_)) if location.path.exists() => {
+                unfinished(location, nature.clone()).await?
+            }
             created => created?,
         };
         let id = store.ledger();
@@ -175,12 +173,12 @@ impl Ledger {
             let (found, known) = (frame.format().into(), FORMAT.into());
             return Err(StoreError::NewerSchema { place, found, known }.into());
         }
-        let name = frame.zone().ok_or(StoreError::NotALedger(place))?;
+        let name = frame.zone().ok_or(StoreError::NoLedger(place))?;
         let zone = zone(name.as_str())?;
         let vault = VaultDoor { location: Some(location.clone()), open: OnceLock::new() };
         let ledger = Self::assemble(store, nature.clone(), vault, zone);
         match mode {
-            Mode::Write => ledger.catch_up().await?,
+            Mode::Write | Mode::WriteIfFree => ledger.catch_up().await?,
             Mode::Read => ledger.catch_up_as_reader(location, nature).await?,
         }
         Ok(ledger)
@@ -211,13 +209,16 @@ impl Ledger {
         if self.projected().await? >= self.store.head().await?.position {
             return Ok(());
         }
-        match SqliteStore::open(&location.path, Mode::Write, nature) {
+        match SqliteStore::open(&location.path, Mode::WriteIfFree, nature) {
             Ok(writer) => match Runner::default().catch_up(&writer, |_| {}).await {
                 Err(StoreError::DiskFull(_)) => Ok(()),
                 caught_up => Ok(caught_up?),
             },
             Err(
-                StoreError::AnotherWriter(_) | StoreError::ReadOnly(_) | StoreError::DiskFull(_),
+                StoreError::AnotherWriter(_)
+                | StoreError::ManyNames(_)
+                | StoreError::ReadOnly(_)
+                | StoreError::DiskFull(_),
             ) => Ok(()),
             Err(error) => Err(error.into()),
         }

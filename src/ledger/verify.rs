@@ -93,7 +93,12 @@ pub async fn verify_at(
     progress: impl FnMut(u64) + Send,
 ) -> Result<Verification, Error> {
     let store = SqliteStore::open(&location.path, Mode::Read, nature)?;
-    Ok(verify(&store, progress).await?)
+    let found = verify(&store, progress).await?;
+    if found.events == 0 && found.is_sound() {
+        // A founding that a crash cut short: there is nothing yet to be sound.
+        return Err(StoreError::NoLedger(location.path.display().to_string()).into());
+    }
+    Ok(found)
 }
 
 /// Verifies the ledger in a store.

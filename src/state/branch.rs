@@ -12,7 +12,11 @@ pub struct Branch {
     code: Option<Code>,
     kind: Option<Code>,
     formed: Option<Date>,
+    title: Option<Text>,
+    predecessors: Vec<BranchId>,
     dissolved: Option<Date>,
+    dissolved_because: Option<Code>,
+    successors: Vec<BranchId>,
     names: Timeline<Text>,
     parents: Timeline<Option<BranchId>>,
     last_change: Option<Date>,
@@ -41,6 +45,30 @@ impl Branch {
     #[must_use]
     pub fn dissolved(&self) -> Option<Date> {
         self.dissolved
+    }
+
+    /// Its human title, where it was given one.
+    #[must_use]
+    pub fn title(&self) -> Option<&Text> {
+        self.title.as_ref()
+    }
+
+    /// The branches that it was merged or split from.
+    #[must_use]
+    pub fn predecessors(&self) -> &[BranchId] {
+        &self.predecessors
+    }
+
+    /// Why it was dissolved, where that was said.
+    #[must_use]
+    pub fn dissolved_because(&self) -> Option<&Code> {
+        self.dissolved_because.as_ref()
+    }
+
+    /// The branches that succeeded it.
+    #[must_use]
+    pub fn successors(&self) -> &[BranchId] {
+        &self.successors
     }
 
     /// Its name when that day ended.
@@ -84,7 +112,18 @@ impl Subject for Branch {
         self.version += 1;
         let position = Position(self.version);
         match event {
-            BranchEvent::Formed { effective, code, name, branch_kind, parent, .. } => {
+            BranchEvent::Formed {
+                effective,
+                code,
+                name,
+                title,
+                branch_kind,
+                parent,
+                formed_from,
+                precision: _,
+            } => {
+                self.title = title.clone();
+                self.predecessors = formed_from.clone();
                 self.code = Some(code.clone());
                 self.kind = Some(branch_kind.clone());
                 self.formed = Some(*effective);
@@ -97,7 +136,11 @@ impl Subject for Branch {
             BranchEvent::Moved { effective, to, .. } => {
                 self.parents.insert(*effective, position, *to);
             }
-            BranchEvent::Dissolved { effective, .. } => self.dissolved = Some(*effective),
+            BranchEvent::Dissolved { effective, reason, into, .. } => {
+                self.dissolved = Some(*effective);
+                self.dissolved_because = reason.clone();
+                self.successors = into.clone();
+            }
         }
         let effective = events::Family::effective(event);
         self.last_change = self.last_change.max(Some(effective));

@@ -31,6 +31,9 @@ pub enum StoreError {
     /// Another process is writing to this ledger.
     #[error("another process is writing to {0}")]
     AnotherWriter(String),
+    /// The file has more than one name (a hard link), and each would have a writer of its own.
+    #[error("{0} has another name besides this one")]
+    ManyNames(String),
     /// This handle may only read.
     #[error("{0} cannot be written to")]
     ReadOnly(String),

@@ -16,6 +16,7 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
@@ -37,8 +38,10 @@ use super::{
 /// What a ledger is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// To append; one process at a time.
+    /// To append; one process at a time. Waits a few seconds for another one to end.
     Write,
+    /// To append, if nobody else is writing just now.
+    WriteIfFree,
     /// To look; any number of processes, also while another one writes.
     Read,
 }
@@ -73,7 +76,8 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::NoLedger`], [`StoreError::NotALedger`], [`StoreError::NewerSchema`] and
     /// [`StoreError::Corrupt`] for what is there instead; for writing also
-    /// [`StoreError::AnotherWriter`] and [`StoreError::ReadOnly`]. A ledger whose head does not fit
+    /// [`StoreError::AnotherWriter`], [`StoreError::ManyNames`] and
+    /// [`StoreError::ReadOnly`]. A ledger whose head does not fit
     /// its events can still be opened for reading, so that `verify` can look into it.
     pub fn open(
         path: impl AsRef<Path>,
@@ -81,13 +85,13 @@ impl SqliteStore {
         nature: Arc<dyn Nature>,
     ) -> Result<Self, StoreError> {
         let path = path.as_ref();
-        match mode {
-            Mode::Write => {
-                let (conn, lock) = file::open_writer(path)?;
-                Self::with_writer(path, conn, lock, nature)
-            }
-            Mode::Read => Self::over(path, file::open_first_reader(path)?),
-        }
+        let wait = match mode {
+            Mode::Write => file::WRITER_WAIT,
+            Mode::WriteIfFree => Duration::ZERO,
+            Mode::Read => return Self::over(path, file::open_first_reader(path)?),
+        };
+        let (conn, lock) = file::open_writer(path, wait)?;
+        Self::with_writer(path, conn, lock, nature)
     }
 
     fn with_writer(

@@ -1,6 +1,7 @@
 //! The SQLite file: how it is made and opened, and its transactions.
 
 use std::cell::Cell;
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,7 +10,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use uuid::Uuid;
 
 use super::error::{Flaw, Trouble, VaultError};
-use super::keys::{Keys, MasterKey, create_private};
+use super::keys::{Keys, MasterKey};
+use crate::files::{make_whole, private};
 
 /// "RBKV".
 const APPLICATION_ID: i64 = 0x5242_4B56;
@@ -69,6 +71,24 @@ const SCHEMA: &str = "
         BEGIN SELECT RAISE(ABORT, 'a recorded read is not deleted'); END;
 ";
 
+/// What kept a vault's file from being made.
+enum Making {
+    File(io::Error),
+    Vault(VaultError),
+}
+
+impl From<io::Error> for Making {
+    fn from(error: io::Error) -> Self {
+        Self::File(error)
+    }
+}
+
+impl From<VaultError> for Making {
+    fn from(error: VaultError) -> Self {
+        Self::Vault(error)
+    }
+}
+
 /// A vault's file, open.
 pub(super) struct File {
     connection: Connection,
@@ -78,10 +98,20 @@ pub(super) struct File {
 }
 
 impl File {
-    /// Makes the file; refuses one that exists.
+    /// Makes the file.
     pub(super) fn create(path: &Path, keys: &Keys) -> Result<Self, VaultError> {
-        drop(create_private(path)?);
+        make_whole(path, |draft| Self::build(draft, keys)).map_err(|trouble| match trouble {
+            Making::Vault(error) => error,
+            Making::File(error) => VaultError::failed(path, error),
+        })?;
         let file = Self::connect(path)?;
+        file.placed(file.check_durability())?;
+        Ok(file)
+    }
+
+    fn build(draft: &Path, keys: &Keys) -> Result<(), Making> {
+        drop(private().create_new(true).open(draft)?);
+        let file = Self::connect(draft)?;
         file.placed(file.connection.pragma_update(None, "journal_mode", "WAL"))?;
         file.write(|connection| {
             connection.execute_batch(SCHEMA)?;
@@ -93,8 +123,9 @@ impl File {
             connection.pragma_update(None, "application_id", APPLICATION_ID)?;
             Ok(())
         })?;
-        file.placed(file.check_durability())?;
-        Ok(file)
+        let Self { connection, place, .. } = file;
+        let failed = |(_, error)| VaultError::failed(Path::new(&place), error);
+        Ok(connection.close().map_err(failed)?)
     }
 
     /// Opens the file of a ledger and proves that the key is the right one.
@@ -261,7 +292,7 @@ mod tests {
 
     fn file(directory: &tempfile::TempDir) -> File {
         let ledger = LedgerId(Uuid::from_u128(1));
-        let key = MasterKey::create(&directory.path().join("key")).unwrap();
+        let key = MasterKey::read_or_create(&directory.path().join("key")).unwrap();
         File::create(&directory.path().join("vault"), &Keys::derive(&key, ledger)).unwrap()
     }
 

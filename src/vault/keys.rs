@@ -20,6 +20,7 @@ use sha2::Sha256;
 
 use super::error::{Flaw, Trouble, VaultError};
 use super::personal::Field;
+use crate::files::{private, sync_folder_of};
 
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
@@ -28,15 +29,31 @@ const NONCE_BYTES: usize = 24;
 pub(super) struct MasterKey([u8; KEY_BYTES]);
 
 impl MasterKey {
-    /// Makes one, and its file; both are durable when this returns.
-    pub(super) fn create(path: &Path) -> Result<Self, VaultError> {
+    /// Reads the one that is there, or makes one; its file is durable when this returns.
+    pub(super) fn read_or_create(path: &Path) -> Result<Self, VaultError> {
+        match Self::read(path) {
+            Err(VaultError::NoKey(_)) => {}
+            Err(VaultError::MalformedKey(_)) if is_blank(path) => {}
+            found => return found,
+        }
         let key = random().map_err(|error| VaultError::failed(path, error))?;
-        let mut file = create_private(path)?;
+        let made = Self::fill(path, &key).map_err(|error| VaultError::failed(path, error))?;
+        if made { Ok(Self(key)) } else { Self::read(path) }
+    }
+
+    /// Writes a key into a file that is new, or that a crash left blank. `false`: somebody else,
+    /// who makes a vault under the same key at this moment, was quicker.
+    fn fill(path: &Path, key: &[u8; KEY_BYTES]) -> io::Result<bool> {
+        let mut file = private().create(true).truncate(false).open(path)?;
+        file.lock()?;
+        if !is_blank(path) {
+            return Ok(false);
+        }
         let text: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-        file.write_all(format!("{text}\n").as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(|error| VaultError::failed(path, error))?;
-        Ok(Self(key))
+        file.write_all(format!("{text}\n").as_bytes())?;
+        file.sync_all()?;
+        sync_folder_of(path)?;
+        Ok(true)
     }
 
     /// Reads one from its file.
@@ -61,30 +78,9 @@ fn parse_hex(text: &str) -> Option<[u8; KEY_BYTES]> {
     bytes.try_into().ok()
 }
 
-/// Makes a new file that only its owner may open; its place in the directory is durable.
-pub(super) fn create_private(path: &Path) -> Result<fs::File, VaultError> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let made = options.open(path).and_then(|file| sync_directory(path).map(|()| file));
-    made.map_err(|error| {
-        if error.kind() == ErrorKind::AlreadyExists {
-            return VaultError::Exists(path.display().to_string());
-        }
-        VaultError::failed(path, error)
-    })
-}
-
-#[cfg(unix)]
-fn sync_directory(path: &Path) -> io::Result<()> {
-    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
-    fs::File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_directory(_path: &Path) -> io::Result<()> {
-    Ok(())
+/// Whether nothing was ever written to a file: a crash cut its making short.
+fn is_blank(path: &Path) -> bool {
+    fs::read(path).is_ok_and(|bytes| bytes.iter().all(|byte| *byte == 0))
 }
 
 /// The key of one person's fields. To destroy it is to erase the person.

@@ -14,7 +14,7 @@ use super::personal::Field;
 pub struct Reader {
     /// The account that reads.
     pub actor: String,
-    /// What for: not empty. It is kept in clear for ever, so it names no person.
+    /// What for, in words that can be seen. It is kept in clear for ever, so it names no person.
     pub purpose: String,
     /// The time by the caller's clock.
     pub at: Instant,
@@ -41,7 +41,7 @@ pub(super) fn record(
     persons: &[PersonId],
     fields: &[Field],
 ) -> Result<(), VaultError> {
-    if reader.purpose.trim().is_empty() {
+    if events::Text::parse(&reader.purpose).is_err() {
         return Err(VaultError::NoPurpose);
     }
     let fields: Vec<&str> = fields.iter().map(|field| field.as_str()).collect();

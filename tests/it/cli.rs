@@ -52,6 +52,13 @@ impl Home {
         home
     }
 
+    /// What a crash in the middle of `init` leaves: a ledger in which nothing is recorded.
+    pub(crate) fn found_without_events(&self) {
+        let id = events::LedgerId(uuid::Uuid::from_u128(1));
+        let nature = std::sync::Arc::new(rollbook::store::SystemNature);
+        drop(rollbook::store::SqliteStore::create(self.path("rollbook.db"), id, nature).unwrap());
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
@@ -175,6 +182,24 @@ fn no_handle_is_anywhere_unless_names_are_asked_for() {
     }
     let named = home.ok(&["roster", "--names", "--purpose", "a test", "--json"]).json();
     assert!(named.as_array().expect("a list").iter().any(|entry| entry["member"] == "maren"));
+}
+
+#[test]
+fn to_learn_that_a_handle_is_taken_is_a_recorded_read() {
+    let home = Home::new();
+    home.ok(&["init"]);
+    let rosa = ["register-person", "--name", "Rosa Example", "--handle", "r1"];
+    home.ok(&rosa);
+    let reads = || {
+        let vault = rusqlite::Connection::open(home.path("rollbook.db.vault")).unwrap();
+        let sql = "SELECT count(*) FROM reads WHERE purpose = 'register-person'";
+        vault.query_one(sql, [], |row| row.get::<_, u64>(0)).unwrap()
+    };
+    assert_eq!(reads(), 0);
+    assert_eq!(home.run(&rosa).code, 6);
+    assert_eq!(reads(), 1);
+    assert_eq!(home.run(&[&rosa[..], &["--dry-run"]].concat()).code, 6);
+    assert_eq!(reads(), 2);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod catalogue;
 mod cli;
 mod compatibility;
 mod crash;
+mod founding;
 mod growing_files;
 mod histories;
 mod oracle;

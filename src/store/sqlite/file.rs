@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use events::LedgerId;
 use rusqlite::config::DbConfig;
@@ -12,10 +12,17 @@ use rusqlite::{Connection, OpenFlags, ffi};
 
 use super::fault::{Fault, store_error};
 use super::schema;
+use crate::files::{beside, make_whole};
 use crate::store::StoreError;
 
 /// How long a statement waits for somebody else's lock: an analyst's tool, a backup.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
+
+/// How long one writer waits for another to end: for a command, or a reader that catches up.
+pub(super) const WRITER_WAIT: Duration = Duration::from_secs(3);
+
+/// How often it looks whether the other one has ended.
+const WRITER_LOOKS: Duration = Duration::from_millis(10);
 
 /// More than the distinct statements that one connection ever prepares in its daily work.
 const STATEMENTS_MAX: usize = 64;
@@ -38,22 +45,12 @@ pub(super) enum Reach {
     Immutable,
 }
 
-/// Makes an empty ledger: built beside its place under another name and then renamed, so that a
-/// crash leaves either no ledger or a whole one.
+/// Makes an empty ledger; a crash leaves either none or a whole one.
 pub(super) fn create(path: &Path, ledger: LedgerId) -> Result<WriteLock, StoreError> {
     refuse_existing(path)?;
-    let lock = lock(path)?;
+    let lock = lock(path, WRITER_WAIT)?;
     refuse_existing(path)?;
-    let draft = beside(path, ".new");
-    remove_draft(&draft);
-    let made = build(&draft, ledger).and_then(|()| {
-        fs::rename(&draft, path)?;
-        Ok(sync_folder_of(path)?)
-    });
-    made.map_err(|fault| {
-        remove_draft(&draft);
-        store_error(&place(path), fault)
-    })?;
+    make_whole(path, |draft| build(draft, ledger)).map_err(|f| store_error(&place(path), f))?;
     Ok(lock)
 }
 
@@ -71,39 +68,39 @@ fn build(draft: &Path, ledger: LedgerId) -> Result<(), Fault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut conn = Connection::open_with_flags(draft, flags)?;
     schema::create(&mut conn, ledger)?;
-    conn.close().map_err(|(_, error)| error)?;
-    // Nobody else has the draft open, so this descriptor may be closed again.
-    Ok(File::open(draft)?.sync_all()?)
+    Ok(conn.close().map_err(|(_, error)| error)?)
 }
 
-/// What an earlier crash left behind. If it cannot be removed, building says why.
-fn remove_draft(draft: &Path) {
-    for suffix in ["", "-wal", "-shm", "-journal"] {
-        let _ = fs::remove_file(beside(draft, suffix));
-    }
-}
-
-fn sync_folder_of(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
-}
-
-/// Takes the right to write.
-pub(super) fn lock(path: &Path) -> Result<WriteLock, StoreError> {
+/// Takes the right to write, and waits for it so long.
+fn lock(path: &Path, wait: Duration) -> Result<WriteLock, StoreError> {
+    let began = Instant::now();
     let failed = |error: io::Error| store_error(&place(path), Fault::from(error));
     let file = File::options().create(true).truncate(false).write(true).open(beside(path, ".lock"));
     let file = file.map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(WriteLock { _file: file }),
-        Err(TryLockError::WouldBlock) => Err(StoreError::AnotherWriter(place(path))),
-        Err(TryLockError::Error(error)) => Err(failed(error)),
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(WriteLock { _file: file }),
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+            Err(TryLockError::WouldBlock) if began.elapsed() >= wait => {
+                return Err(StoreError::AnotherWriter(place(path)));
+            }
+            Err(TryLockError::WouldBlock) => std::thread::sleep(WRITER_LOOKS),
+        }
     }
 }
 
-/// Opens an existing ledger for its one writer.
-pub(super) fn open_writer(path: &Path) -> Result<(Connection, WriteLock), StoreError> {
-    if find(path)?.permissions().readonly() {
+/// Opens an existing ledger for its one writer, who waits so long for another one to end.
+pub(super) fn open_writer(
+    path: &Path,
+    wait: Duration,
+) -> Result<(Connection, WriteLock), StoreError> {
+    let found = find(path)?;
+    if found.permissions().readonly() {
         return Err(StoreError::ReadOnly(place(path)));
+    }
+    // Under each of its names a file has another lock and another log: two would write at once.
+    if names(&found) > 1 {
+        return Err(StoreError::ManyNames(place(path)));
     }
     let failed = |fault: Fault| store_error(&place(path), fault);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -116,7 +113,7 @@ pub(super) fn open_writer(path: &Path) -> Result<(Connection, WriteLock), StoreE
     }
     // Nothing is written, not even a lock file, before it is known to be a ledger.
     identify(&conn, path)?;
-    let lock = lock(path)?;
+    let lock = lock(path, wait)?;
     prepare_writer(&conn).map_err(failed)?;
     Ok((conn, lock))
 }
@@ -194,6 +191,17 @@ fn find(path: &Path) -> Result<fs::Metadata, StoreError> {
     }
 }
 
+/// How many names a file has.
+#[cfg(unix)]
+fn names(found: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(found)
+}
+
+#[cfg(not(unix))]
+fn names(_: &fs::Metadata) -> u64 {
+    1
+}
+
 fn has_log(path: &Path) -> bool {
     fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
 }
@@ -241,12 +249,6 @@ fn immutable(path: &Path) -> PathBuf {
     }
     uri.push("?immutable=1");
     uri.into()
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }
 
 /// The path as people read it.

@@ -120,6 +120,31 @@ async fn a_second_writer_is_refused_and_readers_never_are() {
 }
 
 #[tokio::test]
+async fn a_writer_waits_a_moment_for_another_one_to_end() {
+    let folder = Folder::filled(1).await;
+    let writer = folder.open(Mode::Write).unwrap();
+    assert!(matches!(folder.open(Mode::WriteIfFree), Err(StoreError::AnotherWriter(_))));
+    let ends = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        drop(writer);
+    });
+    fill(&folder.open(Mode::Write).unwrap(), 1..2).await;
+    ends.join().unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_with_two_names_is_read_and_not_written() {
+    let folder = Folder::filled(1).await;
+    let other = folder.folder.path().join("other.db");
+    fs::hard_link(folder.path(), &other).unwrap();
+    assert!(matches!(folder.open(Mode::Write), Err(StoreError::ManyNames(_))));
+    assert_eq!(position(&folder.open(Mode::Read).unwrap()).await, Position(2));
+    fs::remove_file(other).unwrap();
+    fill(&folder.open(Mode::Write).unwrap(), 1..2).await;
+}
+
+#[tokio::test]
 async fn a_reader_is_served_while_another_process_holds_the_database() {
     let folder = Folder::filled(1).await;
     let store = folder.open(Mode::Write).unwrap();

@@ -15,16 +15,17 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("commands", &["actor", "state"]),
     ("config", &[]),
+    ("files", &[]),
     ("import", &["actor", "commands", "ledger", "store", "vault"]),
-    ("ledger", &["actor", "commands", "policy", "runner", "state", "store", "vault"]),
+    ("ledger", &["actor", "commands", "files", "policy", "runner", "state", "store", "vault"]),
     ("lib", &[]),
     ("main", &[]),
     ("messages", &[]),
     ("policy", &[]),
     ("runner", &["store"]),
     ("state", &[]),
-    ("store", &["commands", "state"]),
-    ("vault", &[]),
+    ("store", &["commands", "files", "state"]),
+    ("vault", &["files"]),
 ];
 
 /// Where nothing touches the world.

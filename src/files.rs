@@ -1,0 +1,63 @@
+//! Files that are there whole or not at all, whatever happens while they are made.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What SQLite may leave beside a database.
+const TRACES: [&str; 4] = ["", "-wal", "-shm", "-journal"];
+
+/// Builds a file beside its place under another name and, once it is on the disk, moves it there.
+/// What an earlier crash left under that name goes first; if it cannot go, building says why.
+pub(crate) fn make_whole<E: From<io::Error>>(
+    path: &Path,
+    build: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<(), E> {
+    let draft = beside(path, ".new");
+    remove(&draft);
+    let moved = || {
+        File::open(&draft)?.sync_all()?;
+        fs::rename(&draft, path)?;
+        sync_folder_of(path)
+    };
+    let made = build(&draft).and_then(|()| Ok(moved()?));
+    if made.is_err() {
+        remove(&draft);
+    }
+    made
+}
+
+fn remove(draft: &Path) {
+    for trace in TRACES {
+        let _ = fs::remove_file(beside(draft, trace));
+    }
+}
+
+/// How a file is opened that only its owner may open, when it is made.
+pub(crate) fn private() -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Makes a file's place in its directory durable.
+#[cfg(unix)]
+pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Makes a file's place in its directory durable.
+#[cfg(not(unix))]
+pub(crate) fn sync_folder_of(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// The path with this behind it.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
