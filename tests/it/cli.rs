@@ -193,7 +193,7 @@ fn to_learn_that_a_handle_is_taken_is_a_recorded_read() {
     let reads = || {
         let vault = rusqlite::Connection::open(home.path("rollbook.db.vault")).unwrap();
         let sql = "SELECT count(*) FROM reads WHERE purpose = 'register-person'";
-        vault.query_one(sql, [], |row| row.get::<_, u64>(0)).unwrap()
+        vault.query_one(sql, [], |row| row.get::<_, i64>(0)).unwrap()
     };
     assert_eq!(reads(), 0);
     assert_eq!(home.run(&rosa).code, 6);
