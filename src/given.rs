@@ -3,6 +3,8 @@
 //! Fixtures are the shortest possible events, named by what they mean. Days are days of January
 //! 2026, the ledger is `party` unless said otherwise, and new ids are [`fresh`] 1, 2, 3 …
 
+mod hosts;
+
 use std::collections::BTreeSet;
 
 use events::membership::{EndReason, Via};
@@ -13,6 +15,7 @@ use events::{
 };
 use uuid::Uuid;
 
+pub(crate) use self::hosts::*;
 use crate::actor::Actor;
 use crate::commands::{Decide, Decided, Refusal, Setting};
 use crate::policy::preset;
@@ -140,11 +143,11 @@ impl<C: Decide> Outcome<C> {
     }
 }
 
-fn code(text: &str) -> Code {
+pub(crate) fn code(text: &str) -> Code {
     Code::parse(text).expect("fixtures have good codes")
 }
 
-fn text(text: &str) -> Text {
+pub(crate) fn text(text: &str) -> Text {
     Text::parse(text).expect("fixtures have good names")
 }
 

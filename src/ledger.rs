@@ -302,7 +302,8 @@ impl Request {
     /// The registration of a person, whose personal side goes to the vault.
     #[must_use]
     pub fn register(newcomer: NewPerson, effective: Date) -> Self {
-        let command = RegisterPerson { person: newcomer.person, effective, precision: None };
+        let person = newcomer.person;
+        let command = RegisterPerson { person, birth_band: None, effective, precision: None };
         Self { personal: Some(newcomer), ..Self::new(command) }
     }
 

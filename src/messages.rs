@@ -14,7 +14,17 @@ use unic_langid::LanguageIdentifier;
 const ENGLISH: &str = include_str!("messages/en.ftl");
 
 /// The parameters that are numbers, for plurals; all others are shown as they are.
-const COUNTS: &[&str] = &["members", "children", "posts", "days_max", "also", "lines", "bytes_max"];
+const COUNTS: &[&str] = &[
+    "members",
+    "children",
+    "posts",
+    "relations",
+    "hosts",
+    "days_max",
+    "also",
+    "lines",
+    "bytes_max",
+];
 
 /// The texts of one language.
 pub struct Messages {

@@ -4,23 +4,27 @@
 //! so each fold keeps its subject's whole timeline.
 
 pub mod branch;
+pub mod host;
 pub mod known;
 pub mod ledger;
 pub mod membership;
 pub mod person;
 pub mod policy;
 pub mod post;
+pub mod relation;
 
 use events::{Date, Family};
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use branch::Branch;
+pub use host::Host;
 pub use known::{AnySubject, Known};
 pub use ledger::LedgerFrame;
 pub use membership::Membership;
 pub use person::Person;
 pub use policy::{InForce, Policies};
 pub use post::Post;
+pub use relation::Relation;
 
 /// The part of a subject's history that decisions depend on.
 pub trait Subject: Default + Clone + Serialize + DeserializeOwned + Send + Sync + 'static {

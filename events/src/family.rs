@@ -16,8 +16,11 @@ mod example;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::values::Date;
-use crate::{BranchEvent, LedgerEvent, MembershipEvent, PersonEvent, PolicyEvent, PostEvent};
+use crate::values::{Date, Precision};
+use crate::{
+    BranchEvent, HostEvent, LedgerEvent, MembershipEvent, PersonEvent, PolicyEvent, PostEvent,
+    RelationEvent,
+};
 
 /// The frozen identity of one kind of event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,6 +76,9 @@ pub trait Family:
 
     /// The civil date from which the fact holds.
     fn effective(&self) -> Date;
+
+    /// How exact that date is in its source.
+    fn precision(&self) -> Option<Precision>;
 
     /// The canonical bytes of what a payload says, in the version in which it was written.
     ///
@@ -165,6 +171,12 @@ macro_rules! family {
                 }
             }
 
+            fn precision(&self) -> Option<$crate::values::Precision> {
+                match self {
+                    $(Self::$Kind { precision, .. } => *precision,)*
+                }
+            }
+
             fn rewritten(payload: &[u8]) -> serde_json::Result<Vec<u8>> {
                 serde_json::from_slice::<AsWritten>(payload).and_then(|it| serde_json::to_vec(&it))
             }
@@ -222,6 +234,12 @@ macro_rules! families {
             #[must_use]
             pub fn effective(&self) -> Date {
                 match self { $(Self::$Name(event) => event.effective(),)* }
+            }
+
+            /// How exact that date is in its source.
+            #[must_use]
+            pub fn precision(&self) -> Option<Precision> {
+                match self { $(Self::$Name(event) => event.precision(),)* }
             }
 
             /// The event, borrowed.
@@ -289,6 +307,10 @@ families! {
     Post(PostEvent) = "post",
     /// The rule sets.
     Policy(PolicyEvent) = "policy",
+    /// A host.
+    Host(HostEvent) = "host",
+    /// A relation between two bodies.
+    Relation(RelationEvent) = "relation",
 }
 
 fn payload(event: &impl Serialize) -> Vec<u8> {

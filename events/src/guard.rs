@@ -5,10 +5,12 @@
 
 use std::fmt;
 
-use crate::ids::{BranchId, LedgerId, PersonId, StreamId};
+use crate::ids::{BranchId, HostId, LedgerId, PersonId, StreamId};
+use crate::relation::Party;
 use crate::values::Code;
 use crate::{
-    BranchEvent, EventRef, LedgerEvent, MembershipEvent, PersonEvent, PolicyEvent, PostEvent,
+    BranchEvent, EventRef, HostEvent, LedgerEvent, MembershipEvent, PersonEvent, PolicyEvent,
+    PostEvent, RelationEvent,
 };
 
 /// One question about the present record that a decision may depend on.
@@ -34,6 +36,16 @@ pub enum Guard {
     PostsAt(BranchId),
     /// Which branch has this code?
     BranchCode(Code),
+    /// What is this host: operating, of which kind, and who of the members works there?
+    Host(HostId),
+    /// Which host has this code?
+    HostCode(Code),
+    /// Which branches cover or covered this host?
+    BranchesOver(HostId),
+    /// Which relations has this body, past and proposed ones too?
+    RelationsOf(Party),
+    /// Is there an area of this code?
+    Area(Code),
 }
 
 impl Guard {
@@ -46,12 +58,17 @@ impl Guard {
             Self::Policy(id) => Some(StreamId::policy(*id)),
             Self::Person(id) => Some((*id).into()),
             Self::Branch(id) => Some((*id).into()),
+            Self::Host(id) => Some((*id).into()),
             Self::MembershipsOf(_)
             | Self::PostsHeldBy(_)
             | Self::MembersOf(_)
             | Self::ChildrenOf(_)
             | Self::PostsAt(_)
-            | Self::BranchCode(_) => None,
+            | Self::BranchCode(_)
+            | Self::HostCode(_)
+            | Self::BranchesOver(_)
+            | Self::RelationsOf(_)
+            | Self::Area(_) => None,
         }
     }
 }
@@ -69,6 +86,11 @@ impl fmt::Display for Guard {
             Self::ChildrenOf(id) => write!(f, "branch:{id}/children"),
             Self::PostsAt(id) => write!(f, "branch:{id}/posts"),
             Self::BranchCode(code) => write!(f, "code:{code}"),
+            Self::Host(id) => write!(f, "host:{id}/life"),
+            Self::HostCode(code) => write!(f, "host-code:{code}"),
+            Self::BranchesOver(id) => write!(f, "host:{id}/branches"),
+            Self::RelationsOf(party) => write!(f, "{party}/relations"),
+            Self::Area(code) => write!(f, "area:{code}"),
         }
     }
 }
@@ -78,8 +100,13 @@ impl fmt::Display for Guard {
 pub fn touched(stream: StreamId, event: EventRef<'_>) -> Vec<Guard> {
     match event {
         EventRef::Ledger(LedgerEvent::Opened { ledger, .. }) => vec![Guard::Ledger(*ledger)],
+        EventRef::Ledger(LedgerEvent::AreaDefined { code, .. }) => {
+            vec![Guard::Ledger(LedgerId(stream.id)), Guard::Area(code.clone())]
+        }
         EventRef::Policy(PolicyEvent::Adopted { .. }) => vec![Guard::Policy(LedgerId(stream.id))],
-        EventRef::Person(PersonEvent::Registered { .. }) => {
+        EventRef::Person(
+            PersonEvent::Registered { .. } | PersonEvent::BirthBandRecorded { .. },
+        ) => {
             vec![Guard::Person(PersonId(stream.id))]
         }
         EventRef::Membership(event) => touched_by_membership(event),
@@ -87,7 +114,24 @@ pub fn touched(stream: StreamId, event: EventRef<'_>) -> Vec<Guard> {
         EventRef::Post(
             PostEvent::Taken { branch, person, .. } | PostEvent::Left { branch, person, .. },
         ) => vec![Guard::PostsAt(*branch), Guard::PostsHeldBy(*person)],
+        EventRef::Host(event) => touched_by_host(HostId(stream.id), event),
+        EventRef::Relation(
+            RelationEvent::Proposed { from, to, .. }
+            | RelationEvent::Accepted { from, to, .. }
+            | RelationEvent::Ended { from, to, .. },
+        ) => vec![Guard::RelationsOf(*from), Guard::RelationsOf(*to)],
     }
+}
+
+fn touched_by_host(host: HostId, event: &HostEvent) -> Vec<Guard> {
+    let code = match event {
+        HostEvent::Registered { code, .. } => Some(Guard::HostCode(code.clone())),
+        HostEvent::Changed { .. }
+        | HostEvent::Closed { .. }
+        | HostEvent::Employed { .. }
+        | HostEvent::EmploymentEnded { .. } => None,
+    };
+    code.into_iter().chain([Guard::Host(host)]).collect()
 }
 
 fn touched_by_membership(event: &MembershipEvent) -> Vec<Guard> {
@@ -114,6 +158,9 @@ fn touched_by_branch(branch: BranchId, event: &BranchEvent) -> Vec<Guard> {
             guards.extend([*from, *to].into_iter().flatten().map(Guard::ChildrenOf));
         }
         BranchEvent::Dissolved { parent, .. } => guards.extend(parent.map(Guard::ChildrenOf)),
+        BranchEvent::HostAttached { host, .. } | BranchEvent::HostDetached { host, .. } => {
+            guards.push(Guard::BranchesOver(*host));
+        }
     }
     guards
 }

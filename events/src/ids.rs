@@ -45,6 +45,10 @@ ids! {
     BranchId,
     /// One post at one branch, whoever holds it.
     PostId,
+    /// One host, from its registration to its closing.
+    HostId,
+    /// One relation between two bodies, from its proposal to its end.
+    RelationId,
 }
 
 /// One stream of events: all that happened to one subject.
@@ -95,6 +99,8 @@ streams! {
     MembershipId => Membership,
     BranchId => Branch,
     PostId => Post,
+    HostId => Host,
+    RelationId => Relation,
 }
 
 impl StreamId {

@@ -17,5 +17,12 @@ family! {
             /// The name of the rule set that it started with.
             preset: Code,
         }
+        /// An area was defined: from now on hosts may lie in it.
+        102 AreaDefined("AreaDefined.v1") {
+            /// The code that people use for it; never used for another one.
+            code: Code,
+            /// Its name.
+            name: crate::values::Text,
+        }
     }
 }

@@ -3,16 +3,49 @@
 use serde::{Deserialize, Serialize};
 
 use crate::family::family;
-use crate::values::{Code, Text};
+use crate::values::{Code, Date, Precision, Text};
 
 family! {
     /// One event about the ledger's rules.
     PolicyEvent as Policy {
         /// The body adopted a rule set; it is in force from `effective` until the next one.
-        601 Adopted("PolicyAdopted.v1") {
+        601 Adopted("PolicyAdopted.v2") {
             /// The rules themselves.
             rules: RuleSet,
         }
+    }
+    upcast {
+        601 "PolicyAdopted.v1" from AdoptedV1,
+    }
+}
+
+/// Version 1 as it was written: it knew no hosts.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AdoptedV1 {
+    effective: Date,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    precision: Option<Precision>,
+    rules: RuleSetV1,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleSetV1 {
+    name: Code,
+    note: Text,
+    membership: MembershipRules,
+    branch: BranchRules,
+    post: PostRules,
+    dates: DateRules,
+}
+
+impl From<AdoptedV1> for PolicyEvent {
+    fn from(AdoptedV1 { effective, precision, rules }: AdoptedV1) -> Self {
+        let RuleSetV1 { name, note, membership, branch, post, dates } = rules;
+        let coverage = CoverageRules::open();
+        let rules = RuleSet { name, note, membership, branch, post, dates, coverage };
+        Self::Adopted { effective, precision, rules }
     }
 }
 
@@ -32,6 +65,8 @@ pub struct RuleSet {
     pub post: PostRules,
     /// Rules about dates.
     pub dates: DateRules,
+    /// Rules about hosts and how branches cover them.
+    pub coverage: CoverageRules,
 }
 
 /// Rules about memberships.
@@ -107,6 +142,81 @@ pub struct DateRules {
     pub backdating_days_max: Option<u32>,
     /// What becomes of a fact dated before its branch was formed.
     pub before_formation: BeforeFormation,
+}
+
+/// Rules about hosts and how branches cover them. A number that is absent asks nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CoverageRules {
+    /// Whether kinds and ownerships beyond the listed ones are taken.
+    pub open: bool,
+    /// The kinds of host there are.
+    pub host_kinds: Vec<Code>,
+    /// Who may own a host.
+    pub ownerships: Vec<Ownership>,
+    /// The kinds of branch that cover no host, though hosts may be attached to them.
+    pub branch_kinds_uncounted: Vec<Code>,
+    /// How many hosts a joint branch may have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joint_hosts_max: Option<u32>,
+    /// From how many members on a host should have a branch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch_expected_from_members: Option<u32>,
+    /// From how many staff on a host should have a member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member_expected_from_staff: Option<u32>,
+    /// With fewer members a branch is under strength.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members_min: Option<u32>,
+    /// With more members a branch is over size.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members_max: Option<u32>,
+    /// The least staff of each size band after the first, rising.
+    pub size_bands: Vec<u32>,
+    /// The least age of each age band after the first, rising.
+    pub age_bands: Vec<u16>,
+}
+
+/// Who may own a host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ownership {
+    /// Its code.
+    pub code: Code,
+    /// Whether it is public.
+    pub public: bool,
+}
+
+impl CoverageRules {
+    /// Rules that ask nothing and take everything.
+    #[must_use]
+    pub fn open() -> Self {
+        Self {
+            open: true,
+            host_kinds: Vec::new(),
+            ownerships: Vec::new(),
+            branch_kinds_uncounted: Vec::new(),
+            joint_hosts_max: None,
+            branch_expected_from_members: None,
+            member_expected_from_staff: None,
+            members_min: None,
+            members_max: None,
+            size_bands: Vec::new(),
+            age_bands: Vec::new(),
+        }
+    }
+
+    /// Whether hosts may be of that kind.
+    #[must_use]
+    pub fn knows_kind(&self, kind: &Code) -> bool {
+        self.open || self.host_kinds.contains(kind)
+    }
+
+    /// Whether hosts may be owned so.
+    #[must_use]
+    pub fn knows_ownership(&self, ownership: &Code) -> bool {
+        self.open || self.ownerships.iter().any(|known| known.code == *ownership)
+    }
 }
 
 /// What becomes of a fact dated before its branch was formed.

@@ -36,6 +36,8 @@ impl Sample {
             4 => FamilyName::Branch,
             5 => FamilyName::Post,
             6 => FamilyName::Policy,
+            7 => FamilyName::Host,
+            8 => FamilyName::Relation,
             hundred => panic!("{}: no family has the numbers from {hundred}00", self.name),
         }
     }
@@ -174,6 +176,9 @@ fn invisible_characters_are_refused() {
         ("401-BranchFormed.v1", "Sektion"),
         ("501-PostTaken.v1", "secretary"),
         ("601-PolicyAdopted.v1", "model"),
+        ("601-PolicyAdopted.v2", "model"),
+        ("701-HostRegistered.v1", "Sonne"),
+        ("701-HostRegistered.v1", "software"),
     ] {
         let sample = Sample { name: name.to_owned(), bytes: bytes(name) };
         for bad in ["\\u0000", "\\n", "\\u007f", "\u{202e}", "\u{200b}"] {
@@ -194,13 +199,13 @@ fn dates_that_do_not_exist_are_refused() {
 fn a_newer_version_is_named() {
     for sample in samples() {
         let (_, name, version) = sample.stated();
+        if released().iter().any(|kind| (kind.name, kind.version) == (name, version + 1)) {
+            continue;
+        }
         let newer = format!("{name}.v{}", version + 1);
         let changed = sample.text().replace(&format!("{name}.v{version}"), &newer);
-        if let Err(error) = Event::decode(sample.family(), changed.as_bytes()) {
-            assert!(error.to_string().contains(&newer), "{error}");
-        } else {
-            assert!(released().iter().any(|kind| (kind.name, kind.version) == (name, version + 1)));
-        }
+        let error = Event::decode(sample.family(), changed.as_bytes()).expect_err("too new");
+        assert!(error.to_string().contains(&newer), "{error}");
     }
 }
 

@@ -43,7 +43,13 @@ impl Intervals for Branches {
 
     fn change(event: &Recorded) -> Option<(BranchId, &BranchEvent)> {
         let Event::Branch(change) = &event.event else { return None };
-        Some((BranchId(event.stream.id), change))
+        match change {
+            BranchEvent::Formed { .. }
+            | BranchEvent::Renamed { .. }
+            | BranchEvent::Moved { .. }
+            | BranchEvent::Dissolved { .. } => Some((BranchId(event.stream.id), change)),
+            BranchEvent::HostAttached { .. } | BranchEvent::HostDetached { .. } => None,
+        }
     }
 
     fn step(before: Option<&Standing>, change: &BranchEvent) -> Option<Standing> {
@@ -62,6 +68,7 @@ impl Intervals for Branches {
                 before.map(|branch| Standing { parent: *to, ..branch.clone() })
             }
             BranchEvent::Dissolved { .. } => None,
+            BranchEvent::HostAttached { .. } | BranchEvent::HostDetached { .. } => before.cloned(),
         }
     }
 

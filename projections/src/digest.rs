@@ -40,7 +40,7 @@ impl Digest {
             match (cell, column.kind) {
                 (Cell::Empty, _) => self.hash.update(b"-"),
                 (Cell::Text(id), ColumnKind::Id) => self.id(id),
-                (Cell::Text(text), ColumnKind::Text) => {
+                (Cell::Text(text), ColumnKind::Text | ColumnKind::Number) => {
                     self.hash.update(b"t");
                     self.text(text);
                 }

@@ -5,11 +5,13 @@
 
 mod random;
 
+use events::branch::{FormationMode, Rank};
 use events::membership::{EndReason, Via};
 use events::post::LeaveReason;
 use events::{
-    BranchEvent, BranchId, Code, Date, Event, Instant, MembershipEvent, MembershipId, PersonEvent,
-    PersonId, Position, PostEvent, PostId, Recorded, StreamId, Text,
+    BranchEvent, BranchId, Code, Date, Event, HostEvent, HostId, Instant, LedgerEvent, LedgerId,
+    MembershipEvent, MembershipId, Party, PersonEvent, PersonId, Position, PostEvent, PostId,
+    Recorded, RelationEvent, RelationId, RelationKind, StreamId, Text,
 };
 use uuid::Uuid;
 
@@ -28,6 +30,9 @@ pub(crate) const P1: PersonId = PersonId(Uuid::from_u128(0x21));
 pub(crate) const P2: PersonId = PersonId(Uuid::from_u128(0x22));
 pub(crate) const M1: MembershipId = MembershipId(Uuid::from_u128(0x31));
 pub(crate) const M2: MembershipId = MembershipId(Uuid::from_u128(0x32));
+pub(crate) const H1: HostId = HostId(Uuid::from_u128(0x51));
+pub(crate) const H2: HostId = HostId(Uuid::from_u128(0x52));
+pub(crate) const R1: RelationId = RelationId(Uuid::from_u128(0x61));
 pub(crate) const O1: PostId = PostId(Uuid::from_u128(0x41));
 pub(crate) const O2: PostId = PostId(Uuid::from_u128(0x42));
 
@@ -249,6 +254,96 @@ pub(crate) fn left(
 ) -> Happened {
     let (effective, role, reason) = (day(on), code(role), LeaveReason::Left);
     happened(post, PostEvent::Left { effective, precision: None, branch, role, person, reason })
+}
+
+pub(crate) fn born(on: i8, person: PersonId, from_year: u16) -> Happened {
+    let event = PersonEvent::BirthBandRecorded { effective: day(on), precision: None, from_year };
+    happened(person, event)
+}
+
+pub(crate) fn area(on: i8, area: &str) -> Happened {
+    let (code, name) = (code(area), text(&format!("Area {area}")));
+    let event = LedgerEvent::AreaDefined { effective: day(on), precision: None, code, name };
+    happened(LedgerId(Uuid::from_u128(1)), event)
+}
+
+pub(crate) fn host_registered(on: i8, host: HostId, staff: u32) -> Happened {
+    let number = format!("{:x}", host.0.as_u128());
+    let event = HostEvent::Registered {
+        effective: day(on),
+        precision: None,
+        code: code(&number),
+        name: text(&format!("Host {number}")),
+        host_kind: code("software"),
+        ownership: code("private"),
+        staff,
+        area: None,
+        key_posts: Vec::new(),
+    };
+    happened(host, event)
+}
+
+fn host_changed(on: i8, host: HostId, staff: Option<u32>, ownership: Option<&str>) -> Happened {
+    let event = HostEvent::Changed {
+        effective: day(on),
+        precision: None,
+        name: None,
+        host_kind: None,
+        ownership: ownership.map(code),
+        staff,
+        area: None,
+        key_posts: None,
+    };
+    happened(host, event)
+}
+
+pub(crate) fn host_staffed(on: i8, host: HostId, staff: u32) -> Happened {
+    host_changed(on, host, Some(staff), None)
+}
+
+pub(crate) fn host_owned(on: i8, host: HostId, ownership: &str) -> Happened {
+    host_changed(on, host, None, Some(ownership))
+}
+
+pub(crate) fn host_closed(on: i8, host: HostId) -> Happened {
+    happened(host, HostEvent::Closed { effective: day(on), precision: None, reason: None })
+}
+
+pub(crate) fn employed(on: i8, host: HostId, person: PersonId, post: Option<&str>) -> Happened {
+    let post = post.map(code);
+    happened(host, HostEvent::Employed { effective: day(on), precision: None, person, post })
+}
+
+pub(crate) fn unemployed(on: i8, host: HostId, person: PersonId) -> Happened {
+    let effective = day(on);
+    happened(host, HostEvent::EmploymentEnded { effective, precision: None, person })
+}
+
+pub(crate) fn attached(on: i8, branch: BranchId, host: HostId, mode: FormationMode) -> Happened {
+    let (effective, rank) = (day(on), Rank::Primary);
+    happened(branch, BranchEvent::HostAttached { effective, precision: None, host, mode, rank })
+}
+
+pub(crate) fn detached(on: i8, branch: BranchId, host: HostId) -> Happened {
+    happened(branch, BranchEvent::HostDetached { effective: day(on), precision: None, host })
+}
+
+/// What a relation is, and between whom.
+pub(crate) type Ends = (RelationKind, Party, Party);
+
+pub(crate) fn proposed(on: i8, id: RelationId, (relation, from, to): Ends) -> Happened {
+    let effective = day(on);
+    happened(id, RelationEvent::Proposed { effective, precision: None, relation, from, to })
+}
+
+pub(crate) fn accepted(on: i8, id: RelationId, (relation, from, to): Ends) -> Happened {
+    let effective = day(on);
+    happened(id, RelationEvent::Accepted { effective, precision: None, relation, from, to })
+}
+
+pub(crate) fn parted(on: i8, id: RelationId, (relation, from, to): Ends) -> Happened {
+    let (effective, reason) = (day(on), None);
+    happened(id, RelationEvent::Ended { effective, precision: None, relation, from, to, reason })
 }
 
 fn code(code: &str) -> Code {

@@ -91,7 +91,13 @@ impl<I: Intervals> Projection for IntervalFold<I> {
     }
 
     fn apply(&mut self, event: &Recorded) -> Vec<Op> {
-        let Some((key, change)) = I::change(event) else { return Vec::new() };
+        let Some((key, change)) = I::change(event) else {
+            // A stream may begin with what is no change here; its past is at hand all the same.
+            if event.sequence == 1 && event.stream.family == I::Change::NAME {
+                self.streams.entry(event.stream).or_default();
+            }
+            return Vec::new();
+        };
         let subjects = self.streams.entry(event.stream).or_default();
         subjects.entry(key).or_default().take(key, event.position, change)
     }

@@ -7,10 +7,15 @@
 //! [`intervals`] and [`points`] do so for most of them, and [`digest`] says in one number what a
 //! table holds.
 
+pub mod areas;
+pub mod birth_bands;
 pub mod branches;
+pub mod coverings;
 pub mod digest;
+pub mod employments;
 #[cfg(test)]
 mod given;
+pub mod hosts;
 pub mod intervals;
 pub mod lineage;
 pub mod memberships;
@@ -18,32 +23,56 @@ pub mod points;
 pub mod posts;
 pub mod projection;
 pub mod questions;
+pub mod relations;
 pub mod table;
 pub mod timeline;
 
+pub use areas::{AreaRow, Areas};
+pub use birth_bands::{BirthBandRow, BirthBands};
 pub use branches::{BranchRow, Branches};
+pub use coverings::{CoveringRow, Coverings};
 pub use digest::Digest;
+pub use employments::{EmploymentRow, Employments};
+pub use hosts::{HostRow, Hosts};
 pub use intervals::{IntervalFold, Intervals};
 pub use lineage::{Lineage, LineageRow};
 pub use memberships::{MembershipRow, Memberships};
 pub use points::{PointFold, Points};
 pub use posts::{PostRow, Posts};
 pub use projection::{Op, Projection};
+pub use relations::{RelationRow, Relations};
 pub use table::{At, Cell, Column, ColumnKind, DayRule, Filter, Row, Table};
 pub use timeline::{SubjectTimelines, TimelineRow};
 
 /// The table of every projection.
-pub const TABLES: &[&Table] =
-    &[branches::TABLE, lineage::TABLE, memberships::TABLE, posts::TABLE, timeline::TABLE];
+pub const TABLES: &[&Table] = &[
+    areas::TABLE,
+    birth_bands::TABLE,
+    branches::TABLE,
+    coverings::TABLE,
+    employments::TABLE,
+    hosts::TABLE,
+    lineage::TABLE,
+    memberships::TABLE,
+    posts::TABLE,
+    relations::TABLE,
+    timeline::TABLE,
+];
 
 /// Every projection, with nothing at hand yet, in the order of [`TABLES`].
 #[must_use]
 pub fn all() -> Vec<Box<dyn Projection>> {
     vec![
+        Box::new(PointFold::<Areas>::default()),
+        Box::new(IntervalFold::<BirthBands>::default()),
         Box::new(IntervalFold::<Branches>::default()),
+        Box::new(IntervalFold::<Coverings>::default()),
+        Box::new(IntervalFold::<Employments>::default()),
+        Box::new(IntervalFold::<Hosts>::default()),
         Box::new(PointFold::<Lineage>::default()),
         Box::new(IntervalFold::<Memberships>::default()),
         Box::new(IntervalFold::<Posts>::default()),
+        Box::new(IntervalFold::<Relations>::default()),
         Box::new(PointFold::<SubjectTimelines>::default()),
     ]
 }

@@ -34,7 +34,10 @@ impl Points for Lineage {
         let (others, relation): (&[BranchId], _) = match change {
             BranchEvent::Formed { formed_from, .. } => (formed_from, FORMED_FROM),
             BranchEvent::Dissolved { into, .. } => (into, DISSOLVED_INTO),
-            BranchEvent::Renamed { .. } | BranchEvent::Moved { .. } => return Vec::new(),
+            BranchEvent::Renamed { .. }
+            | BranchEvent::Moved { .. }
+            | BranchEvent::HostAttached { .. }
+            | BranchEvent::HostDetached { .. } => return Vec::new(),
         };
         let branch = BranchId(event.stream.id);
         others.iter().map(|other| vec![cell(branch), cell(other), cell(relation)]).collect()

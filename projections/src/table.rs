@@ -45,6 +45,12 @@ impl Column {
         Self { name, kind: ColumnKind::Text, indexed: false, counted: false, optional: false }
     }
 
+    /// A column of whole numbers that is never empty.
+    #[must_use]
+    pub const fn number(name: &'static str) -> Self {
+        Self { name, kind: ColumnKind::Number, indexed: false, counted: false, optional: false }
+    }
+
     /// The same, with rows looked up by it.
     #[must_use]
     pub const fn indexed(self) -> Self {
@@ -71,6 +77,8 @@ pub enum ColumnKind {
     Id,
     /// A code, name or title.
     Text,
+    /// A whole number from zero on. In a cell it stands as its digits.
+    Number,
 }
 
 /// The columns that every table has beside its own, in this order: `valid_from`, `valid_until`,
@@ -84,7 +92,7 @@ pub const PLACE_COLUMNS: &[&str] =
 pub enum Cell {
     /// Nothing.
     Empty,
-    /// An id, code, name or title.
+    /// An id, code, name or title, or the digits of a number.
     Text(String),
 }
 
@@ -96,6 +104,15 @@ impl Cell {
             Self::Empty => None,
             Self::Text(text) => Some(text),
         }
+    }
+
+    /// The number in a column of numbers that is not optional.
+    ///
+    /// # Panics
+    /// When the cell holds none. No fold leaves it so and no store takes it so.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.text().parse().expect("a column of numbers holds digits")
     }
 
     /// The text in a column that is not optional.

@@ -1,20 +1,22 @@
-//! What happened to one member or branch?
+//! What happened to one member, branch or host?
 
-use events::{BranchEvent, Event, MembershipEvent, PersonEvent, PostEvent, Recorded};
-use events::{BranchId, PersonId};
+use events::{
+    BranchEvent, BranchId, Event, HostEvent, HostId, MembershipEvent, PersonEvent, PersonId,
+    PostEvent, Recorded, RelationEvent, StreamId,
+};
 
 use crate::points::Points;
 use crate::table::{Cell, Column, Row, Table, cell};
 
-/// One row for each event and each member or branch that it concerns.
+/// One row for each event and each member, branch or host that it concerns.
 pub const TABLE: &Table = &Table {
     name: "timeline",
-    version: 1,
-    question: "What happened to one member or branch?",
+    version: 2,
+    question: "What happened to one member, branch or host?",
     columns: &[Column::id("subject").indexed(), Column::text("kind")],
 };
 
-/// What happened to one member or branch?
+/// What happened to one member, branch or host?
 pub enum SubjectTimelines {}
 
 impl Points for SubjectTimelines {
@@ -32,11 +34,13 @@ impl Points for SubjectTimelines {
     }
 }
 
-/// The persons and branches that an event names; one may be named twice.
+/// The persons, branches and hosts that an event names; one may be named twice.
 fn concerned(event: &Recorded) -> Vec<Cell> {
     match &event.event {
         Event::Ledger(_) | Event::Policy(_) => Vec::new(),
-        Event::Person(PersonEvent::Registered { .. }) => vec![cell(PersonId(event.stream.id))],
+        Event::Person(PersonEvent::Registered { .. } | PersonEvent::BirthBandRecorded { .. }) => {
+            vec![cell(PersonId(event.stream.id))]
+        }
         Event::Membership(change) => match change {
             MembershipEvent::Admitted { person, home, .. }
             | MembershipEvent::Ended { person, home, .. } => vec![cell(person), cell(home)],
@@ -45,12 +49,42 @@ fn concerned(event: &Recorded) -> Vec<Cell> {
             }
         },
         Event::Branch(change) => {
-            let branch = BranchId(event.stream.id);
-            [branch].iter().chain(beside(change)).map(cell).collect()
+            let branch = cell(BranchId(event.stream.id));
+            let host = host_of(change).map(cell);
+            [branch].into_iter().chain(beside(change).into_iter().map(cell)).chain(host).collect()
         }
         Event::Post(
             PostEvent::Taken { branch, person, .. } | PostEvent::Left { branch, person, .. },
         ) => vec![cell(person), cell(branch)],
+        Event::Host(change) => {
+            let host = cell(HostId(event.stream.id));
+            match change {
+                HostEvent::Registered { .. }
+                | HostEvent::Changed { .. }
+                | HostEvent::Closed { .. } => vec![host],
+                HostEvent::Employed { person, .. } | HostEvent::EmploymentEnded { person, .. } => {
+                    vec![cell(person), host]
+                }
+            }
+        }
+        Event::Relation(
+            RelationEvent::Proposed { from, to, .. }
+            | RelationEvent::Accepted { from, to, .. }
+            | RelationEvent::Ended { from, to, .. },
+        ) => vec![cell(StreamId::from(*from).id), cell(StreamId::from(*to).id)],
+    }
+}
+
+/// The host that a branch's event names.
+fn host_of(change: &BranchEvent) -> Option<HostId> {
+    match change {
+        BranchEvent::HostAttached { host, .. } | BranchEvent::HostDetached { host, .. } => {
+            Some(*host)
+        }
+        BranchEvent::Formed { .. }
+        | BranchEvent::Renamed { .. }
+        | BranchEvent::Moved { .. }
+        | BranchEvent::Dissolved { .. } => None,
     }
 }
 
@@ -60,7 +94,9 @@ fn beside(change: &BranchEvent) -> Vec<&BranchId> {
         BranchEvent::Formed { parent, formed_from, .. } => {
             parent.iter().chain(formed_from).collect()
         }
-        BranchEvent::Renamed { .. } => Vec::new(),
+        BranchEvent::Renamed { .. }
+        | BranchEvent::HostAttached { .. }
+        | BranchEvent::HostDetached { .. } => Vec::new(),
         BranchEvent::Moved { from, to, .. } => from.iter().chain(to).collect(),
         BranchEvent::Dissolved { parent, into, .. } => parent.iter().chain(into).collect(),
     }
@@ -69,7 +105,7 @@ fn beside(change: &BranchEvent) -> Vec<&BranchId> {
 /// A row of [`TABLE`], by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimelineRow<'a> {
-    /// The id of the person or branch.
+    /// The id of the person, branch or host.
     pub subject: &'a str,
     /// The name of the event's kind.
     pub kind: &'a str,

@@ -134,9 +134,10 @@ impl Build {
     }
 
     fn timeline(&self) -> Command {
-        let person = self.value("person", "PERSON").required_unless_present("branch");
+        let person = self.value("person", "PERSON").required_unless_present_any(["branch", "host"]);
         self.names(self.at(self.command("timeline"), false))
-            .arg(self.value("branch", "CODE").conflicts_with("person"))
+            .arg(self.value("branch", "CODE").conflicts_with_all(["person", "host"]))
+            .arg(self.value("host", "CODE").conflicts_with("person"))
             .arg(person)
     }
 
@@ -187,6 +188,11 @@ impl Build {
                 | FieldKind::NewPerson
                 | FieldKind::Branch
                 | FieldKind::Branches
+                | FieldKind::Host
+                | FieldKind::Hosts
+                | FieldKind::Party
+                | FieldKind::Number
+                | FieldKind::Codes
                 | FieldKind::Date
                 | FieldKind::Text
                 | FieldKind::Preset
@@ -231,6 +237,11 @@ fn placeholder(kind: FieldKind) -> &'static str {
         FieldKind::Person | FieldKind::NewPerson => "PERSON",
         FieldKind::Branch => "BRANCH",
         FieldKind::Branches => "BRANCH,…",
+        FieldKind::Host => "HOST",
+        FieldKind::Hosts => "HOST,…",
+        FieldKind::Party => "BODY",
+        FieldKind::Number => "NUMBER",
+        FieldKind::Codes => "CODE,…",
         FieldKind::Date => "DATE",
         FieldKind::Text | FieldKind::Personal(_) => "TEXT",
         FieldKind::Choice(_) => "CODE",

@@ -139,8 +139,8 @@ impl Story<'_, '_> {
         let subject = self.ledger.branch_named(BRANCH).await?;
         let at = self.at(DAYS[2]).await?;
         let events = self.ledger.timeline(&self.run.actor, at, subject.into()).await?.events;
-        let branches = self.ledger.branch_names(at).await?;
-        let teller = Teller { branches, names: Names::none() };
+        let bodies = self.ledger.body_names(at).await?;
+        let teller = Teller { bodies, names: Names::none() };
         self.tell("demo-why", &[])?;
         for event in events.iter().filter(|event| event.recorded.stream.id == subject.0) {
             let recorded = &event.recorded;

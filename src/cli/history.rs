@@ -1,4 +1,4 @@
-//! What happened: to one member or branch, or at all.
+//! What happened: to one member, branch or host, or at all.
 
 use events::{Date, Position, StreamId};
 
@@ -36,6 +36,8 @@ pub(super) async fn timeline(run: &Run<'_>, output: &mut Output<'_>) -> Result<E
         ("head-effective", Align::Left),
         ("head-event", Align::Left),
         ("head-paper", Align::Left),
+        ("head-actor", Align::Left),
+        ("head-recorded", Align::Left),
         ("head-position", Align::Right),
     ];
     let row = |explained: &Explained| {
@@ -44,6 +46,8 @@ pub(super) async fn timeline(run: &Run<'_>, output: &mut Output<'_>) -> Result<E
             recorded.event.effective().to_string(),
             teller.tell(output, recorded.stream, &recorded.event),
             explained.envelope.authority.clone().unwrap_or_default(),
+            explained.envelope.actor.clone(),
+            format!("{:.0}", recorded.recorded_at),
             recorded.position.to_string(),
         ]
     };
@@ -130,14 +134,17 @@ async fn teller(
         events.iter().filter_map(|event| person_of(event.recorded.stream, &event.recorded.event));
     let names = Names::read(run, ledger, asked, persons)?;
     let latest = ledger.at(None, KnownAt::Now, projections::DayRule::EndOfDay).await?;
-    Ok(Teller { branches: ledger.branch_names(latest).await?, names })
+    Ok(Teller { bodies: ledger.body_names(latest).await?, names })
 }
 
 impl Run<'_> {
-    /// The member or branch whose timeline is asked for.
+    /// The member, branch or host whose timeline is asked for.
     async fn subject(&self, ledger: &Ledger) -> Result<StreamId, Failure> {
         if let Some(branch) = self.typed("branch") {
             return Ok(ledger.branch_named(branch).await?.into());
+        }
+        if let Some(host) = self.typed("host") {
+            return Ok(ledger.host_named(host).await?.into());
         }
         let person = self.typed("person").unwrap_or_default();
         let purpose = self.typed("purpose").filter(|purpose| !purpose.trim().is_empty());

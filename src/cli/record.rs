@@ -205,7 +205,7 @@ async fn preview(
 
 async fn teller(ledger: &Ledger) -> Result<Teller, Failure> {
     let latest = ledger.at(None, KnownAt::Now, projections::DayRule::EndOfDay).await?;
-    Ok(Teller { branches: ledger.branch_names(latest).await?, names: Names::none() })
+    Ok(Teller { bodies: ledger.body_names(latest).await?, names: Names::none() })
 }
 
 fn notes(output: &mut Output<'_>, notes: &[Note]) -> Result<(), Failure> {

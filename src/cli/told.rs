@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use events::membership::EndReason;
 use events::post::LeaveReason;
 use events::{
-    BranchEvent, BranchId, Event, LedgerEvent, MembershipEvent, PersonEvent, PersonId, PolicyEvent,
-    PostEvent, Precision, StreamId,
+    BranchEvent, BranchId, Code, Event, HostEvent, LedgerEvent, MembershipEvent, Party,
+    PersonEvent, PersonId, PolicyEvent, PostEvent, Precision, RelationEvent, StreamId,
 };
 use serde::Serialize;
 
@@ -17,8 +17,8 @@ use crate::messages::Arg;
 
 /// What sentences need beside the events: what branches are called, and people where asked for.
 pub(super) struct Teller {
-    /// The codes and present names of branches, by id.
-    pub(super) branches: HashMap<String, (String, String)>,
+    /// The codes and present names of branches and hosts, by id.
+    pub(super) bodies: HashMap<String, (String, String)>,
     /// The names of people.
     pub(super) names: Names,
 }
@@ -55,19 +55,14 @@ impl Teller {
 
     fn args(&self, output: &Output<'_>, stream: StreamId, event: &Event) -> Vec<Arg<'static>> {
         let branch = |id: &BranchId| self.branch(id);
-        let under = |id: &Option<BranchId>| {
-            id.as_ref().map_or_else(|| output.text("top-level", &[]), branch)
-        };
-        let all = |ids: &[BranchId]| match ids {
-            [] => "none".to_owned(),
-            ids => ids.iter().map(branch).collect::<Vec<_>>().join(", "),
-        };
         let person = |id: &PersonId| self.person(output, id);
         let reason = |code: &str| output.text(&format!("reason-{code}"), &[]);
-        let own = self.branch(&BranchId(stream.id));
         let args: Vec<(&str, String)> = match event {
             Event::Ledger(LedgerEvent::Opened { zone, preset, .. }) => {
                 vec![("zone", zone.to_string()), ("preset", preset.to_string())]
+            }
+            Event::Ledger(LedgerEvent::AreaDefined { code, name, .. }) => {
+                vec![("area", code.to_string()), ("name", name.to_string())]
             }
             Event::Policy(PolicyEvent::Adopted { rules, .. }) => {
                 vec![("rules", rules.name.to_string())]
@@ -75,6 +70,13 @@ impl Teller {
             Event::Person(PersonEvent::Registered { .. }) => {
                 vec![("person", person(&PersonId(stream.id)))]
             }
+            Event::Person(PersonEvent::BirthBandRecorded { from_year, .. }) => vec![
+                ("person", person(&PersonId(stream.id))),
+                ("from", from_year.to_string()),
+                ("to", (from_year + 4).to_string()),
+            ],
+            Event::Host(event) => self.host_args(output, stream, event),
+            Event::Relation(event) => self.relation_args(output, event),
             Event::Membership(MembershipEvent::Admitted {
                 person: who, home, previous, ..
             }) => {
@@ -107,23 +109,109 @@ impl Teller {
                     ("reason", reason(leave_reason(*why))),
                 ]
             }
-            Event::Branch(BranchEvent::Formed { code, name, parent, formed_from, .. }) => vec![
+            Event::Branch(event) => self.branch_args(output, stream, event),
+        };
+        args.into_iter().map(|(name, value)| (name, value.into())).collect()
+    }
+
+    fn branch_args(
+        &self,
+        output: &Output<'_>,
+        stream: StreamId,
+        event: &BranchEvent,
+    ) -> Vec<(&'static str, String)> {
+        let own = self.body(&stream.id.to_string());
+        let under = |id: &Option<BranchId>| {
+            id.as_ref().map_or_else(|| output.text("top-level", &[]), |id| self.branch(id))
+        };
+        let all = |ids: &[BranchId]| match ids {
+            [] => "none".to_owned(),
+            ids => ids.iter().map(|id| self.branch(id)).collect::<Vec<_>>().join(", "),
+        };
+        match event {
+            BranchEvent::Formed { code, name, parent, formed_from, .. } => vec![
                 ("branch", code.to_string()),
                 ("name", name.to_string()),
                 ("parent", under(parent)),
                 ("origins", all(formed_from)),
             ],
-            Event::Branch(BranchEvent::Renamed { name, .. }) => {
+            BranchEvent::Renamed { name, .. } => {
                 vec![("branch", own), ("name", name.to_string())]
             }
-            Event::Branch(BranchEvent::Moved { from, to, .. }) => {
+            BranchEvent::Moved { from, to, .. } => {
                 vec![("branch", own), ("from", under(from)), ("to", under(to))]
             }
-            Event::Branch(BranchEvent::Dissolved { into, .. }) => {
+            BranchEvent::Dissolved { into, .. } => {
                 vec![("branch", own), ("into", all(into))]
             }
-        };
-        args.into_iter().map(|(name, value)| (name, value.into())).collect()
+            BranchEvent::HostAttached { host, mode, .. } => vec![
+                ("branch", own),
+                ("host", self.body(&host.to_string())),
+                ("mode", output.text(&format!("mode-{}", mode.code()), &[])),
+            ],
+            BranchEvent::HostDetached { host, .. } => {
+                vec![("branch", own), ("host", self.body(&host.to_string()))]
+            }
+        }
+    }
+
+    fn host_args(
+        &self,
+        output: &Output<'_>,
+        stream: StreamId,
+        event: &HostEvent,
+    ) -> Vec<(&'static str, String)> {
+        let host = self.body(&stream.id.to_string());
+        let post = |post: &Option<Code>| post.as_ref().map_or("none".to_owned(), Code::to_string);
+        match event {
+            HostEvent::Registered { code, name, host_kind, ownership, staff, .. } => vec![
+                ("host", code.to_string()),
+                ("name", name.to_string()),
+                ("kind", host_kind.to_string()),
+                ("ownership", ownership.to_string()),
+                ("staff", staff.to_string()),
+            ],
+            HostEvent::Changed { name, host_kind, ownership, staff, area, key_posts, .. } => {
+                let key_posts = key_posts
+                    .as_ref()
+                    .map(|posts| posts.iter().map(Code::as_str).collect::<Vec<_>>().join(" "));
+                let changes = [
+                    ("field-name", name.as_ref().map(ToString::to_string)),
+                    ("field-kind", host_kind.as_ref().map(ToString::to_string)),
+                    ("field-ownership", ownership.as_ref().map(ToString::to_string)),
+                    ("field-staff", staff.as_ref().map(ToString::to_string)),
+                    ("field-area", area.as_ref().map(ToString::to_string)),
+                    ("field-key_posts", key_posts),
+                ];
+                let told = changes.into_iter().filter_map(|(field, value)| {
+                    Some(format!("{}: {}", output.text(field, &[]), value?))
+                });
+                vec![("host", host), ("changes", told.collect::<Vec<_>>().join("; "))]
+            }
+            HostEvent::Closed { .. } => vec![("host", host)],
+            HostEvent::Employed { person, post: held, .. } => {
+                vec![("person", self.person(output, person)), ("host", host), ("post", post(held))]
+            }
+            HostEvent::EmploymentEnded { person, .. } => {
+                vec![("person", self.person(output, person)), ("host", host)]
+            }
+        }
+    }
+
+    fn relation_args(
+        &self,
+        output: &Output<'_>,
+        event: &RelationEvent,
+    ) -> Vec<(&'static str, String)> {
+        let (RelationEvent::Proposed { relation, from, to, .. }
+        | RelationEvent::Accepted { relation, from, to, .. }
+        | RelationEvent::Ended { relation, from, to, .. }) = event;
+        let end = |party: &Party| self.body(&StreamId::from(*party).id.to_string());
+        vec![
+            ("relation", output.text(&format!("relation-{}", relation.code()), &[])),
+            ("from", end(from)),
+            ("to", end(to)),
+        ]
     }
 
     /// The event for programs.
@@ -134,7 +222,7 @@ impl Teller {
         Told {
             position: recorded.position.0,
             effective: recorded.event.effective().to_string(),
-            precision: precision(&recorded.event).map(|precision| match precision {
+            precision: recorded.event.precision().map(|precision| match precision {
                 Precision::Year => "year",
                 Precision::Month => "month",
             }),
@@ -154,8 +242,12 @@ impl Teller {
     }
 
     fn branch(&self, id: &BranchId) -> String {
-        let id = id.to_string();
-        self.branches.get(&id).map_or(id, |(code, _)| code.clone())
+        self.body(&id.to_string())
+    }
+
+    /// The code of a branch or host.
+    fn body(&self, id: &str) -> String {
+        self.bodies.get(id).map_or_else(|| id.to_owned(), |(code, _)| code.clone())
     }
 
     fn person(&self, output: &Output<'_>, id: &PersonId) -> String {
@@ -167,7 +259,15 @@ impl Teller {
 /// The person whom an event is about, if it is about one.
 pub(super) fn person_of(stream: StreamId, event: &Event) -> Option<PersonId> {
     match event {
-        Event::Person(PersonEvent::Registered { .. }) => Some(PersonId(stream.id)),
+        Event::Person(PersonEvent::Registered { .. } | PersonEvent::BirthBandRecorded { .. }) => {
+            Some(PersonId(stream.id))
+        }
+        Event::Host(
+            HostEvent::Employed { person, .. } | HostEvent::EmploymentEnded { person, .. },
+        ) => Some(*person),
+        Event::Host(
+            HostEvent::Registered { .. } | HostEvent::Changed { .. } | HostEvent::Closed { .. },
+        ) => None,
         Event::Membership(
             MembershipEvent::Admitted { person, .. }
             | MembershipEvent::HomeMoved { person, .. }
@@ -176,7 +276,7 @@ pub(super) fn person_of(stream: StreamId, event: &Event) -> Option<PersonId> {
         | Event::Post(PostEvent::Taken { person, .. } | PostEvent::Left { person, .. }) => {
             Some(*person)
         }
-        Event::Ledger(_) | Event::Policy(_) | Event::Branch(_) => None,
+        Event::Ledger(_) | Event::Policy(_) | Event::Branch(_) | Event::Relation(_) => None,
     }
 }
 
@@ -190,26 +290,5 @@ fn leave_reason(reason: LeaveReason) -> &'static str {
         LeaveReason::Left => "left",
         LeaveReason::HomeEnded => "home_ended",
         LeaveReason::BranchDissolved => "branch_dissolved",
-    }
-}
-
-/// How exact an event's date is.
-fn precision(event: &Event) -> Option<Precision> {
-    match event {
-        Event::Ledger(LedgerEvent::Opened { precision, .. })
-        | Event::Policy(PolicyEvent::Adopted { precision, .. })
-        | Event::Person(PersonEvent::Registered { precision, .. })
-        | Event::Membership(
-            MembershipEvent::Admitted { precision, .. }
-            | MembershipEvent::HomeMoved { precision, .. }
-            | MembershipEvent::Ended { precision, .. },
-        )
-        | Event::Post(PostEvent::Taken { precision, .. } | PostEvent::Left { precision, .. })
-        | Event::Branch(
-            BranchEvent::Formed { precision, .. }
-            | BranchEvent::Renamed { precision, .. }
-            | BranchEvent::Moved { precision, .. }
-            | BranchEvent::Dissolved { precision, .. },
-        ) => *precision,
     }
 }

@@ -3,13 +3,14 @@
 use events::membership::EndReason;
 use events::policy::Dissolution;
 use events::post::{LeaveReason, PostEvent};
-use events::{BranchEvent, BranchId, Code, Date, Guard, Precision};
+use events::{BranchEvent, BranchId, Code, Date, Guard, Party, Precision, RelationEvent};
 use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, optional, required};
 use super::refusal::refusals;
 use super::shared::{code_of, ended, from_formation};
 use super::{Decide, Decided, Field, FieldKind, Setting};
+use crate::state::relation::Ends;
 use crate::state::{Branch, Known};
 
 /// Dissolve a branch: at once, when it is empty or the rules end what is left in it.
@@ -50,6 +51,8 @@ refusals! {
         ChildrenLeft("children_left") { branch: String, children: usize },
         /// Posts are held at it.
         PostsHeld("posts_held") { branch: String, posts: usize },
+        /// It has relations to other bodies.
+        RelationsLeft("relations_left") { branch: String, relations: usize },
     }
 }
 
@@ -77,6 +80,7 @@ impl Decide for DissolveBranch {
             Guard::MembersOf(self.branch),
             Guard::ChildrenOf(self.branch),
             Guard::PostsAt(self.branch),
+            Guard::RelationsOf(Party::Branch(self.branch)),
         ];
         guards.extend(self.into.iter().copied().map(Guard::Branch));
         guards
@@ -112,8 +116,13 @@ impl Decide for DissolveBranch {
         self.end_posts(known, effective, &mut decided)?;
         self.end_memberships(known, effective, &mut decided)?;
         self.lift_children(known, effective, &mut decided)?;
+        self.end_relations(known, effective, &mut decided)?;
         if rules.branch.dissolution == Dissolution::WhenEmpty {
             refuse_what_is_left(branch, &decided)?;
+        }
+        for host in branch.hosts_on(effective).into_keys() {
+            let detached = BranchEvent::HostDetached { effective, precision: None, host };
+            decided.push(self.branch, detached);
         }
         let dissolved = BranchEvent::Dissolved {
             effective,
@@ -193,6 +202,29 @@ impl DissolveBranch {
     }
 }
 
+impl DissolveBranch {
+    fn end_relations(
+        &self,
+        known: &Known,
+        effective: Date,
+        decided: &mut Decided,
+    ) -> Result<(), Refusal> {
+        for (id, ends, relation) in known.relations_of(Party::Branch(self.branch)) {
+            if let Some((_, later)) = relation.latest().filter(|(_, latest)| *latest > effective) {
+                return Err(Refusal::LaterChange { later });
+            }
+            if relation.is_open() {
+                let Ends { relation, from, to } = ends;
+                let (precision, reason) = (None, None);
+                let ended =
+                    RelationEvent::Ended { effective, precision, relation, from, to, reason };
+                decided.push(id, ended);
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The later change that a stretch beyond the last day shows: its own end, or its late beginning.
 fn later_end(from: Date, until: Option<Date>, effective: Date) -> Option<Date> {
     until.or((from > effective).then_some(from))
@@ -206,10 +238,12 @@ fn refuse_what_is_left(branch: &Branch, decided: &Decided) -> Result<(), Refusal
         of(events::FamilyName::Membership),
         of(events::FamilyName::Branch),
         of(events::FamilyName::Post),
+        of(events::FamilyName::Relation),
     ) {
-        (0, 0, 0) => Ok(()),
-        (0, 0, posts) => Err(Refusal::PostsHeld { branch, posts }),
-        (0, children, _) => Err(Refusal::ChildrenLeft { branch, children }),
+        (0, 0, 0, 0) => Ok(()),
+        (0, 0, 0, relations) => Err(Refusal::RelationsLeft { branch, relations }),
+        (0, 0, posts, _) => Err(Refusal::PostsHeld { branch, posts }),
+        (0, children, ..) => Err(Refusal::ChildrenLeft { branch, children }),
         (members, ..) => Err(Refusal::MembersLeft { branch, members }),
     }
 }
@@ -285,6 +319,22 @@ mod tests {
         given([registered(ANN), formed(NORTH, 1), took(ANN, NORTH, "secretary", 3, P1)])
             .when(dissolve())
             .then_refused(Refusal::PostsHeld { branch: "north".into(), posts: 1 });
+        let related = [formed(NORTH, 1), host(SUN, 1), guided(SUN, NORTH, 2, R1)];
+        given(related.clone())
+            .when(dissolve())
+            .then_refused(Refusal::RelationsLeft { branch: "north".into(), relations: 1 });
+        given(related)
+            .under("association")
+            .when(dissolve())
+            .then([unguided(SUN, NORTH, 10, R1), dissolved(NORTH, 10)]);
+    }
+
+    #[test]
+    fn its_hosts_are_detached_with_it() {
+        let mode = events::branch::FormationMode::Standalone;
+        given([formed(NORTH, 1), host(SUN, 1), attached(NORTH, SUN, mode, 2)])
+            .when(dissolve())
+            .then([detached(NORTH, SUN, 10), dissolved(NORTH, 10)]);
     }
 
     #[test]

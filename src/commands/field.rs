@@ -22,6 +22,16 @@ pub enum FieldKind {
     Branch,
     /// Branches, separated by commas.
     Branches,
+    /// A host: an id or a code.
+    Host,
+    /// Hosts, separated by commas.
+    Hosts,
+    /// A branch or a host: `branch:CODE`, `host:CODE`, or a code that only one of them has.
+    Party,
+    /// A whole number from zero on.
+    Number,
+    /// Codes, separated by commas.
+    Codes,
     /// A civil date; today when none is given.
     Date,
     /// A name, title or code.

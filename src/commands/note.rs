@@ -13,6 +13,12 @@ pub struct Note {
 }
 
 impl Note {
+    /// A joint branch has one host left: how it is formed has to change.
+    pub(crate) fn change_of_mode_due(branch: impl ToString) -> Self {
+        let args = vec![("branch".to_owned(), branch.to_string())];
+        Self { code: "change_of_mode_due".to_owned(), args }
+    }
+
     /// A fact dated before its branch was formed takes effect on the formation day.
     pub(crate) fn held_until_formation(branch: impl ToString, formed: Date) -> Self {
         Self {

@@ -63,7 +63,7 @@ macro_rules! refusals {
             )*
         }
 
-        $($crate::commands::refusal::too_early!($Name $Variant);)*
+        $($crate::commands::refusal::shared_refusal!($Name $Variant);)*
 
         impl $crate::commands::refusal::Refusal for $Name {
             const CODES: &'static [&'static str] = &[$($code,)*];
@@ -84,8 +84,8 @@ macro_rules! refusals {
 }
 pub(crate) use refusals;
 
-/// A command that may be too early for its branch says so in its own words.
-macro_rules! too_early {
+/// What commands share they refuse alike: by these variants.
+macro_rules! shared_refusal {
     ($Name:ident BeforeFormation) => {
         impl From<$crate::commands::shared::TooEarly> for $Name {
             fn from(early: $crate::commands::shared::TooEarly) -> Self {
@@ -93,6 +93,18 @@ macro_rules! too_early {
             }
         }
     };
+    ($Name:ident HostUnknown) => {
+        impl From<$crate::commands::shared::NotOperating> for $Name {
+            fn from(trouble: $crate::commands::shared::NotOperating) -> Self {
+                use $crate::commands::shared::NotOperating as Trouble;
+                match trouble {
+                    Trouble::Unknown(host) => Self::HostUnknown { host },
+                    Trouble::NotYet(host, registered) => Self::HostNotYet { host, registered },
+                    Trouble::Closed(host, closed) => Self::HostClosed { host, closed },
+                }
+            }
+        }
+    };
     ($Name:ident $Variant:ident) => {};
 }
-pub(crate) use too_early;
+pub(crate) use shared_refusal;

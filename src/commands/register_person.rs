@@ -1,13 +1,13 @@
 //! Make a person known to the ledger.
 
-use events::{Date, Guard, PersonId, Precision};
+use events::{Date, Guard, PersonEvent, PersonId, Precision};
 use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, optional};
 use super::refusal::refusals;
 use super::shared::registered;
 use super::{Decide, Decided, Field, FieldKind, Setting};
-use crate::state::Known;
+use crate::state::{Known, Person};
 
 /// Make a person known to the ledger, by id alone; what is personal goes to the vault.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -15,6 +15,9 @@ use crate::state::Known;
 pub struct RegisterPerson {
     /// The person's id: random, and chosen before, so that the vault can be written first.
     pub person: PersonId,
+    /// The first of the five years in which the person was born, a multiple of five.
+    #[serde(default)]
+    pub birth_band: Option<u16>,
     /// From when the person is known.
     pub effective: Date,
     /// How exact that date is.
@@ -49,12 +52,18 @@ impl Decide for RegisterPerson {
     }
 
     fn decide(&self, known: &Known, _: &mut Setting<'_>) -> Result<Decided, RegisterPersonRefusal> {
-        if known.person(self.person).is_some() {
-            return Ok(Decided::already_so());
-        }
+        let Self { person, birth_band, effective, precision } = *self;
         let mut decided = Decided::default();
-        let Self { person, effective, precision } = *self;
-        decided.push(person, registered(effective, precision));
+        let before = known.person(person);
+        if before.is_none() {
+            decided.push(person, registered(effective, precision));
+        }
+        if let Some(from_year) = birth_band
+            && before.and_then(Person::birth_band) != birth_band
+        {
+            let recorded = PersonEvent::BirthBandRecorded { effective, precision, from_year };
+            decided.push(person, recorded);
+        }
         Ok(decided)
     }
 }
@@ -65,7 +74,7 @@ mod tests {
     use crate::given::{registered, *};
 
     fn register() -> RegisterPerson {
-        RegisterPerson { person: ANN, effective: day(1), precision: None }
+        RegisterPerson { person: ANN, birth_band: None, effective: day(1), precision: None }
     }
 
     #[test]
@@ -74,7 +83,17 @@ mod tests {
     }
 
     #[test]
+    fn a_year_of_birth_is_recorded_as_five() {
+        given([])
+            .when(RegisterPerson { birth_band: Some(1985), ..register() })
+            .then([registered(ANN), born_within(ANN, 1985)]);
+    }
+
+    #[test]
     fn who_is_known_stays_known() {
         given([registered(ANN)]).when(register()).then([]);
+        let band = RegisterPerson { birth_band: Some(1985), ..register() };
+        given([registered(ANN), born_within(ANN, 1985)]).when(band.clone()).then([]);
+        given([registered(ANN)]).when(band).then([born_within(ANN, 1985)]);
     }
 }

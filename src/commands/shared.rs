@@ -1,12 +1,15 @@
 //! Rules that several commands share, each in one place.
 
+use events::branch::FormationMode;
 use events::membership::MembershipEvent;
-use events::policy::{BeforeFormation, RuleSet};
+use events::policy::{BeforeFormation, CoverageRules, RuleSet};
 use events::post::{LeaveReason, PostEvent};
-use events::{BranchId, Date, MembershipId, PersonEvent, PersonId, Precision};
+use events::{
+    BranchId, Date, Guard, HostId, MembershipId, Party, PersonEvent, PersonId, Precision,
+};
 
 use super::{Decided, Note};
-use crate::state::{Branch, Known, Membership};
+use crate::state::{Branch, Host, Known, Membership};
 
 /// The branch was not formed yet, and the rules hold nothing for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +36,99 @@ pub(super) fn from_formation(
             decided.notes.push(Note::held_until_formation(code_of(branch), formed));
             Ok(formed)
         }
+    }
+}
+
+/// Why nothing can be recorded about a host from a day on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NotOperating {
+    /// No host has that id.
+    Unknown(HostId),
+    /// It was registered later.
+    NotYet(String, Date),
+    /// It is closed, or will be.
+    Closed(String, Date),
+}
+
+/// The host, if it operates from that day on.
+pub(super) fn operating(known: &Known, id: HostId, day: Date) -> Result<&Host, NotOperating> {
+    let host = known.host(id).ok_or(NotOperating::Unknown(id))?;
+    if let Some(registered) = host.registered().filter(|registered| *registered > day) {
+        return Err(NotOperating::NotYet(host_code(host), registered));
+    }
+    match host.closed() {
+        Some(closed) => Err(NotOperating::Closed(host_code(host), closed)),
+        None => Ok(host),
+    }
+}
+
+/// The host's code, for sentences.
+pub(super) fn host_code(host: &Host) -> String {
+    host.code().map_or_else(String::new, ToString::to_string)
+}
+
+/// The code of a body, for sentences.
+pub(super) fn party_code(known: &Known, party: Party) -> String {
+    match party {
+        Party::Branch(id) => code_or_id(known, id),
+        Party::Host(id) => known.host(id).map_or_else(|| id.to_string(), host_code),
+    }
+}
+
+/// The codes of the formation modes, in the order of their list.
+pub(super) const MODES: &[&str] =
+    &["standalone", "joint_by_industry", "led_by_firm", "by_region", "online"];
+
+/// The codes of the relations, in the order of their list.
+pub(super) const RELATIONS: &[&str] = &[
+    "supervised_by",
+    "guided_by",
+    "hosted_by",
+    "jointly_built_with",
+    "led_by",
+    "fallback_responsible_for",
+    "member_of_association",
+];
+
+/// Why a branch cannot be formed so over that many hosts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum UnfitMode {
+    /// Alone means at one host.
+    StandsAlone { branch: String, hosts: usize },
+    /// Joint means two hosts at least.
+    JointNeedsTwo { branch: String, hosts: usize },
+    /// And so many at most.
+    TooManyHosts { branch: String, hosts: usize, hosts_max: u32 },
+}
+
+/// Whether a branch may be formed so over that many hosts.
+pub(super) fn fits(
+    mode: FormationMode,
+    hosts: usize,
+    branch: &str,
+    rules: &CoverageRules,
+) -> Result<(), UnfitMode> {
+    let branch = || branch.to_owned();
+    if mode == FormationMode::Standalone && hosts != 1 {
+        return Err(UnfitMode::StandsAlone { branch: branch(), hosts });
+    }
+    if !mode.is_joint() {
+        return Ok(());
+    }
+    match rules.joint_hosts_max {
+        _ if hosts < 2 => Err(UnfitMode::JointNeedsTwo { branch: branch(), hosts }),
+        Some(hosts_max) if hosts > hosts_max as usize => {
+            Err(UnfitMode::TooManyHosts { branch: branch(), hosts, hosts_max })
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// The guard behind which a body's own life lies.
+pub(super) fn life_of(party: Party) -> Guard {
+    match party {
+        Party::Branch(id) => Guard::Branch(id),
+        Party::Host(id) => Guard::Host(id),
     }
 }
 
@@ -110,4 +206,17 @@ pub(super) fn ended(
     reason: events::membership::EndReason,
 ) -> MembershipEvent {
     MembershipEvent::Ended { effective, precision: None, person, home, reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use events::RelationKind;
+
+    use super::*;
+
+    #[test]
+    fn the_lists_of_codes_are_those_of_the_events() {
+        assert!(FormationMode::ALL.iter().map(|(code, _)| *code).eq(MODES.iter().copied()));
+        assert!(RelationKind::ALL.iter().map(|(code, _)| *code).eq(RELATIONS.iter().copied()));
+    }
 }

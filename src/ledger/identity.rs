@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use events::{BranchId, Code, Date, Guard, PersonId};
+use events::{BranchId, Code, Date, Guard, HostId, Party, PersonId};
 use serde_json::Value;
 
 use super::{Error, Ledger, Request};
@@ -57,6 +57,45 @@ impl Ledger {
         look.streams.first().map(|_| id).ok_or_else(not_found)
     }
 
+    /// The host that somebody typed: by code or by id.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none.
+    pub async fn host_named(&self, text: &str) -> Result<HostId, Error> {
+        let not_found = || Error::NotFound { what: "host", given: text.to_owned() };
+        let code = Code::parse(text).map_err(|_| not_found())?;
+        let look = self.store.look(&Guard::HostCode(code)).await?;
+        if let Some(stream) = look.streams.first() {
+            return Ok(HostId(stream.id));
+        }
+        let id: HostId = text.parse().map_err(|_| not_found())?;
+        let look = self.store.look(&Guard::Host(id)).await?;
+        look.streams.first().map(|_| id).ok_or_else(not_found)
+    }
+
+    /// The branch or host that somebody typed; both may have the same code.
+    async fn party_named(&self, field: &Field, text: &str) -> Result<Party, Error> {
+        if let Some(branch) = text.strip_prefix("branch:") {
+            return Ok(Party::Branch(self.branch_named(branch).await?));
+        }
+        if let Some(host) = text.strip_prefix("host:") {
+            return Ok(Party::Host(self.host_named(host).await?));
+        }
+        match (self.branch_named(text).await, self.host_named(text).await) {
+            (Ok(_), Ok(_)) => Err(Error::Malformed {
+                field: field.name.to_owned(),
+                problem: "party_ambiguous",
+                given: text.to_owned(),
+            }),
+            (Ok(branch), Err(_)) => Ok(Party::Branch(branch)),
+            (Err(_), Ok(host)) => Ok(Party::Host(host)),
+            (Err(Error::NotFound { .. }), Err(Error::NotFound { .. })) => {
+                Err(Error::NotFound { what: "party", given: text.to_owned() })
+            }
+            (Err(error), Err(_)) => Err(error),
+        }
+    }
+
     /// The person that somebody typed. Looking up a handle tells that its bearer is known here, so
     /// the vault records who asked, and for which purpose.
     ///
@@ -101,6 +140,10 @@ impl Ledger {
             let is_named = text.is_some();
             if let FieldKind::Personal(code) = field.kind {
                 if let Some(text) = text {
+                    if code == vault::Field::BirthYear.as_str() {
+                        let band = birth_band(field, &text, self.today())?;
+                        body.insert("birth_band".to_owned(), band.into());
+                    }
                     self.personal(&mut newcomer, field, (code, text))?;
                 }
                 continue;
@@ -176,6 +219,11 @@ impl Ledger {
             FieldKind::Person
             | FieldKind::Branch
             | FieldKind::Branches
+            | FieldKind::Host
+            | FieldKind::Hosts
+            | FieldKind::Party
+            | FieldKind::Number
+            | FieldKind::Codes
             | FieldKind::Text
             | FieldKind::Choice(_)
             | FieldKind::Preset
@@ -215,10 +263,27 @@ impl Ledger {
             FieldKind::Branch => self.branch_named(text).await?.to_string().into(),
             FieldKind::Branches => {
                 let mut ids = Vec::new();
-                for code in text.split(',').filter(|code| !code.trim().is_empty()) {
-                    ids.push(Value::from(self.branch_named(code.trim()).await?.to_string()));
+                for code in listed(text) {
+                    ids.push(Value::from(self.branch_named(code).await?.to_string()));
                 }
                 ids.into()
+            }
+            FieldKind::Host => self.host_named(text).await?.to_string().into(),
+            FieldKind::Hosts => {
+                let mut ids = Vec::new();
+                for code in listed(text) {
+                    ids.push(Value::from(self.host_named(code).await?.to_string()));
+                }
+                ids.into()
+            }
+            FieldKind::Party => self.party_named(field, text).await?.to_string().into(),
+            FieldKind::Number => {
+                text.parse::<u32>().map_err(|_| malformed("number_malformed"))?.into()
+            }
+            FieldKind::Codes => {
+                let codes = listed(text).map(|code| Code::parse(code).map(|code| code.to_string()));
+                let codes: Result<Vec<String>, _> = codes.collect();
+                codes.map_err(|_| malformed("text_malformed"))?.into()
             }
             FieldKind::Date => date(text, self.today())
                 .ok_or_else(|| malformed("date_malformed"))?
@@ -241,6 +306,23 @@ impl Ledger {
             }
         })
     }
+}
+
+/// What stands between commas.
+fn listed(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|code| !code.is_empty())
+}
+
+/// The first of the five years that stand in the record for a year of birth.
+fn birth_band(field: &Field, text: &str, today: Date) -> Result<u16, Error> {
+    let year = text.trim().parse::<u16>().ok();
+    let born = |year: &u16| (1900..=today.year().unsigned_abs()).contains(year);
+    let year = year.filter(born).ok_or_else(|| Error::Malformed {
+        field: field.name.to_owned(),
+        problem: "year_malformed",
+        given: String::new(), // what is personal is not repeated, not even in an error
+    })?;
+    Ok(year - year % 5)
 }
 
 /// A date as people type it: `YYYY-MM-DD` or `today`.

@@ -6,7 +6,7 @@ use events::{Date, Envelope, Instant, PersonId, Position, Recorded, StreamId};
 use projections::questions::{
     Headcount, RosterEntry, Totals, TreeEntry, headcount, roster, totals, tree,
 };
-use projections::{At, Cell, DayRule, Filter, branches, memberships, posts, timeline};
+use projections::{At, Cell, DayRule, Filter, branches, hosts, memberships, posts, timeline};
 
 use super::{Error, Ledger};
 use crate::actor::{Actor, Scope};
@@ -158,17 +158,23 @@ impl Ledger {
         Ok(History { events: self.explain(&positions).await? })
     }
 
-    /// The codes and present names of all branches that there ever were, by id, for texts that
+    /// The codes and present names of all branches and hosts that there ever were, by id, for texts that
     /// name them.
     ///
     /// # Errors
     /// What keeps the store from answering.
-    pub async fn branch_names(&self, at: At) -> Result<HashMap<String, (String, String)>, Error> {
-        let rows = self.store.rows(branches::TABLE, &Filter::Known(at.known_at), &[]).await?;
-        let rows = rows.iter().map(projections::BranchRow::of);
-        Ok(rows
-            .map(|row| (row.branch.to_owned(), (row.code.to_owned(), row.name.to_owned())))
-            .collect())
+    pub async fn body_names(&self, at: At) -> Result<HashMap<String, (String, String)>, Error> {
+        let known = Filter::Known(at.known_at);
+        let branches = self.store.rows(branches::TABLE, &known, &[]).await?;
+        let branches = branches.iter().map(projections::BranchRow::of);
+        let hosts = self.store.rows(hosts::TABLE, &known, &[]).await?;
+        let hosts = hosts.iter().map(projections::HostRow::of);
+        let branches = branches.map(|row| (row.branch, row.code, row.name));
+        let bodies = branches.chain(hosts.map(|row| (row.host, row.code, row.name)));
+        let owned = |(id, code, name): (&str, &str, &str)| {
+            (id.to_owned(), (code.to_owned(), name.to_owned()))
+        };
+        Ok(bodies.map(owned).collect())
     }
 
     /// The log: at most `limit` events after a position, with their envelopes.

@@ -278,7 +278,10 @@ impl LogCheck {
     fn check_opening(&self, recorded: &Recorded, found: &mut Verification) {
         let opened = match &recorded.event {
             Event::Ledger(LedgerEvent::Opened { ledger, .. }) => Some(*ledger),
-            Event::Policy(_)
+            Event::Ledger(LedgerEvent::AreaDefined { .. })
+            | Event::Policy(_)
+            | Event::Host(_)
+            | Event::Relation(_)
             | Event::Branch(_)
             | Event::Person(_)
             | Event::Membership(_)

@@ -41,13 +41,24 @@ command-headcount = How many members has each branch?
 command-totals = How large is the whole body?
 command-roster = Who belongs to which branch, and in which role?
 command-tree = Which branch is under which?
-command-timeline = What happened to one member or branch?
+command-timeline = What happened to one member, branch or host?
 command-log = Every event, in the order in which it was recorded
 command-status = What state is the ledger in?
 command-verify = Is everything as it was written?
 command-do = Execute a command by its name, with key=value for each field
 command-help = Explain a command, or a topic: exit-codes
 command-admit-member = Admit a person to a branch
+command-accept-relation = Accept a proposed relation: it holds from then on
+command-attach-hosts = Attach hosts to a branch, which covers them from then on
+command-change-host = Change some of what a host is, from a day on
+command-close-host = Close a host, with its employments and relations
+command-define-area = Define an area in which hosts may lie
+command-detach-hosts = Detach hosts from a branch; its members stay
+command-employ-member = Record that a person works at a host, or in another post there
+command-end-employment = Record that a person works at a host no longer
+command-end-relation = End a relation, or turn its proposal down
+command-propose-relation = Propose a relation between two bodies
+command-register-host = Register a host: an enterprise or unit where members work
 command-adopt-policy = Adopt a set of rules
 command-dissolve-branch = Dissolve a branch
 command-end-membership = End a membership
@@ -76,6 +87,7 @@ option-dry-run = Show what would be recorded, and record nothing
 option-all = Show every row of the report
 option-keep = Keep the demo's ledger at this place
 option-branch = One branch, by code or id
+option-host = One host, by code or id
 option-person = One person, by id, or by handle (then with --purpose)
 option-as-of = The day that is asked about, like 2024-05-01. Default: today in the ledger's zone
 option-known-at = What was known then: an instant like 2024-05-01T12:00:00Z, or a position
@@ -93,8 +105,18 @@ option-because = Why a fact is dated far back, as a code: late_paper, correction
 option-idempotency-key = A key of your own: the same command with the same key is recorded once
 option-topic = A command, or exit-codes
 
-field-birth_year = The year of birth; goes to the vault
+field-birth_year = The year of birth; goes to the vault; the record keeps five years around it
 field-branch = The branch, by code or id
+field-area = The code of its area, defined before
+field-host = The host, by code or id
+field-hosts = The hosts, by code or id, separated by commas
+field-key_posts = The codes of the posts that a member should hold, separated by commas
+field-mode = How the branch is formed over its hosts
+field-ownership = The code of who owns it, as the rules list them
+field-post = The code of the post, where it is one that counts
+field-rank = Whether it is the branch that counts for the hosts. Default: primary
+field-relation = What the first body is to the second
+field-staff = How many people work there
 field-code = The code that people will use for it; never used again
 field-effective = The day from which it holds. Default: today in the ledger's zone
 field-email = The mail address; goes to the vault
@@ -139,6 +161,7 @@ head-member = Member
 head-effective = Effective
 head-event = Event
 head-paper = Paper
+head-actor = Recorded by
 head-position = Position
 head-recorded = Recorded
 head-source = Source
@@ -179,8 +202,10 @@ top-level = the top level
 ## Events, as nouns and as sentences
 
 told-LedgerOpened = the ledger was opened, in zone { $zone }, with the preset { $preset }
+told-AreaDefined = the area { $area } was defined, “{ $name }”
 told-PolicyAdopted = the rules “{ $rules }” were adopted
 told-PersonRegistered = person { $person } was registered
+told-BirthBandRecorded = { $person } was born between { $from } and { $to }
 told-MembershipAdmitted = { $again ->
         [yes] { $person } joined { $branch } again
        *[no] { $person } joined { $branch }
@@ -200,6 +225,19 @@ told-BranchFormed = { $origins ->
        *[other] { $branch } was formed as “{ $name }”, under { $parent }, from { $origins }
     }
 told-BranchRenamed = { $branch } was renamed “{ $name }”
+told-HostAttached = { $branch } covers the host { $host } from then on: { $mode }
+told-HostDetached = { $branch } covers the host { $host } no longer
+told-HostRegistered = the host { $host }, “{ $name }”, was registered: { $kind }, { $ownership }, { $staff } staff
+told-HostChanged = the host { $host } changed: { $changes }
+told-HostClosed = the host { $host } was closed
+told-PersonEmployed = { $post ->
+        [none] { $person } works at { $host } from then on
+       *[other] { $person } works at { $host } as { $post } from then on
+    }
+told-EmploymentEnded = { $person } works at { $host } no longer
+told-RelationProposed = it was proposed that { $from } { $relation } { $to }
+told-RelationAccepted = it was accepted that { $from } { $relation } { $to }
+told-RelationEnded = it ended that { $from } { $relation } { $to }
 told-BranchMoved = { $branch } came from { $from } under { $to }
 told-BranchDissolved = { $into ->
         [none] { $branch } was dissolved
@@ -212,6 +250,20 @@ reason-expelled = expelled
 reason-removed = removed
 reason-branch_dissolved = the branch was dissolved
 reason-home_ended = no longer a member there
+
+mode-standalone = alone
+mode-joint_by_industry = jointly, by industry
+mode-led_by_firm = jointly, led by a firm
+mode-by_region = jointly, by region
+mode-online = online
+
+relation-supervised_by = is supervised by
+relation-guided_by = is guided by
+relation-hosted_by = is hosted by
+relation-jointly_built_with = is built jointly with
+relation-led_by = follows the lead of
+relation-fallback_responsible_for = answers as a fallback for
+relation-member_of_association = is a member of the association
 
 ## Recording
 
@@ -235,6 +287,7 @@ preview-event = { "  " }{ $event }  [{ $stream }]
 note-held_until_formation =
     { $branch } was formed on { $formed }; what is dated before takes effect on that day
 note-organisation_never_formed = { $branch } was never formed; the fact waits for it
+note-change_of_mode_due = { $branch } has one host left: how it is formed has to change
 note-former_name_differs = the file says it was called { $stated }, the record says { $recorded }
 note-former_parent_differs = the file says it was under { $stated }, the record says { $recorded }
 note-ended_what_was_left =
@@ -313,6 +366,14 @@ finding-unreadable = no event can be read
 ## Refusals: one sentence, and the way out
 
 refused-already_dissolved = { $branch } was dissolved on { $dissolved } already.
+    .hint = Another day, reason or successor would need a correction.
+refused-already_closed = { $host } was closed on { $closed } already.
+refused-already_related = { $from } and { $to } are so related, or were proposed to be, since { $since }.
+    .hint = End that relation first: rollbook end-relation
+refused-area_taken = The code { $area } is that of the area “{ $name }”.
+    .hint = Codes are never used again: choose another one.
+refused-area_unknown = There is no area { $area } on that day.
+    .hint = Define it first: rollbook define-area
 refused-already_holds = { $person } holds the post { $role } there since { $since } already.
 refused-already_member = { $person } is a member of { $branch } since { $since } already.
     .hint = End that membership first, or transfer it.
@@ -323,6 +384,8 @@ refused-backdated_beyond_limit =
     } ago; that needs a second person.
     .hint = Name the second person with --approver, and the reason with --because.
 refused-before_formation = { $branch } was formed on { $formed } only.
+    .hint = Choose an effective date on or after that day.
+refused-before_proposal = That { $from } and { $to } be so related was proposed on { $proposed } only.
     .hint = Choose an effective date on or after that day.
 refused-branch_dissolved = { $branch } is dissolved from { $dissolved } on.
     .hint = Choose a branch that is there on that day: rollbook tree --as-of DATE
@@ -338,10 +401,30 @@ refused-code_taken = The code { $code } belongs to a branch that was formed on {
     .hint = Codes are never used again: choose another one, like { $code }#2.
 refused-cycle = { $branch } cannot come under { $parent }: from { $day } on it would be under itself.
     .hint = Move { $parent } elsewhere first.
+refused-covered_by_another = { $other } is the branch that counts for { $host }, since { $since }.
+    .hint = Detach the host there first, or attach it with --rank secondary.
 refused-default_kind_unknown = The rules name { $kind } as the default kind, and have no such kind.
     .hint = Add the kind to the rules, or name another default.
+refused-ends_unfit = No relation { $relation } is possible between these two.
+    .hint = `rollbook propose-relation --help` says which body may be what to which.
 refused-held_by_another = The post { $role } at { $branch } is held by another since { $since }.
     .hint = Take the holder out of it first: rollbook leave-post
+refused-host_closed = { $host } is closed from { $closed } on.
+    .hint = A host that opens again is registered as another one.
+refused-host_code_taken = The code { $code } belongs to a host that was registered on { $registered }.
+    .hint = Codes are never used again: choose another one. To change that host: rollbook change-host
+refused-host_kind_unknown = The rules have no kind of host { $kind }.
+    .hint = rollbook status names the rules in force; their host kinds stand in the preset.
+refused-host_not_yet = { $host } was registered on { $registered } only.
+    .hint = Choose an effective date on or after that day.
+refused-host_unknown = There is no host { $host }.
+    .hint = rollbook coverage --list hosts lists the hosts.
+refused-joint_needs_two = { $branch } would be a joint branch over { $hosts ->
+        [0] no host
+        [one] one host
+       *[other] { $hosts } hosts
+    }; it takes two.
+    .hint = Name the other hosts too, or choose --mode standalone.
 refused-kind_may_not_admit = { $branch } is a { $kind }: such branches admit nobody.
     .hint = Admit the person to another branch, then transfer.
 refused-kind_not_home = { $branch } is a { $kind }: such branches hold no memberships.
@@ -362,8 +445,19 @@ refused-members_left = { $branch } still has { $members } { $members ->
        *[other] members
     }.
     .hint = Transfer them to another branch or end their memberships first.
+refused-nothing_to_change = Nothing is named that should change.
+    .hint = Name at least one: --name, --kind, --ownership, --staff, --area, --key-posts
 refused-not_a_member = { $person } is no member of { $branch } on { $effective }.
     .hint = rollbook timeline --person ID shows where the person was.
+refused-not_covered = { $branch } does not cover { $host } on { $effective }.
+    .hint = rollbook timeline --branch { $branch } tells which hosts it covered, and when.
+refused-not_employed = { $person } does not work at { $host } on { $effective }.
+refused-not_proposed = Nobody proposed that { $from } and { $to } be so related.
+    .hint = Propose it first: rollbook propose-relation
+refused-not_related = { $from } and { $to } are not so related, nor proposed to be.
+    .hint = rollbook timeline tells the relations of a body, and since when.
+refused-ownership_unknown = The rules have no ownership { $ownership }.
+    .hint = state, collective, private, foreign and mixed are those of the presets.
 refused-not_at_home = { $person } is not at home at { $branch } on { $effective }, and the rules ask for it.
     .hint = Admit or transfer the person to the branch first.
 refused-not_held = { $person } does not hold the post { $role } at { $branch } on { $effective }.
@@ -372,6 +466,10 @@ refused-parent_dissolved = { $branch } is dissolved from { $dissolved } on: noth
     .hint = Choose another parent.
 refused-parent_unknown = There is no branch { $branch } to be under.
     .hint = rollbook tree lists the branches.
+refused-party_gone = { $party } is gone from { $gone } on.
+refused-party_not_yet = { $party } is there from { $begins } on only.
+    .hint = Choose an effective date on or after that day.
+refused-party_unknown = There is no body { $party }.
 refused-person_unknown = There is no person { $person } in the ledger.
     .hint = Register the person first: rollbook register-person
 refused-posts_held = { $branch } still has { $posts } { $posts ->
@@ -381,9 +479,22 @@ refused-posts_held = { $branch } still has { $posts } { $posts ->
     .hint = Take the holders out of them first: rollbook leave-post
 refused-predecessor_unknown = There is no branch { $branch } to be formed from.
     .hint = rollbook tree lists the branches.
+refused-relation_circle = { $from } is above { $to } already: the relation would lead back to where it begins.
+refused-relations_left = { $branch } still has { $relations } { $relations ->
+        [one] relation
+       *[other] relations
+    } to other bodies.
+    .hint = End them first: rollbook end-relation
+refused-same_party = { $party } cannot be related to itself.
 refused-same_branch = Origin and destination are both { $branch }.
     .hint = Name another destination.
 refused-same_person = { $person } cannot hand a post over to themselves.
+refused-stands_alone = { $branch } would stand alone at { $hosts ->
+        [0] no host
+       *[other] { $hosts } hosts
+    }; alone means at one.
+    .hint = Choose another --mode: joint_by_industry, led_by_firm, by_region or online.
+refused-too_many_hosts = { $branch } would be a joint branch over { $hosts } hosts; the rules allow { $hosts_max }.
 refused-successor_unknown = There is no branch { $branch } to take over.
     .hint = Form it first, or leave it out.
 
@@ -410,6 +521,10 @@ problem-not_a_fact = not a JSON object with the fields of a fact.
     .hint = A fact has seq, date, kind and organisation, and the fields of its kind, each once.
 problem-not_the_destination = it differs from the destination.
 problem-not_utf8 = not UTF-8.
+problem-number_malformed = not a whole number from 0 to 4294967295.
+problem-party_ambiguous = both a branch and a host have that code.
+    .hint = Write branch:CODE or host:CODE.
+problem-year_malformed = not a year of birth, like 1990.
 problem-text_malformed =
     empty, too long, or with control, bidirectional or zero-width characters.
 

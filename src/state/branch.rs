@@ -1,6 +1,9 @@
 //! What decisions remember about a branch.
 
-use events::{BranchEvent, BranchId, Code, Date, Position, Text, Timeline};
+use std::collections::BTreeMap;
+
+use events::branch::{FormationMode, Rank};
+use events::{BranchEvent, BranchId, Code, Date, HostId, Position, Text, Timeline};
 use serde::{Deserialize, Serialize};
 
 use super::{Spell, Subject};
@@ -19,10 +22,54 @@ pub struct Branch {
     successors: Vec<BranchId>,
     names: Timeline<Text>,
     parents: Timeline<Option<BranchId>>,
+    hosts: BTreeMap<HostId, Timeline<Option<Covering>>>,
     last_change: Option<Date>,
 }
 
+/// How a branch covers a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Covering {
+    /// How the branch is formed.
+    pub mode: FormationMode,
+    /// Whether it is the branch that counts for the host.
+    pub rank: Rank,
+}
+
 impl Branch {
+    /// The hosts that it covers when that day ends, and how.
+    #[must_use]
+    pub fn hosts_on(&self, day: Date) -> BTreeMap<HostId, Covering> {
+        let on = |(host, covered): (&HostId, &Timeline<Option<Covering>>)| {
+            Some((*host, covered.on(day).copied().flatten()?))
+        };
+        self.hosts.iter().filter_map(on).collect()
+    }
+
+    /// The first recorded change of the hosts that it covers after that day.
+    #[must_use]
+    pub fn hosts_change_after(&self, day: Date) -> Option<Date> {
+        let changes = self.hosts.values().filter_map(|covered| covered.after(day).first());
+        changes.map(|change| change.effective).min()
+    }
+
+    /// The first day from that one on which it is the branch that counts for a host.
+    #[must_use]
+    pub fn primary_beyond(&self, host: HostId, day: Date) -> Option<Date> {
+        let counts = |covering: &Option<Covering>| {
+            covering.is_some_and(|covering| covering.rank == Rank::Primary)
+        };
+        let reaches = |until: Option<Date>| until.is_none_or(|until| until > day);
+        let mut spans = self.hosts.get(&host)?.spans();
+        spans.find(|span| counts(span.value) && reaches(span.until)).map(|span| span.from)
+    }
+
+    /// The day on which it ceased last to cover a host.
+    #[must_use]
+    pub fn detached(&self, host: HostId) -> Option<Date> {
+        let last = self.hosts.get(&host)?.changes().last()?;
+        last.value.is_none().then_some(last.effective)
+    }
+
     /// The code that people use for it.
     #[must_use]
     pub fn code(&self) -> Option<&Code> {
@@ -140,6 +187,13 @@ impl Subject for Branch {
                 self.dissolved = Some(*effective);
                 self.dissolved_because = reason.clone();
                 self.successors = into.clone();
+            }
+            BranchEvent::HostAttached { effective, host, mode, rank, .. } => {
+                let covering = Some(Covering { mode: *mode, rank: *rank });
+                self.hosts.entry(*host).or_default().insert(*effective, position, covering);
+            }
+            BranchEvent::HostDetached { effective, host, .. } => {
+                self.hosts.entry(*host).or_default().insert(*effective, position, None);
             }
         }
         let effective = events::Family::effective(event);

@@ -7,11 +7,14 @@
 use std::collections::{BTreeSet, HashMap};
 
 use events::{
-    BranchId, Code, Date, Event, EventRef, FamilyName, Guard, LedgerId, MembershipId, PersonId,
-    Position, PostId, StreamId,
+    BranchId, Code, Date, Event, EventRef, FamilyName, Guard, HostId, LedgerId, MembershipId,
+    Party, PersonId, Position, PostId, RelationId, StreamId, Text,
 };
 
-use super::{Branch, InForce, LedgerFrame, Membership, Person, Policies, Post, Subject};
+use super::relation::Ends;
+use super::{
+    Branch, Host, InForce, LedgerFrame, Membership, Person, Policies, Post, Relation, Subject,
+};
 
 macro_rules! any_subject {
     ($($Family:ident($Subject:ident) $as_family:ident,)*) => {
@@ -61,6 +64,8 @@ any_subject! {
     Branch(Branch) as_branch,
     Post(Post) as_post,
     Policy(Policies) as_policies,
+    Host(Host) as_host,
+    Relation(Relation) as_relation,
 }
 
 /// What the present decision, and those waiting with it to be recorded, have looked at.
@@ -231,6 +236,42 @@ impl Known {
     /// The posts that a person holds or held.
     pub fn posts_held_by(&self, id: PersonId) -> impl Iterator<Item = (PostId, &Post)> {
         self.posts_behind(&Guard::PostsHeldBy(id))
+    }
+
+    /// A host, if there is one with that id.
+    #[must_use]
+    pub fn host(&self, id: HostId) -> Option<&Host> {
+        self.own(&Guard::Host(id)).and_then(AnySubject::as_host)
+    }
+
+    /// The host that has a code.
+    #[must_use]
+    pub fn host_of_code(&self, code: &Code) -> Option<(HostId, &Host)> {
+        let mut hosts = self.behind(&Guard::HostCode(code.clone()));
+        hosts.find_map(|(stream, subject)| Some((HostId(stream.id), subject.as_host()?)))
+    }
+
+    /// The branches that cover or covered a host.
+    pub fn branches_over(&self, host: HostId) -> impl Iterator<Item = (BranchId, &Branch)> {
+        self.branches_behind(&Guard::BranchesOver(host))
+    }
+
+    /// The relations of a body, past and proposed ones too.
+    pub fn relations_of(
+        &self,
+        party: Party,
+    ) -> impl Iterator<Item = (RelationId, Ends, &Relation)> {
+        self.behind(&Guard::RelationsOf(party)).filter_map(|(stream, subject)| {
+            let relation = subject.as_relation()?;
+            Some((RelationId(stream.id), relation.ends()?, relation))
+        })
+    }
+
+    /// The area of a code: its name, and its first day.
+    #[must_use]
+    pub fn area(&self, code: &Code) -> Option<&(Text, Date)> {
+        let mut frames = self.behind(&Guard::Area(code.clone()));
+        frames.find_map(|(_, subject)| subject.as_ledger()?.area(code))
     }
 
     fn branches_behind<'a>(

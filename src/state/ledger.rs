@@ -1,6 +1,8 @@
 //! What decisions remember about the ledger itself.
 
-use events::{Code, LedgerEvent};
+use std::collections::BTreeMap;
+
+use events::{Code, Date, LedgerEvent, Text};
 use serde::{Deserialize, Serialize};
 
 use super::Subject;
@@ -11,6 +13,7 @@ pub struct LedgerFrame {
     version: u64,
     zone: Option<Code>,
     format: u16,
+    areas: BTreeMap<Code, (Text, Date)>,
 }
 
 impl LedgerFrame {
@@ -18,6 +21,12 @@ impl LedgerFrame {
     #[must_use]
     pub fn format(&self) -> u16 {
         self.format
+    }
+
+    /// The area of a code: its name, and its first day.
+    #[must_use]
+    pub fn area(&self, code: &Code) -> Option<&(Text, Date)> {
+        self.areas.get(code)
     }
 
     /// The IANA zone in which dates are meant; `None` before the ledger was opened.
@@ -36,6 +45,9 @@ impl Subject for LedgerFrame {
             LedgerEvent::Opened { zone, format, .. } => {
                 self.zone = Some(zone.clone());
                 self.format = *format;
+            }
+            LedgerEvent::AreaDefined { effective, code, name, .. } => {
+                self.areas.insert(code.clone(), (name.clone(), *effective));
             }
         }
     }

@@ -9,6 +9,15 @@ use super::Subject;
 #[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Person {
     version: u64,
+    birth_band: Option<u16>,
+}
+
+impl Person {
+    /// The first of the five years in which the person was born, where it is known.
+    #[must_use]
+    pub fn birth_band(&self) -> Option<u16> {
+        self.birth_band
+    }
 }
 
 impl Subject for Person {
@@ -18,6 +27,7 @@ impl Subject for Person {
         self.version += 1;
         match event {
             PersonEvent::Registered { .. } => {}
+            PersonEvent::BirthBandRecorded { from_year, .. } => self.birth_band = Some(*from_year),
         }
     }
 

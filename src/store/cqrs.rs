@@ -147,6 +147,8 @@ impl Aggregates {
             FamilyName::Branch => AnySubject::Branch(self.load_typed(stream).await?),
             FamilyName::Post => AnySubject::Post(self.load_typed(stream).await?),
             FamilyName::Policy => AnySubject::Policy(self.load_typed(stream).await?),
+            FamilyName::Host => AnySubject::Host(self.load_typed(stream).await?),
+            FamilyName::Relation => AnySubject::Relation(self.load_typed(stream).await?),
         })
     }
 

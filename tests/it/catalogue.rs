@@ -53,6 +53,8 @@ fn coded() -> BTreeSet<String> {
         info.fields.iter().for_each(|field| _ = add("field", field.name));
     }
     ledger::COMMON_REFUSALS.iter().for_each(|code| _ = add("refused", code));
+    events::RelationKind::ALL.iter().for_each(|(code, _)| _ = add("relation", code));
+    events::branch::FormationMode::ALL.iter().for_each(|(code, _)| _ = add("mode", code));
     events::family::kinds().iter().for_each(|kind| _ = add("told", kind.name));
     let fact = sources("src/import/fact.rs");
     let identity = sources("src/ledger/identity.rs");

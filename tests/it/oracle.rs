@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use events::branch::{FormationMode, Rank};
 use events::{
-    BranchEvent, BranchId, Code, Date, Event, MembershipEvent, MembershipId, PersonId, Position,
-    PostEvent, PostId, Recorded,
+    BranchEvent, BranchId, Code, Date, Event, HostEvent, HostId, MembershipEvent, MembershipId,
+    Party, PersonEvent, PersonId, Position, PostEvent, PostId, Recorded, RelationEvent, RelationId,
+    RelationKind, Text,
 };
 
 /// What is so after some events.
@@ -19,6 +21,28 @@ pub struct World {
     pub ended: BTreeSet<MembershipId>,
     /// Who holds which post where.
     pub posts: BTreeMap<(PostId, PersonId), (BranchId, Code)>,
+    /// In which five years people were born, where it is known.
+    pub births: BTreeMap<PersonId, u16>,
+    /// The operating hosts.
+    pub hosts: BTreeMap<HostId, Firm>,
+    /// Who works where, and in which post.
+    pub employments: BTreeMap<(HostId, PersonId), Option<Code>>,
+    /// Which branch covers which host; the host may be gone.
+    pub coverings: BTreeMap<(BranchId, HostId), (FormationMode, Rank)>,
+    /// The relations that hold.
+    pub relations: BTreeMap<RelationId, (RelationKind, Party, Party)>,
+}
+
+/// An operating host.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Firm {
+    pub code: Code,
+    pub name: Text,
+    pub kind: Code,
+    pub ownership: Code,
+    pub staff: u32,
+    pub area: Option<Code>,
+    pub key_posts: Vec<Code>,
 }
 
 /// A live branch.
@@ -53,7 +77,13 @@ impl World {
     pub fn live(&mut self, recorded: &Recorded) {
         let id = recorded.stream.id;
         match &recorded.event {
-            Event::Ledger(_) | Event::Policy(_) | Event::Person(_) => {}
+            Event::Ledger(_) | Event::Policy(_) => {}
+            Event::Person(PersonEvent::Registered { .. }) => {}
+            Event::Person(PersonEvent::BirthBandRecorded { from_year, .. }) => {
+                self.births.insert(PersonId(id), *from_year);
+            }
+            Event::Host(event) => self.live_host(HostId(id), event),
+            Event::Relation(event) => self.live_relation(RelationId(id), event),
             Event::Branch(event) => self.live_branch(BranchId(id), event),
             Event::Membership(event) => self.live_membership(MembershipId(id), event),
             Event::Post(PostEvent::Taken { branch, role, person, .. }) => {
@@ -84,6 +114,65 @@ impl World {
             }
             BranchEvent::Dissolved { .. } => {
                 self.branches.remove(&id).expect("a live branch");
+                let covers = self.coverings.keys().any(|(branch, _)| *branch == id);
+                assert!(!covers, "a dissolved branch covers no host");
+            }
+            BranchEvent::HostAttached { host, mode, rank, .. } => {
+                self.coverings.insert((id, *host), (*mode, *rank));
+            }
+            BranchEvent::HostDetached { host, .. } => {
+                self.coverings.remove(&(id, *host)).expect("a covered host");
+            }
+        }
+    }
+
+    fn live_host(&mut self, id: HostId, event: &HostEvent) {
+        match event.clone() {
+            HostEvent::Registered {
+                code,
+                name,
+                host_kind,
+                ownership,
+                staff,
+                area,
+                key_posts,
+                ..
+            } => {
+                let kind = host_kind;
+                let firm = Firm { code, name, kind, ownership, staff, area, key_posts };
+                self.hosts.insert(id, firm);
+            }
+            HostEvent::Changed { name, host_kind, ownership, staff, area, key_posts, .. } => {
+                let firm = self.hosts.get_mut(&id).expect("an operating host");
+                firm.name = name.unwrap_or(firm.name.clone());
+                firm.kind = host_kind.unwrap_or(firm.kind.clone());
+                firm.ownership = ownership.unwrap_or(firm.ownership.clone());
+                firm.staff = staff.unwrap_or(firm.staff);
+                firm.area = area.or(firm.area.clone());
+                firm.key_posts = key_posts.unwrap_or(firm.key_posts.clone());
+            }
+            HostEvent::Closed { .. } => {
+                self.hosts.remove(&id).expect("an operating host");
+                let employs = self.employments.keys().any(|(host, _)| *host == id);
+                assert!(!employs, "a closed host employs nobody");
+            }
+            HostEvent::Employed { person, post, .. } => {
+                self.employments.insert((id, person), post);
+            }
+            HostEvent::EmploymentEnded { person, .. } => {
+                self.employments.remove(&(id, person)).expect("an employment");
+            }
+        }
+    }
+
+    fn live_relation(&mut self, id: RelationId, event: &RelationEvent) {
+        match *event {
+            RelationEvent::Proposed { .. } => {}
+            RelationEvent::Accepted { relation, from, to, .. } => {
+                self.relations.insert(id, (relation, from, to));
+            }
+            RelationEvent::Ended { .. } => {
+                self.relations.remove(&id);
             }
         }
     }
@@ -143,12 +232,37 @@ impl World {
                 assert!(home, "I12: {person} is not at home at {position}");
             }
         }
+        self.check_hosts(position);
         if let Event::Branch(BranchEvent::Dissolved { .. }) = &recorded.event {
             let id = BranchId(recorded.stream.id);
             let alone = !self.homes.values().any(|(_, home)| *home == id)
                 && !self.branches.values().any(|branch| branch.parent == Some(id))
                 && !self.posts.values().any(|(branch, _)| *branch == id);
             assert!(alone, "I7: something is left in {id} at {position}");
+        }
+    }
+}
+
+impl World {
+    fn check_hosts(&self, position: Position) {
+        let mut counted = BTreeSet::new();
+        for ((branch, host), (_, rank)) in &self.coverings {
+            assert!(self.branches.contains_key(branch), "I10: no branch covers at {position}");
+            if *rank == Rank::Primary {
+                assert!(counted.insert(host), "I10: {host} counts twice at {position}");
+            }
+        }
+        for (_, from, to) in self.relations.values() {
+            for end in [from, to] {
+                let stands = match end {
+                    Party::Branch(id) => self.branches.contains_key(id),
+                    Party::Host(id) => self.hosts.contains_key(id),
+                };
+                assert!(stands, "a relation to nothing at {position}");
+            }
+        }
+        for (host, _) in self.employments.keys() {
+            assert!(self.hosts.contains_key(host), "work at no host at {position}");
         }
     }
 }

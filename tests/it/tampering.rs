@@ -323,6 +323,7 @@ async fn a_sound_ledger_has_no_findings_after_a_restart() {
     let nature = Arc::new(Seeded::new(3));
     let ledger = Ledger::open(&location, Mode::Write, nature).await.unwrap();
     let request = Request::new(rollbook::commands::RegisterPerson {
+        birth_band: None,
         person: ledger.fresh_person(),
         effective: ledger.today(),
         precision: None,

@@ -3,15 +3,17 @@
 use jiff::civil::{Date, date};
 use uuid::{Uuid, uuid};
 
+use crate::branch::{FormationMode, Rank};
 use crate::membership::{EndReason, Via};
 use crate::policy::{
-    BeforeFormation, BranchKind, BranchRules, DateRules, Dissolution, MembershipRules, OpenAtOnce,
-    PostRules, RuleSet,
+    BeforeFormation, BranchKind, BranchRules, CoverageRules, DateRules, Dissolution,
+    MembershipRules, OpenAtOnce, Ownership, PostRules, RuleSet,
 };
 use crate::post::LeaveReason;
 use crate::{
-    BranchEvent, BranchId, Code, Event, LedgerEvent, LedgerId, MembershipEvent, MembershipId,
-    PersonEvent, PersonId, PolicyEvent, PostEvent, Precision, Text,
+    BranchEvent, BranchId, Code, Event, HostEvent, HostId, LedgerEvent, LedgerId, MembershipEvent,
+    MembershipId, Party, PersonEvent, PersonId, PolicyEvent, PostEvent, Precision, RelationEvent,
+    RelationKind, Text,
 };
 
 pub(super) const LEDGER: LedgerId = LedgerId(uuid!("5b0c8f0e-6a3d-4f57-9d2e-0c41f7a9b3e6"));
@@ -19,6 +21,7 @@ const ANN: PersonId = PersonId(uuid!("0b7d2c94-1f5e-4a83-8c60-7e19d5f2a4b8"));
 const NORTH: BranchId = BranchId(uuid!("c2a6e1d3-98b4-4705-a1fe-36d07b52c98f"));
 const SOUTH: BranchId = BranchId(uuid!("7d94f0b6-3e21-4c8a-b5d7-e80a16c3f429"));
 const UNION: BranchId = BranchId(uuid!("e3815a7c-d06f-42b9-86e4-59bf20d1c70a"));
+const SONNE: HostId = HostId(uuid!("1f6ad2c8-57b3-49e0-92fd-a4c8e05b7316"));
 const EARLIER: Uuid = uuid!("94f3b7e0-2c6d-4d18-a9b5-c07e8f16d325");
 
 const YEAR: Option<Precision> = Some(Precision::Year);
@@ -26,7 +29,18 @@ const MONTH: Option<Precision> = Some(Precision::Month);
 
 /// Every sample by its name, with what it means in today's types.
 pub(super) fn expected() -> Vec<(&'static str, Event)> {
-    [ledger_and_person(), membership(), branch(), post(), policy()].concat()
+    [
+        ledger_and_person(),
+        membership(),
+        branch(),
+        hosts_of_a_branch(),
+        post(),
+        policy(),
+        host(),
+        employment(),
+        relation(),
+    ]
+    .concat()
 }
 
 fn ledger_and_person() -> Vec<(&'static str, Event)> {
@@ -40,11 +54,23 @@ fn ledger_and_person() -> Vec<(&'static str, Event)> {
             preset: code("union"),
         })
     };
+    let area = |precision| {
+        let (code, name) = (code("kreis-11"), text("Kreis 11"));
+        Event::from(LedgerEvent::AreaDefined { effective: date(2024, 1, 2), precision, code, name })
+    };
+    let band = |precision| {
+        let effective = date(1998, 5, 1);
+        Event::from(PersonEvent::BirthBandRecorded { effective, precision, from_year: 1970 })
+    };
     let registered =
         |precision| Event::from(PersonEvent::Registered { effective: date(1998, 5, 1), precision });
     vec![
         ("101-LedgerOpened.v1", opened(YEAR)),
         ("101-LedgerOpened.v1.minimal", opened(None)),
+        ("102-AreaDefined.v1", area(MONTH)),
+        ("102-AreaDefined.v1.minimal", area(None)),
+        ("202-BirthBandRecorded.v1", band(YEAR)),
+        ("202-BirthBandRecorded.v1.minimal", band(None)),
         ("201-PersonRegistered.v1", registered(MONTH)),
         ("201-PersonRegistered.v1.minimal", registered(None)),
     ]
@@ -118,6 +144,119 @@ fn branch() -> Vec<(&'static str, Event)> {
     ]
 }
 
+fn hosts_of_a_branch() -> Vec<(&'static str, Event)> {
+    let attached = |precision, mode, rank| {
+        let effective = date(2017, 3, 1);
+        Event::from(BranchEvent::HostAttached { effective, precision, host: SONNE, mode, rank })
+    };
+    let detached = |precision| {
+        let effective = date(2019, 6, 30);
+        Event::from(BranchEvent::HostDetached { effective, precision, host: SONNE })
+    };
+    let (joint, alone) = (FormationMode::JointByIndustry, FormationMode::Standalone);
+    vec![
+        ("405-HostAttached.v1", attached(MONTH, joint, Rank::Secondary)),
+        ("405-HostAttached.v1.minimal", attached(None, alone, Rank::Primary)),
+        ("406-HostDetached.v1", detached(MONTH)),
+        ("406-HostDetached.v1.minimal", detached(None)),
+    ]
+}
+
+fn host() -> Vec<(&'static str, Event)> {
+    let registered = |precision, area, key_posts| {
+        Event::from(HostEvent::Registered {
+            effective: date(2015, 9, 1),
+            precision,
+            code: code("sonne"),
+            name: text("Sonne Spiele AG"),
+            host_kind: code("software"),
+            ownership: code("private"),
+            staff: 92,
+            area,
+            key_posts,
+        })
+    };
+    let closed = |precision, reason| {
+        let effective = date(2019, 12, 31);
+        Event::from(HostEvent::Closed { effective, precision, reason })
+    };
+    let changed = HostEvent::Changed {
+        effective: date(2016, 9, 1),
+        precision: YEAR,
+        name: Some(text("Sonne Verlag AG")),
+        host_kind: Some(code("news")),
+        ownership: Some(code("mixed")),
+        staff: Some(1),
+        area: Some(code("kreis-12")),
+        key_posts: Some(vec![]),
+    };
+    let unchanged = HostEvent::Changed {
+        effective: date(2016, 9, 1),
+        precision: None,
+        name: None,
+        host_kind: None,
+        ownership: None,
+        staff: None,
+        area: None,
+        key_posts: None,
+    };
+    let posts = vec![code("chief_editor"), code("head_of_research")];
+    vec![
+        ("701-HostRegistered.v1", registered(YEAR, Some(code("kreis-11")), posts)),
+        ("701-HostRegistered.v1.minimal", registered(None, None, vec![])),
+        ("702-HostChanged.v1", changed.into()),
+        ("702-HostChanged.v1.minimal", unchanged.into()),
+        ("703-HostClosed.v1", closed(MONTH, Some(code("insolvent")))),
+        ("703-HostClosed.v1.minimal", closed(None, None)),
+    ]
+}
+
+fn employment() -> Vec<(&'static str, Event)> {
+    let person = ANN;
+    let employed = |precision, post| {
+        let effective = date(2016, 4, 1);
+        Event::from(HostEvent::Employed { effective, precision, person, post })
+    };
+    let ended = |precision| {
+        let effective = date(2018, 4, 1);
+        Event::from(HostEvent::EmploymentEnded { effective, precision, person })
+    };
+    vec![
+        ("704-PersonEmployed.v1", employed(MONTH, Some(code("chief_editor")))),
+        ("704-PersonEmployed.v1.minimal", employed(None, None)),
+        ("705-EmploymentEnded.v1", ended(YEAR)),
+        ("705-EmploymentEnded.v1.minimal", ended(None)),
+    ]
+}
+
+fn relation() -> Vec<(&'static str, Event)> {
+    let (from, to) = (Party::Host(SONNE), Party::Branch(UNION));
+    let relation = RelationKind::SupervisedBy;
+    let proposed = |precision, relation, from, to| {
+        let effective = date(2017, 1, 1);
+        Event::from(RelationEvent::Proposed { effective, precision, relation, from, to })
+    };
+    let accepted = |precision| {
+        let effective = date(2017, 2, 1);
+        Event::from(RelationEvent::Accepted { effective, precision, relation, from, to })
+    };
+    let ended = |precision, reason| {
+        let effective = date(2018, 2, 1);
+        Event::from(RelationEvent::Ended { effective, precision, relation, from, to, reason })
+    };
+    vec![
+        ("801-RelationProposed.v1", proposed(YEAR, relation, from, to)),
+        (
+            "801-RelationProposed.v1.minimal",
+            proposed(None, RelationKind::FallbackResponsibleFor, to, from),
+        ),
+        ("802-RelationAccepted.v1", accepted(MONTH)),
+        ("802-RelationAccepted.v1.minimal", accepted(None)),
+        ("803-RelationEnded.v1", ended(MONTH, Some(code("park_closed")))),
+        ("803-RelationEnded.v1.minimal", ended(None, None)),
+    ]
+}
+
 fn post() -> Vec<(&'static str, Event)> {
     let (branch, person) = (NORTH, ANN);
     let taken = |precision| {
@@ -139,16 +278,42 @@ fn post() -> Vec<(&'static str, Event)> {
 fn policy() -> Vec<(&'static str, Event)> {
     let adopted = |precision, backdating_days_max, before_formation| {
         let dates = DateRules { backdating_days_max, before_formation };
-        let rules = RuleSet { dates, ..rules() };
+        let rules = RuleSet { dates, ..rules(CoverageRules::open()) };
         Event::from(PolicyEvent::Adopted { effective: date(2024, 1, 1), precision, rules })
     };
     vec![
         ("601-PolicyAdopted.v1", adopted(YEAR, Some(92), BeforeFormation::Refuse)),
         ("601-PolicyAdopted.v1.minimal", adopted(None, None, BeforeFormation::Hold)),
+        ("601-PolicyAdopted.v2", with_coverage(YEAR, coverage())),
+        ("601-PolicyAdopted.v2.minimal", with_coverage(None, CoverageRules::open())),
     ]
 }
 
-fn rules() -> RuleSet {
+fn with_coverage(precision: Option<Precision>, coverage: CoverageRules) -> Event {
+    let (effective, rules) = (date(2025, 1, 1), rules(coverage));
+    Event::from(PolicyEvent::Adopted { effective, precision, rules })
+}
+
+fn coverage() -> CoverageRules {
+    CoverageRules {
+        open: false,
+        host_kinds: vec![code("software"), code("news")],
+        ownerships: vec![
+            Ownership { code: code("state"), public: true },
+            Ownership { code: code("private"), public: false },
+        ],
+        branch_kinds_uncounted: vec![code("holding")],
+        joint_hosts_max: Some(5),
+        branch_expected_from_members: Some(3),
+        member_expected_from_staff: Some(20),
+        members_min: Some(3),
+        members_max: Some(50),
+        size_bands: vec![20, 50],
+        age_bands: vec![35],
+    }
+}
+
+fn rules(coverage: CoverageRules) -> RuleSet {
     let kind = |text, may_admit| BranchKind { code: code(text), may_be_home: true, may_admit };
     RuleSet {
         name: code("union"),
@@ -162,6 +327,7 @@ fn rules() -> RuleSet {
         },
         post: PostRules { exclusive: true, holder_at_home: true },
         dates: DateRules { backdating_days_max: None, before_formation: BeforeFormation::Refuse },
+        coverage,
     }
 }
 

@@ -3,17 +3,21 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{bytes, expected::LEDGER};
+use crate::branch::{FormationMode, Rank};
 use crate::family::kinds;
 use crate::leaf::{Frontier, leaf};
 use crate::membership::{EndReason, Via};
 use crate::policy::{BeforeFormation, Dissolution, OpenAtOnce};
 use crate::post::LeaveReason;
+use crate::relation::RelationKind;
 use crate::{FamilyName, Position, Precision};
 
 /// Lines are added, and neither changed nor taken away.
 const NUMBERS: &[(u16, &str)] = &[
     (101, "LedgerOpened"),
+    (102, "AreaDefined"),
     (201, "PersonRegistered"),
+    (202, "BirthBandRecorded"),
     (301, "MembershipAdmitted"),
     (302, "HomeMoved"),
     (303, "MembershipEnded"),
@@ -21,9 +25,19 @@ const NUMBERS: &[(u16, &str)] = &[
     (402, "BranchRenamed"),
     (403, "BranchMoved"),
     (404, "BranchDissolved"),
+    (405, "HostAttached"),
+    (406, "HostDetached"),
     (501, "PostTaken"),
     (502, "PostLeft"),
     (601, "PolicyAdopted"),
+    (701, "HostRegistered"),
+    (702, "HostChanged"),
+    (703, "HostClosed"),
+    (704, "PersonEmployed"),
+    (705, "EmploymentEnded"),
+    (801, "RelationProposed"),
+    (802, "RelationAccepted"),
+    (803, "RelationEnded"),
 ];
 
 #[test]
@@ -49,6 +63,8 @@ fn family_names_are_frozen() {
         (FamilyName::Branch, "branch"),
         (FamilyName::Post, "post"),
         (FamilyName::Policy, "policy"),
+        (FamilyName::Host, "host"),
+        (FamilyName::Relation, "relation"),
     ];
     for (family, name) in frozen {
         assert_eq!((family.as_str(), FamilyName::parse(name)), (name, Some(family)));
@@ -85,6 +101,25 @@ fn codes_are_frozen() {
         (Dissolution::WhenEmpty, "when_empty"),
         (Dissolution::EndsWhatIsLeft, "ends_what_is_left"),
     ]);
+    frozen(&[
+        (FormationMode::Standalone, "standalone"),
+        (FormationMode::JointByIndustry, "joint_by_industry"),
+        (FormationMode::LedByFirm, "led_by_firm"),
+        (FormationMode::ByRegion, "by_region"),
+        (FormationMode::Online, "online"),
+    ]);
+    frozen(&[(Rank::Primary, "primary"), (Rank::Secondary, "secondary")]);
+    assert!(FormationMode::ALL.iter().all(|(code, mode)| json(mode) == format!("\"{code}\"")));
+    frozen(&[
+        (RelationKind::SupervisedBy, "supervised_by"),
+        (RelationKind::GuidedBy, "guided_by"),
+        (RelationKind::HostedBy, "hosted_by"),
+        (RelationKind::JointlyBuiltWith, "jointly_built_with"),
+        (RelationKind::LedBy, "led_by"),
+        (RelationKind::FallbackResponsibleFor, "fallback_responsible_for"),
+        (RelationKind::MemberOfAssociation, "member_of_association"),
+    ]);
+    assert!(RelationKind::ALL.iter().all(|(code, kind)| json(kind) == format!("\"{code}\"")));
     frozen(&[(BeforeFormation::Refuse, "refuse"), (BeforeFormation::Hold, "hold")]);
 }
 

@@ -9,7 +9,7 @@ use super::*;
 use crate::table::{At, DayRule};
 
 const HISTORIES: u64 = 200;
-const EVENTS: usize = 16;
+const EVENTS: usize = 20;
 const DAYS: i8 = 6;
 
 /// Checks a table of intervals on random histories.
@@ -107,7 +107,15 @@ fn by_definition<I: Intervals>(history: &[Recorded], at: At) -> Vec<Held> {
 fn history(random: &mut Random) -> Vec<Happened> {
     let mut history: Vec<Happened> = Vec::new();
     for _ in 0..EVENTS {
-        let stream: StreamId = random.pick(&[A.into(), B.into(), M1.into(), M2.into(), O1.into()]);
+        let stream: StreamId = random.pick(&[
+            A.into(),
+            B.into(),
+            M1.into(),
+            M2.into(),
+            O1.into(),
+            H1.into(),
+            R1.into(),
+        ]);
         let begins = history.iter().all(|(other, _)| *other != stream);
         history.push(any_event(random, stream, begins));
     }
@@ -120,6 +128,33 @@ fn any_event(random: &mut Random, stream: StreamId, begins: bool) -> Happened {
     let (one, other) = (random.pick(&[A, B, C]), random.pick(&[A, B, C]));
     let person = random.pick(&[P1, P2]);
     match stream.family {
+        FamilyName::Host => {
+            let staff = 10 * (1 + random.below(3) as u32);
+            match if begins { 0 } else { random.below(6) } {
+                0 => host_registered(on, H1, staff),
+                1 => host_staffed(on, H1, staff),
+                2 => host_owned(on, H1, random.pick(&["state", "private"])),
+                3 => employed(on, H1, person, random.pick(&[None, Some("editor")])),
+                4 => unemployed(on, H1, person),
+                _ => host_closed(on, H1),
+            }
+        }
+        FamilyName::Relation => {
+            let ends = (RelationKind::GuidedBy, Party::Host(H1), Party::Branch(A));
+            match what {
+                0 => proposed(on, R1, ends),
+                1 | 2 => accepted(on, R1, ends),
+                _ => parted(on, R1, ends),
+            }
+        }
+        FamilyName::Branch if !begins && random.below(3) == 0 => {
+            let (branch, host) = (BranchId(stream.id), random.pick(&[H1, H2]));
+            let mode = random.pick(&[FormationMode::Standalone, FormationMode::ByRegion]);
+            match random.below(3) {
+                0 => detached(on, branch, host),
+                _ => attached(on, branch, host, mode),
+            }
+        }
         FamilyName::Branch => {
             let (branch, name) = (BranchId(stream.id), random.pick(&["Alpha", "Beta"]));
             match what {

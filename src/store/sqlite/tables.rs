@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use events::{Date, Position};
 use projections::table::PLACE_COLUMNS;
-use projections::{At, Cell, DayRule, Filter, Op, Row, Table};
+use projections::{At, Cell, ColumnKind, DayRule, Filter, Op, Row, Table};
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, params_from_iter};
 
@@ -236,7 +236,11 @@ pub(super) fn definition(table: &Table) -> String {
     sql.push_str("    ledger BLOB NOT NULL,\n");
     for column in table.columns {
         let null = if column.optional { "" } else { " NOT NULL" };
-        writeln!(sql, "    \"{}\" TEXT{null},", column.name).expect("a string takes all");
+        let kind = match column.kind {
+            ColumnKind::Id | ColumnKind::Text => "TEXT",
+            ColumnKind::Number => "INTEGER",
+        };
+        writeln!(sql, "    \"{}\" {kind}{null},", column.name).expect("a string takes all");
     }
     sql.push_str(
         "    valid_from TEXT NOT NULL,
@@ -303,8 +307,14 @@ fn read(table: &Table, row: &rusqlite::Row<'_>) -> Result<Row, Fault> {
     };
     let what = "a row of a projection has no first day";
     Ok(Row {
-        cells: (0..first)
-            .map(|index| Ok(row.get::<_, Option<String>>(index)?.into()))
+        cells: (0..)
+            .zip(table.columns)
+            .map(|(index, column)| match column.kind {
+                ColumnKind::Id | ColumnKind::Text => {
+                    Ok(row.get::<_, Option<String>>(index)?.into())
+                }
+                ColumnKind::Number => Ok(row.get::<_, Option<i64>>(index)?.into()),
+            })
             .collect::<Result<_, Fault>>()?,
         valid_from: date(first)?.ok_or(Fault::Damaged { position: None, what })?,
         valid_until: date(first + 1)?,

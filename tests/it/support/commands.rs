@@ -72,7 +72,9 @@ impl Fates {
         let role = code(dice.pick(&ROLES).unwrap());
         let precision = None;
         match dice.below(31) {
-            0..=2 => Request::new(RegisterPerson { person, effective, precision }),
+            0..=2 => {
+                Request::new(RegisterPerson { person, birth_band: None, effective, precision })
+            }
             3..=7 => Request::new(self.form(dice, today, effective)),
             8 => Request::new(RenameBranch { branch, name: name(dice), effective, precision }),
             9 | 10 => {
@@ -144,7 +146,7 @@ pub async fn branch_and_person(ledger: &Ledger, actor: &Actor) -> (BranchId, Per
         precision,
     };
     let formed = ledger.execute(actor, Request::new(form)).await.unwrap();
-    let register = RegisterPerson { person, effective, precision };
+    let register = RegisterPerson { person, birth_band: None, effective, precision };
     ledger.execute(actor, Request::new(register)).await.unwrap();
     let (stream, _) = &formed.versions[0];
     (BranchId(stream.parse::<events::StreamId>().unwrap().id), person)

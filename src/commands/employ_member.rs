@@ -1,0 +1,117 @@
+//! Record that a person works at a host.
+
+use events::{Code, Date, Guard, HostEvent, HostId, PersonId, Precision};
+use serde::{Deserialize, Serialize};
+
+use super::field::{EFFECTIVE, optional, required};
+use super::refusal::refusals;
+use super::shared::operating;
+use super::{Decide, Decided, Field, FieldKind, Setting};
+use crate::state::Known;
+use crate::state::host::Employment;
+
+/// Record that a person works at a host, or in another post there than before.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmployMember {
+    /// Who.
+    pub person: PersonId,
+    /// Where.
+    pub host: HostId,
+    /// In which post, where it is one that counts.
+    #[serde(default)]
+    pub post: Option<Code>,
+    /// From when.
+    pub effective: Date,
+    /// How exact that date is.
+    #[serde(default)]
+    pub precision: Option<Precision>,
+}
+
+refusals! {
+    /// Why an employment is refused.
+    EmployMemberRefusal {
+        /// No person has that id.
+        PersonUnknown("person_unknown") { person: PersonId },
+        /// No host has that id.
+        HostUnknown("host_unknown") { host: HostId },
+        /// The host was registered later.
+        HostNotYet("host_not_yet") { host: String, registered: Date },
+        /// The host is closed, or will be.
+        HostClosed("host_closed") { host: String, closed: Date },
+        /// A later change of the person's employment there is recorded.
+        LaterChange("later_change") { later: Date },
+    }
+}
+
+use EmployMemberRefusal as Refusal;
+
+impl Decide for EmployMember {
+    const NAME: &'static str = "employ-member";
+    const FIELDS: &'static [Field] = &[
+        required("person", FieldKind::Person),
+        required("host", FieldKind::Host),
+        optional("post", FieldKind::Text),
+        EFFECTIVE,
+    ];
+    type Refusal = EmployMemberRefusal;
+
+    fn effective(&self) -> Date {
+        self.effective
+    }
+
+    fn looks_at(&self, _: &Known) -> Vec<Guard> {
+        vec![Guard::Person(self.person), Guard::Host(self.host)]
+    }
+
+    fn decide(&self, known: &Known, _: &mut Setting<'_>) -> Result<Decided, Refusal> {
+        let Self { person, host: id, post, effective, precision } = self.clone();
+        if known.person(person).is_none() {
+            return Err(Refusal::PersonUnknown { person });
+        }
+        let host = operating(known, id, effective)?;
+        if host.employment_on(person, effective) == Some(&Employment { post: post.clone() }) {
+            return Ok(Decided::already_so());
+        }
+        if let Some(later) = host.employment_after(person, effective) {
+            return Err(Refusal::LaterChange { later });
+        }
+        let mut decided = Decided::default();
+        decided.push(id, HostEvent::Employed { effective, precision, person, post });
+        Ok(decided)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::*;
+
+    fn employ() -> EmployMember {
+        EmployMember { person: ANN, host: SUN, post: None, effective: day(10), precision: None }
+    }
+
+    #[test]
+    fn a_person_takes_up_work_and_later_a_post() {
+        given([registered(ANN), host(SUN, 1)]).when(employ()).then([employed(ANN, SUN, 10)]);
+        given([registered(ANN), host(SUN, 1), employed(ANN, SUN, 5)]).when(employ()).then([]);
+        given([registered(ANN), host(SUN, 1), employed(ANN, SUN, 5)])
+            .when(EmployMember { post: Some(code("editor")), ..employ() })
+            .then([employed_as(ANN, SUN, "editor", 10)]);
+    }
+
+    #[test]
+    fn refusals_come_in_order() {
+        given([]).when(employ()).then_refused(Refusal::PersonUnknown { person: ANN });
+        given([registered(ANN)]).when(employ()).then_refused(Refusal::HostUnknown { host: SUN });
+        given([registered(ANN), host(SUN, 20)])
+            .when(employ())
+            .then_refused(Refusal::HostNotYet { host: "sun".into(), registered: day(20) });
+        given([registered(ANN), host(SUN, 1), host_closed(SUN, 5)])
+            .when(employ())
+            .then_refused(Refusal::HostClosed { host: "sun".into(), closed: day(5) });
+        given([registered(ANN), host(SUN, 1), employed(ANN, SUN, 15)])
+            .when(employ())
+            .then_refused(Refusal::LaterChange { later: day(15) });
+    }
+}
