@@ -58,10 +58,7 @@ impl Teller {
         let under = |id: &Option<BranchId>| {
             id.as_ref().map_or_else(|| output.text("top-level", &[]), branch)
         };
-        let all = |ids: &[BranchId]| match ids {
-            [] => "none".to_owned(),
-            ids => ids.iter().map(branch).collect::<Vec<_>>().join(", "),
-        };
+        let all = |ids: &[BranchId]| self.all(ids);
         let person = |id: &PersonId| self.person(output, id);
         let reason = |code: &str| output.text(&format!("reason-{code}"), &[]);
         let own = self.branch(&BranchId(stream.id));
@@ -90,6 +87,7 @@ impl Teller {
                 vec![
                     ("person", person(who)),
                     ("branch", branch(home)),
+                    ("why", end_reason(*why).into()),
                     ("reason", reason(end_reason(*why))),
                 ]
             }
@@ -156,6 +154,14 @@ impl Teller {
     fn branch(&self, id: &BranchId) -> String {
         let id = id.to_string();
         self.branches.get(&id).map_or(id, |(code, _)| code.clone())
+    }
+
+    /// Branches in a list; `none` where there are none, for the sentence to choose by.
+    fn all(&self, ids: &[BranchId]) -> String {
+        match ids {
+            [] => "none".to_owned(),
+            ids => ids.iter().map(|id| self.branch(id)).collect::<Vec<_>>().join(", "),
+        }
     }
 
     fn person(&self, output: &Output<'_>, id: &PersonId) -> String {

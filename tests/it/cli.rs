@@ -216,6 +216,12 @@ fn the_demo_tells_its_story_and_leaves_a_ledger_only_where_asked() {
 }
 
 #[test]
+fn leaving_is_no_reason_to_tell_beside_the_leaving() {
+    let told = Home::small().ok(&["timeline", "--branch", "mill"]).data;
+    assert!(told.contains(" left mill") && !told.contains(": left"), "{told}");
+}
+
+#[test]
 fn a_second_import_changes_nothing_and_acknowledges_line_by_line() {
     let home = Home::small();
     let before = home.ok(&["log", "--json", "--limit", "100000"]).data;
