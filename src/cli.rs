@@ -27,7 +27,7 @@ use clap::ArgMatches;
 use crate::actor::Actor;
 use crate::config::{LEDGER_DEFAULT, Surroundings};
 use crate::ledger::{Ledger, Location, Mode};
-use crate::messages::Messages;
+use crate::messages::{Language, Messages};
 use crate::store::SystemNature;
 
 pub use arguments::{Build, GROUPS};
@@ -42,7 +42,7 @@ pub fn run(
     data: &mut (dyn Write + Send),
     remarks: &mut (dyn Write + Send),
 ) -> Exit {
-    let messages = Messages::english();
+    let messages = Messages::of(Language::English);
     // What is wrong with a command line may be told before its switches are known.
     let asks_json = |name: &str| surroundings.arguments.iter().any(|argument| argument == name);
     let format = match (asks_json("--json"), asks_json("--ndjson")) {

@@ -58,7 +58,7 @@ impl Teller {
         let under = |id: &Option<BranchId>| {
             id.as_ref().map_or_else(|| output.text("top-level", &[]), branch)
         };
-        let all = |ids: &[BranchId]| self.all(ids);
+        let all = |ids: &[BranchId]| self.all(output, ids);
         let person = |id: &PersonId| self.person(output, id);
         let reason = |code: &str| output.text(&format!("reason-{code}"), &[]);
         let own = self.branch(&BranchId(stream.id));
@@ -157,10 +157,13 @@ impl Teller {
     }
 
     /// Branches in a list; `none` where there are none, for the sentence to choose by.
-    fn all(&self, ids: &[BranchId]) -> String {
+    fn all(&self, output: &Output<'_>, ids: &[BranchId]) -> String {
         match ids {
             [] => "none".to_owned(),
-            ids => ids.iter().map(|id| self.branch(id)).collect::<Vec<_>>().join(", "),
+            ids => {
+                let branches: Vec<_> = ids.iter().map(|id| self.branch(id)).collect();
+                branches.join(&output.text("separator", &[]))
+            }
         }
     }
 

@@ -176,6 +176,8 @@ person-unknown = (not in the vault)
 nothing = (nothing)
 top-level = the top level
 
+separator = { ", " }
+
 ## Events, as nouns and as sentences
 
 told-LedgerOpened = the ledger was opened, in zone { $zone }, with the preset { $preset }
