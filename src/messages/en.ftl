@@ -10,6 +10,7 @@ help-group-begin = Begin:
 help-group-ask = Ask:
 help-group-record = Record:
 help-group-check = Check:
+help-group-program = The program itself:
 help-after =
     Every question takes --as-of DATE (what held on a day) and --known-at INSTANT|POSITION (what was
     known by then). `rollbook COMMAND --help` explains a command, `rollbook help exit-codes` the
@@ -47,6 +48,8 @@ command-status = What state is the ledger in?
 command-verify = Is everything as it was written?
 command-do = Execute a command by its name, with key=value for each field
 command-help = Explain a command, or a topic: exit-codes
+command-config = Look at the settings
+command-config-show = The settings in force, and where each comes from
 command-admit-member = Admit a person to a branch
 command-adopt-policy = Adopt a set of rules
 command-dissolve-branch = Dissolve a branch
@@ -64,6 +67,11 @@ option-help = Show this help
 option-version = Show the version
 option-ledger = The ledger: sqlite:PATH. Default: ROLLBOOK_LEDGER, else sqlite:rollbook.db
 option-key = The key file of the vault. Default: ROLLBOOK_KEY, else beside the ledger
+option-lang = The language, en or zh. Default: ROLLBOOK_LANG, else the locale's, else en
+option-config =
+    The file of settings: ledger, key, lang and log, in TOML.
+    Default: ROLLBOOK_CONFIG, else ~/.config/rollbook/config.toml
+option-origin = Show where each setting comes from
 option-json = Answer with one JSON value
 option-ndjson = Answer with one JSON value a line
 option-quiet = Leave out remarks
@@ -147,6 +155,8 @@ head-outcome = Outcome
 head-reason = Reason
 head-finding = Finding
 head-detail = Detail
+head-setting = Setting
+head-origin = Comes from
 
 definition-headcount =
     Members: memberships that are at home at the branch itself. Branches without members count 0;
@@ -176,6 +186,10 @@ person-unknown = (not in the vault)
 nothing = (nothing)
 top-level = the top level
 
+origin-flag = the flag { $name }
+origin-variable = the variable { $name }
+origin-file = the file { $path }
+origin-default = the default
 separator = { ", " }
 
 ## Events, as nouns and as sentences
@@ -410,13 +424,21 @@ problem-kind_unknown = there is no such kind of fact.
 problem-line_too_long = longer than { $bytes_max } bytes; no fact is.
 problem-not_a_fact = not a JSON object with the fields of a fact.
     .hint = A fact has seq, date, kind and organisation, and the fields of its kind, each once.
+problem-not_toml = not TOML.
 problem-not_the_destination = it differs from the destination.
 problem-not_utf8 = not UTF-8.
+problem-setting_choice = “{ $given }” is no value of it.
+    .hint = It takes: { $expected }
+problem-setting_not_text = a text in quotation marks belongs here.
+problem-setting_unknown = there is no such setting.
+    .hint = The settings are: { $expected }
 problem-text_malformed =
     empty, too long, or with control, bidirectional or zero-width characters.
 
 ## What is wrong with a command line
 
+usage-choice_unknown = “{ $given }” is no value of { $argument }.
+    .hint = It takes: { $expected }
 usage-argument_conflict = { $argument } and { $prior } do not go together.
 usage-date = { $argument }: “{ $given }” is not a date that exists; dates are written like 2024-05-01.
 usage-field_twice = The field { $argument } is given twice.

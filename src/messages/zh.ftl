@@ -10,6 +10,7 @@ help-group-begin = 入门：
 help-group-ask = 查询：
 help-group-record = 记录：
 help-group-check = 检查：
+help-group-program = 程序本身：
 help-after =
     每个查询都可用 --as-of DATE（某日的实情）和 --known-at INSTANT|POSITION（当时所知）。
     `rollbook COMMAND --help` 说明一个命令，`rollbook help exit-codes` 列出退出码。
@@ -46,6 +47,8 @@ command-status = 账本处于什么状态？
 command-verify = 一切是否与当初写入的一致？
 command-do = 按名称执行命令，各字段写作 key=value
 command-help = 说明一个命令或主题：exit-codes
+command-config = 查看设置
+command-config-show = 现行设置，以及各自的出处
 command-admit-member = 接收一人加入支部
 command-adopt-policy = 采用一套规则
 command-dissolve-branch = 撤销支部
@@ -63,6 +66,11 @@ option-help = 显示本帮助
 option-version = 显示版本
 option-ledger = 账本：sqlite:PATH。默认：ROLLBOOK_LEDGER，否则 sqlite:rollbook.db
 option-key = 保密库的密钥文件。默认：ROLLBOOK_KEY，否则在账本旁边
+option-lang = 语言，en 或 zh。默认：ROLLBOOK_LANG，否则按区域设置，否则 en
+option-config =
+    设置文件：TOML 中的 ledger、key、lang 和 log。
+    默认：ROLLBOOK_CONFIG，否则 ~/.config/rollbook/config.toml
+option-origin = 显示各项设置的出处
 option-json = 以一个 JSON 值作答
 option-ndjson = 每行以一个 JSON 值作答
 option-quiet = 省略附带说明
@@ -146,6 +154,8 @@ head-outcome = 结果
 head-reason = 原因
 head-finding = 问题
 head-detail = 详情
+head-setting = 设置
+head-origin = 出处
 
 definition-headcount =
     会员：会籍在该支部本身的。没有会员的支部计为 0；下级支部各计各的。
@@ -174,6 +184,10 @@ person-unknown = （不在保密库中）
 nothing = （无）
 top-level = 顶层
 
+origin-flag = 选项 { $name }
+origin-variable = 环境变量 { $name }
+origin-file = 文件 { $path }
+origin-default = 默认
 separator = 、
 
 ## 事件，写成名词和句子
@@ -382,12 +396,20 @@ problem-kind_unknown = 没有这种事实。
 problem-line_too_long = 超过 { $bytes_max } 字节；事实不会这么长。
 problem-not_a_fact = 不是带有事实各字段的 JSON 对象。
     .hint = 事实须有 seq、date、kind 和 organisation，以及该类事实的字段，各出现一次。
+problem-not_toml = 不是 TOML。
 problem-not_the_destination = 与转入的支部不同。
 problem-not_utf8 = 不是 UTF-8。
+problem-setting_choice = “{ $given }”不是它的值。
+    .hint = 可选：{ $expected }
+problem-setting_not_text = 此处应为引号中的文本。
+problem-setting_unknown = 没有这项设置。
+    .hint = 设置有：{ $expected }
 problem-text_malformed = 为空、过长，或含有控制字符、双向字符或零宽字符。
 
 ## 命令行的错误
 
+usage-choice_unknown = “{ $given }”不是 { $argument } 的值。
+    .hint = 可选：{ $expected }
 usage-argument_conflict = { $argument } 与 { $prior } 不能同时使用。
 usage-date = { $argument }：“{ $given }”不是存在的日期；日期写作 2024-05-01。
 usage-field_twice = 字段 { $argument } 给出了两次。

@@ -71,7 +71,9 @@ fn coded() -> BTreeSet<String> {
     errors.into_iter().for_each(|code| _ = add("error", &code));
     let plain = failure.split("Self::plain(").skip(1).filter_map(|call| call.split('"').nth(1));
     plain.filter(|code| is_word(code)).for_each(|code| _ = add("error", code));
-    after(&failure, &["\"problem\", \""]).iter().for_each(|code| _ = add("problem", code));
+    after(&failure, &["\"problem\", \"", "problem(\""])
+        .iter()
+        .for_each(|code| _ = add("problem", code));
     let cli = sources("src/cli") + &sources("src/cli.rs");
     after(&cli, &["usage(\""]).iter().for_each(|code| _ = add("usage", code));
     after(&cli, &["text, \""]).iter().for_each(|code| _ = add("usage", code));

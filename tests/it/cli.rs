@@ -2,6 +2,8 @@
 
 mod bad_input;
 mod exit_codes;
+mod languages;
+mod settings;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -72,12 +74,23 @@ impl Home {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rollbook"));
         command.args(arguments).current_dir(self.directory.path());
-        command.env_remove("ROLLBOOK_LEDGER").env_remove("ROLLBOOK_KEY").env_remove("ROLLBOOK_LOG");
+        let set = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        for name in set.filter(|name| name.starts_with("ROLLBOOK_") || name.starts_with("LC_")) {
+            command.env_remove(name);
+        }
+        command.env_remove("LANG").env("XDG_CONFIG_HOME", self.path("settings"));
         command
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        Ran::of(self.command(arguments).output().expect("the program runs"))
+        self.run_with(arguments, &[])
+    }
+
+    /// With variables in its environment.
+    pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
+        let mut command = self.command(arguments);
+        command.envs(variables.iter().copied());
+        Ran::of(command.output().expect("the program runs"))
     }
 
     pub(crate) fn ok(&self, arguments: &[&str]) -> Ran {
