@@ -3,6 +3,7 @@
 
 mod arguments;
 mod care;
+mod completions;
 mod demo;
 pub mod exit;
 mod failure;
@@ -106,6 +107,7 @@ fn parse_and_dispatch(
     let typed = |name: &str| matches.try_get_one::<String>(name).ok().flatten().cloned();
     match name {
         "help" => return usage::help(output, typed("topic").as_deref()),
+        "completions" => return completions::completions(output, typed("shell").as_deref()),
         _ => {}
     }
     let settings = Settings::read(surroundings, &typed)?;

@@ -4,6 +4,7 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, ValueHint};
 
+use super::completions::shells;
 use crate::commands::{self, CommandInfo, Field, FieldKind};
 use crate::messages::{Language, Messages};
 use crate::policy::presets;
@@ -13,7 +14,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("help-group-begin", &["demo", "init", "import"]),
     ("help-group-ask", &["headcount", "totals", "roster", "tree", "timeline", "log"]),
     ("help-group-check", &["status", "verify"]),
-    ("help-group-program", &["config", "help"]),
+    ("help-group-program", &["config", "completions", "help"]),
 ];
 
 /// Builds the command line.
@@ -51,6 +52,7 @@ impl Build {
             .subcommand(self.execute())
             .subcommands(commands::all().iter().map(|info| self.ledger_command(info)))
             .subcommand(self.config())
+            .subcommand(self.completions())
             .subcommand(
                 self.command("help").arg(self.value("topic", "TOPIC").index(1).long(None::<&str>)),
             )
@@ -218,6 +220,12 @@ impl Build {
         let about = self.messages.plain("command-config-show");
         let show = self.command("show").about(about).arg(self.switch("origin"));
         self.command("config").subcommand_required(true).subcommand(show)
+    }
+
+    fn completions(&self) -> Command {
+        let shell = self.value("shell", "SHELL").long(None::<&str>).index(1);
+        let shell = shell.value_parser(PossibleValuesParser::new(shells()));
+        self.command("completions").arg(shell.required(true).hide_possible_values(true))
     }
 
     /// What every write takes beside its fields.

@@ -48,6 +48,7 @@ command-status = What state is the ledger in?
 command-verify = Is everything as it was written?
 command-do = Execute a command by its name, with key=value for each field
 command-help = Explain a command, or a topic: exit-codes
+command-completions = Print what a shell needs to complete command lines
 command-config = Look at the settings
 command-config-show = The settings in force, and where each comes from
 command-admit-member = Admit a person to a branch
@@ -72,6 +73,7 @@ option-config =
     The file of settings: ledger, key, lang and log, in TOML.
     Default: ROLLBOOK_CONFIG, else ~/.config/rollbook/config.toml
 option-origin = Show where each setting comes from
+option-shell = The shell: bash, elvish, fish, powershell or zsh
 option-json = Answer with one JSON value
 option-ndjson = Answer with one JSON value a line
 option-quiet = Leave out remarks

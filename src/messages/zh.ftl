@@ -47,6 +47,7 @@ command-status = 账本处于什么状态？
 command-verify = 一切是否与当初写入的一致？
 command-do = 按名称执行命令，各字段写作 key=value
 command-help = 说明一个命令或主题：exit-codes
+command-completions = 输出 shell 补全命令行所需的脚本
 command-config = 查看设置
 command-config-show = 现行设置，以及各自的出处
 command-admit-member = 接收一人加入支部
@@ -71,6 +72,7 @@ option-config =
     设置文件：TOML 中的 ledger、key、lang 和 log。
     默认：ROLLBOOK_CONFIG，否则 ~/.config/rollbook/config.toml
 option-origin = 显示各项设置的出处
+option-shell = 命令行外壳：bash、elvish、fish、powershell 或 zsh
 option-json = 以一个 JSON 值作答
 option-ndjson = 每行以一个 JSON 值作答
 option-quiet = 省略附带说明

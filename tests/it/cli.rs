@@ -1,6 +1,7 @@
 //! The program itself, as people and scripts meet it.
 
 mod bad_input;
+mod completions;
 mod exit_codes;
 mod languages;
 mod settings;
