@@ -9,6 +9,7 @@ pub mod exit;
 mod failure;
 mod history;
 mod import;
+mod manual;
 mod names;
 mod nature;
 pub mod output;
@@ -108,6 +109,7 @@ fn parse_and_dispatch(
     match name {
         "help" => return usage::help(output, typed("topic").as_deref()),
         "completions" => return completions::completions(output, typed("shell").as_deref()),
+        "man" => return manual::man(output, typed("directory").as_deref()),
         _ => {}
     }
     let settings = Settings::read(surroundings, &typed)?;

@@ -14,7 +14,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("help-group-begin", &["demo", "init", "import"]),
     ("help-group-ask", &["headcount", "totals", "roster", "tree", "timeline", "log"]),
     ("help-group-check", &["status", "verify"]),
-    ("help-group-program", &["config", "completions", "help"]),
+    ("help-group-program", &["config", "completions", "man", "help"]),
 ];
 
 /// Builds the command line.
@@ -53,6 +53,7 @@ impl Build {
             .subcommands(commands::all().iter().map(|info| self.ledger_command(info)))
             .subcommand(self.config())
             .subcommand(self.completions())
+            .subcommand(self.man())
             .subcommand(
                 self.command("help").arg(self.value("topic", "TOPIC").index(1).long(None::<&str>)),
             )
@@ -226,6 +227,11 @@ impl Build {
         let shell = self.value("shell", "SHELL").long(None::<&str>).index(1);
         let shell = shell.value_parser(PossibleValuesParser::new(shells()));
         self.command("completions").arg(shell.required(true).hide_possible_values(true))
+    }
+
+    fn man(&self) -> Command {
+        let directory = self.value("directory", "DIR").long(None::<&str>).index(1);
+        self.command("man").arg(directory.value_hint(ValueHint::DirPath))
     }
 
     /// What every write takes beside its fields.

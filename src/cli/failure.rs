@@ -53,6 +53,14 @@ impl Failure {
         Self::new(exit, "error", code, [("place", place)])
     }
 
+    /// A file that could not be written.
+    #[must_use]
+    pub fn unwritable(path: &Path, error: &io::Error) -> Self {
+        let args = [("path", path.display())];
+        let failure = Self::new(Exit::Failed, "error", "file_unwritable", args);
+        Self { causes: vec![error.to_string()], ..failure }
+    }
+
     fn because(self, error: &dyn std::error::Error) -> Self {
         Self { causes: causes(error), ..self }
     }

@@ -51,6 +51,7 @@ command-help = Explain a command, or a topic: exit-codes
 command-completions = Print what a shell needs to complete command lines
 command-config = Look at the settings
 command-config-show = The settings in force, and where each comes from
+command-man = The manual: one page, or one for each command in a directory
 command-admit-member = Admit a person to a branch
 command-adopt-policy = Adopt a set of rules
 command-dissolve-branch = Dissolve a branch
@@ -74,6 +75,7 @@ option-config =
     Default: ROLLBOOK_CONFIG, else ~/.config/rollbook/config.toml
 option-origin = Show where each setting comes from
 option-shell = The shell: bash, elvish, fish, powershell or zsh
+option-directory = The directory into which the pages are written; without it one is printed
 option-json = Answer with one JSON value
 option-ndjson = Answer with one JSON value a line
 option-quiet = Leave out remarks
@@ -193,6 +195,14 @@ origin-variable = the variable { $name }
 origin-file = the file { $path }
 origin-default = the default
 separator = { ", " }
+
+## The manual
+
+man-name = NAME
+man-synopsis = SYNOPSIS
+man-description = DESCRIPTION
+man-version = VERSION
+man-exit-status = EXIT STATUS
 
 ## Events, as nouns and as sentences
 
@@ -496,6 +506,7 @@ error-exists = There is a ledger at { $place } already.
 error-file_cut_off = { $path } is cut off after line { $lines }: a half-written gzip file. Nothing was recorded.
     .hint = Fetch or write the file again.
 error-file_unreadable = { $path } cannot be read.
+error-file_unwritable = { $path } cannot be written.
 error-handle_fixed = The handle of person { $person } can only be given when the person is registered.
 error-handle_taken = That handle belongs to another person (not to { $person }).
     .hint = Use the person who has it, or another handle.

@@ -50,6 +50,7 @@ command-help = 说明一个命令或主题：exit-codes
 command-completions = 输出 shell 补全命令行所需的脚本
 command-config = 查看设置
 command-config-show = 现行设置，以及各自的出处
+command-man = 手册：一页，或在目录中每个命令一页
 command-admit-member = 接收一人加入支部
 command-adopt-policy = 采用一套规则
 command-dissolve-branch = 撤销支部
@@ -73,6 +74,7 @@ option-config =
     默认：ROLLBOOK_CONFIG，否则 ~/.config/rollbook/config.toml
 option-origin = 显示各项设置的出处
 option-shell = 命令行外壳：bash、elvish、fish、powershell 或 zsh
+option-directory = 各页写入的目录；不填则输出一页
 option-json = 以一个 JSON 值作答
 option-ndjson = 每行以一个 JSON 值作答
 option-quiet = 省略附带说明
@@ -191,6 +193,14 @@ origin-variable = 环境变量 { $name }
 origin-file = 文件 { $path }
 origin-default = 默认
 separator = 、
+
+## 手册
+
+man-name = 名称
+man-synopsis = 概要
+man-description = 描述
+man-version = 版本
+man-exit-status = 退出状态
 
 ## 事件，写成名词和句子
 
@@ -465,6 +475,7 @@ error-exists = { $place } 处已有账本。
 error-file_cut_off = { $path } 在第 { $lines } 行之后被截断：gzip 文件不完整。没有记录任何内容。
     .hint = 请重新获取或写出该文件。
 error-file_unreadable = { $path } 无法读取。
+error-file_unwritable = { $path } 无法写入。
 error-handle_fixed = 人员 { $person } 的代号只能在登记时给出。
 error-handle_taken = 该代号属于另一人（不是 { $person }）。
     .hint = 请使用持有该代号的人员，或另取代号。

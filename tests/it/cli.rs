@@ -4,6 +4,7 @@ mod bad_input;
 mod completions;
 mod exit_codes;
 mod languages;
+mod manual;
 mod settings;
 
 use std::fs;
