@@ -3,11 +3,13 @@
 
 mod arguments;
 mod care;
+mod completions;
 mod demo;
 pub mod exit;
 mod failure;
 mod history;
 mod import;
+mod manual;
 mod names;
 mod nature;
 pub mod output;
@@ -15,17 +17,17 @@ mod place;
 mod questions;
 mod record;
 mod scratch;
+mod settings;
 mod told;
 mod usage;
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::ArgMatches;
 
 use crate::actor::Actor;
-use crate::config::{LEDGER_DEFAULT, Surroundings};
+use crate::config::{Settings, Surroundings};
 use crate::ledger::{Ledger, Location, Mode};
 use crate::messages::Messages;
 use crate::store::SystemNature;
@@ -42,7 +44,7 @@ pub fn run(
     data: &mut (dyn Write + Send),
     remarks: &mut (dyn Write + Send),
 ) -> Exit {
-    let messages = Messages::english();
+    let messages = Messages::of(Settings::language(surroundings));
     // What is wrong with a command line may be told before its switches are known.
     let asks_json = |name: &str| surroundings.arguments.iter().any(|argument| argument == name);
     let format = match (asks_json("--json"), asks_json("--ndjson")) {
@@ -99,11 +101,25 @@ fn parse_and_dispatch(
         },
     };
     output.quiet = matches.get_flag("quiet");
-    if let Some(filter) = &surroundings.log {
+    let Some((name, matches)) = matches.subcommand() else {
+        return Err(Failure::usage("missing_command", NOTHING));
+    };
+    // What explains the program works without settings, and so also where they are wrong.
+    let typed = |name: &str| matches.try_get_one::<String>(name).ok().flatten().cloned();
+    match name {
+        "help" => return usage::help(output, typed("topic").as_deref()),
+        "completions" => return completions::completions(output, typed("shell").as_deref()),
+        "man" => return manual::man(output, typed("directory").as_deref()),
+        _ => {}
+    }
+    let settings = Settings::read(surroundings, &typed)?;
+    output.messages = Messages::of(settings.lang.value);
+    if let Some(filter) = &settings.log.value {
         log_to_standard_error(filter);
     }
+    let run = Run { surroundings, matches, settings: &settings, actor: Actor::local() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(dispatch(surroundings, output, &matches))
+    runtime.block_on(dispatch(&run, output, name))
 }
 
 /// What a run has at hand.
@@ -111,45 +127,26 @@ struct Run<'a> {
     surroundings: &'a Surroundings,
     /// The arguments of the subcommand.
     matches: &'a ArgMatches,
-    /// The ledger's URL.
-    url: String,
-    /// The key file, where it is not beside the ledger.
-    key: Option<PathBuf>,
+    settings: &'a Settings,
     actor: Actor,
 }
 
-async fn dispatch(
-    surroundings: &Surroundings,
-    output: &mut Output<'_>,
-    matches: &ArgMatches,
-) -> Result<Exit, Failure> {
-    let Some((name, matches)) = matches.subcommand() else {
-        return Err(Failure::usage("missing_command", NOTHING));
-    };
-    let typed = |name| matches.get_one::<String>(name).cloned();
-    let url = typed("ledger").or_else(|| surroundings.ledger.clone());
-    let run = Run {
-        surroundings,
-        matches,
-        url: url.unwrap_or_else(|| LEDGER_DEFAULT.to_owned()),
-        key: typed("key").map(PathBuf::from).or_else(|| surroundings.key.clone()),
-        actor: Actor::local(),
-    };
+async fn dispatch(run: &Run<'_>, output: &mut Output<'_>, name: &str) -> Result<Exit, Failure> {
     match name {
-        "help" => usage::help(output, matches.get_one("topic")),
-        "init" => record::init(&run, output).await,
-        "import" => import::import(&run, output).await,
-        "demo" => demo::demo(&run, output).await,
-        "headcount" => questions::headcount(&run, output).await,
-        "totals" => questions::totals(&run, output).await,
-        "tree" => questions::tree(&run, output).await,
-        "roster" => questions::roster(&run, output).await,
-        "timeline" => history::timeline(&run, output).await,
-        "log" => history::log(&run, output).await,
-        "status" => care::status(&run, output).await,
-        "verify" => care::verify(&run, output).await,
-        "do" => record::execute(&run, output).await,
-        command => record::command(&run, output, command).await,
+        "config" => settings::config(run, output),
+        "init" => record::init(run, output).await,
+        "import" => import::import(run, output).await,
+        "demo" => demo::demo(run, output).await,
+        "headcount" => questions::headcount(run, output).await,
+        "totals" => questions::totals(run, output).await,
+        "tree" => questions::tree(run, output).await,
+        "roster" => questions::roster(run, output).await,
+        "timeline" => history::timeline(run, output).await,
+        "log" => history::log(run, output).await,
+        "status" => care::status(run, output).await,
+        "verify" => care::verify(run, output).await,
+        "do" => record::execute(run, output).await,
+        command => record::command(run, output, command).await,
     }
 }
 
@@ -162,10 +159,10 @@ impl Run<'_> {
     }
 
     fn location(&self) -> Result<Location, Failure> {
-        let given = self.url.as_str();
+        let given = self.settings.ledger.value.as_str();
         let mut location = Location::parse(given)
             .ok_or_else(|| Failure::usage("ledger_url", [("given", given)]))?;
-        if let Some(key) = &self.key {
+        if let Some(key) = &self.settings.key.value {
             location.key.clone_from(key);
         }
         Ok(location)

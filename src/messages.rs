@@ -1,5 +1,5 @@
-//! The one catalogue of everything that people read. Codes and JSON keys are not in it: they are
-//! never translated.
+//! The one catalogue of everything that people read, in each language. Codes and JSON keys are not
+//! in it: they are never translated.
 //!
 //! A key is a word for a place (`headcount-title`) or a prefix and a code (`refused-code_taken`); a
 //! message may have a `.hint`, the way out.
@@ -10,8 +10,49 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
-/// The English texts.
-const ENGLISH: &str = include_str!("messages/en.ftl");
+/// A language in which Rollbook speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// English, unless another one is asked for.
+    #[default]
+    English,
+    /// Chinese, in simplified characters.
+    Chinese,
+}
+
+impl Language {
+    /// Every language.
+    pub const ALL: &'static [Self] = &[Self::English, Self::Chinese];
+
+    /// Its code, as people ask for it.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh",
+        }
+    }
+
+    /// The language with a code, if Rollbook speaks it.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|language| language.code() == code)
+    }
+
+    /// The language of a locale like `zh_CN.UTF-8`, if Rollbook speaks it.
+    #[must_use]
+    pub fn of_locale(locale: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|language| locale.starts_with(language.code()))
+    }
+
+    /// Its texts, in Fluent's syntax.
+    fn source(self) -> &'static str {
+        match self {
+            Self::English => include_str!("messages/en.ftl"),
+            Self::Chinese => include_str!("messages/zh.ftl"),
+        }
+    }
+}
 
 /// The parameters that are numbers, for plurals; all others are shown as they are.
 const COUNTS: &[&str] = &[
@@ -34,20 +75,25 @@ pub struct Messages {
 /// A parameter of a message.
 pub type Arg<'a> = (&'a str, FluentValue<'a>);
 
-static ENGLISH_MESSAGES: LazyLock<Messages> = LazyLock::new(|| Messages::read(ENGLISH));
+static ENGLISH: LazyLock<Messages> = LazyLock::new(|| Messages::read(Language::English));
+static CHINESE: LazyLock<Messages> = LazyLock::new(|| Messages::read(Language::Chinese));
 
 impl Messages {
-    /// The texts in English, read when they are first needed.
+    /// The texts in a language, read when they are first needed.
     #[must_use]
-    pub fn english() -> &'static Self {
-        &ENGLISH_MESSAGES
+    pub fn of(language: Language) -> &'static Self {
+        match language {
+            Language::English => &ENGLISH,
+            Language::Chinese => &CHINESE,
+        }
     }
 
-    fn read(source: &str) -> Self {
+    fn read(language: Language) -> Self {
         // What a translator got wrong is left out here and found by the tests.
-        let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(read, _)| read);
-        let language: LanguageIdentifier = "en".parse().expect("a language tag");
-        let mut bundle = FluentBundle::new_concurrent(vec![language]);
+        let source = language.source().to_owned();
+        let resource = FluentResource::try_new(source).unwrap_or_else(|(read, _)| read);
+        let tag: LanguageIdentifier = language.code().parse().expect("a language tag");
+        let mut bundle = FluentBundle::new_concurrent(vec![tag]);
         bundle.set_use_isolating(false);
         bundle.add_resource_overriding(resource);
         Self { bundle }
@@ -135,13 +181,13 @@ fn is_invisible(c: char) -> bool {
     events::Code::parse(c.encode_utf8(&mut [0; 4])).is_err() && c != ' '
 }
 
-/// The keys of the catalogue, in its order.
-pub fn keys() -> impl Iterator<Item = &'static str> {
+/// The keys of the catalogue, in the order in which a language has them.
+pub fn keys(language: Language) -> impl Iterator<Item = &'static str> {
     let key = |line: &'static str| {
         let key = line.split_once(" =").map(|(key, _)| key)?;
         key.starts_with(|c: char| c.is_ascii_lowercase()).then_some(key)
     };
-    ENGLISH.lines().filter_map(key)
+    language.source().lines().filter_map(key)
 }
 
 #[cfg(test)]
@@ -150,22 +196,35 @@ mod tests {
 
     #[test]
     fn the_catalogue_is_well_formed() {
-        let (_, errors) = match FluentResource::try_new(ENGLISH.to_owned()) {
-            Ok(read) => (read, Vec::new()),
-            Err(trouble) => trouble,
-        };
-        assert_eq!(errors, []);
-        let all: Vec<&str> = keys().collect();
-        let mut distinct = all.clone();
-        distinct.sort_unstable();
-        distinct.dedup();
-        assert_eq!(distinct.len(), all.len(), "a key stands twice");
+        for language in Language::ALL.iter().copied() {
+            let (_, errors) = match FluentResource::try_new(language.source().to_owned()) {
+                Ok(read) => (read, Vec::new()),
+                Err(trouble) => trouble,
+            };
+            assert_eq!(errors, [], "{language:?}");
+            let all: Vec<&str> = keys(language).collect();
+            let mut distinct = all.clone();
+            distinct.sort_unstable();
+            distinct.dedup();
+            assert_eq!(distinct.len(), all.len(), "a key stands twice in {language:?}");
+        }
+    }
+
+    #[test]
+    fn a_locale_names_a_language() {
+        for locale in ["zh", "zh_CN.UTF-8", "zh-Hans"] {
+            assert_eq!(Language::of_locale(locale), Some(Language::Chinese));
+        }
+        assert_eq!(Language::of_locale("en_GB"), Some(Language::English));
+        for locale in ["C", "C.UTF-8", "de_DE.UTF-8", ""] {
+            assert_eq!(Language::of_locale(locale), None);
+        }
     }
 
     #[test]
     fn what_cannot_be_seen_is_written_out() {
         assert_eq!(visible("a\u{202e}b\u{1b}[1m c"), "a\\u{202e}b\\u{1b}[1m c");
         let args = [("given", "x\u{200b}".into())];
-        assert!(Messages::english().text("error-no_ledger", &args).is_ascii());
+        assert!(Messages::of(Language::English).text("error-no_ledger", &args).is_ascii());
     }
 }

@@ -1,10 +1,12 @@
 //! The command line as it is typed. Its texts come from the catalogue, and its commands from the
 //! list of commands: a new one is here without anybody adding it.
 
-use clap::{Arg, ArgAction, Command};
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, Command, ValueHint};
 
+use super::completions::shells;
 use crate::commands::{self, CommandInfo, Field, FieldKind};
-use crate::messages::Messages;
+use crate::messages::{Language, Messages};
 use crate::policy::presets;
 
 /// The subcommands that are no ledger commands, in the groups in which help shows them.
@@ -12,6 +14,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("help-group-begin", &["demo", "init", "import"]),
     ("help-group-ask", &["headcount", "totals", "roster", "tree", "timeline", "log"]),
     ("help-group-check", &["status", "verify"]),
+    ("help-group-program", &["config", "completions", "man", "help"]),
 ];
 
 /// Builds the command line.
@@ -48,6 +51,9 @@ impl Build {
             .subcommand(self.command("verify"))
             .subcommand(self.execute())
             .subcommands(commands::all().iter().map(|info| self.ledger_command(info)))
+            .subcommand(self.config())
+            .subcommand(self.completions())
+            .subcommand(self.man())
             .subcommand(
                 self.command("help").arg(self.value("topic", "TOPIC").index(1).long(None::<&str>)),
             )
@@ -61,6 +67,7 @@ impl Build {
             .about(self.messages.plain(&format!("command-{name}")))
             .help_template(template)
             .subcommand_help_heading(self.messages.plain("help-commands"))
+            .subcommand_value_name("COMMAND")
             .next_help_heading(self.messages.plain("help-options"))
             .disable_help_subcommand(true)
             .disable_help_flag(true)
@@ -98,9 +105,14 @@ impl Build {
 
     /// What every subcommand takes; shown after its own.
     fn global(&self) -> Vec<Arg> {
+        let languages = Language::ALL.iter().map(|language| language.code());
+        let languages = PossibleValuesParser::new(languages);
+        let lang = self.value("lang", "LANGUAGE").value_parser(languages);
         let global = [
             self.value("ledger", "URL"),
-            self.value("key", "PATH"),
+            self.value("key", "PATH").value_hint(ValueHint::FilePath),
+            lang.hide_possible_values(true),
+            self.value("config", "PATH").value_hint(ValueHint::FilePath),
             self.switch("json"),
             self.switch("ndjson").conflicts_with("json"),
             self.switch("quiet").short('q'),
@@ -114,15 +126,17 @@ impl Build {
     }
 
     fn founding(&self, command: Command) -> Command {
-        let presets = clap::builder::PossibleValuesParser::new(presets());
+        let presets = PossibleValuesParser::new(presets());
         let preset = self.value("preset", "PRESET").value_parser(presets);
         command.arg(preset.hide_possible_values(true)).arg(self.value("zone", "ZONE"))
     }
 
     fn import(&self) -> Command {
+        let file = self.value("file", "FILE").long(None::<&str>).index(1);
+        let file = file.value_hint(ValueHint::FilePath);
         let facts = self
             .founding(self.command("facts").about(self.messages.plain("command-import-facts")))
-            .arg(self.value("file", "FILE").long(None::<&str>).index(1).required(true))
+            .arg(file.required(true))
             .arg(self.value("source", "NAME"))
             .arg(self.switch("dry-run"))
             .arg(self.switch("all"));
@@ -130,7 +144,7 @@ impl Build {
     }
 
     fn demo(&self) -> Command {
-        self.command("demo").arg(self.value("keep", "PATH"))
+        self.command("demo").arg(self.value("keep", "PATH").value_hint(ValueHint::FilePath))
     }
 
     fn timeline(&self) -> Command {
@@ -155,7 +169,7 @@ impl Build {
         if !counts {
             return command;
         }
-        let rules = clap::builder::PossibleValuesParser::new(["end-of-day", "any-moment"]);
+        let rules = PossibleValuesParser::new(["end-of-day", "any-moment"]);
         let rule = self.value("day-rule", "RULE").value_parser(rules);
         command.arg(rule.hide_possible_values(true))
     }
@@ -166,7 +180,7 @@ impl Build {
 
     fn execute(&self) -> Command {
         let names: Vec<&str> = commands::all().iter().map(|info| info.name).collect();
-        let parser = clap::builder::PossibleValuesParser::new(names);
+        let parser = PossibleValuesParser::new(names);
         let command = self.value("command", "COMMAND").long(None::<&str>).index(1);
         let fields = self.value("fields", "KEY=VALUE").long(None::<&str>).index(2);
         self.beside(self.command("do"))
@@ -207,6 +221,23 @@ impl Build {
                 .display_order(index)
         };
         self.beside(self.command(info.name)).args(info.fields.iter().enumerate().map(field))
+    }
+
+    fn config(&self) -> Command {
+        let about = self.messages.plain("command-config-show");
+        let show = self.command("show").about(about).arg(self.switch("origin"));
+        self.command("config").subcommand_required(true).subcommand(show)
+    }
+
+    fn completions(&self) -> Command {
+        let shell = self.value("shell", "SHELL").long(None::<&str>).index(1);
+        let shell = shell.value_parser(PossibleValuesParser::new(shells()));
+        self.command("completions").arg(shell.required(true).hide_possible_values(true))
+    }
+
+    fn man(&self) -> Command {
+        let directory = self.value("directory", "DIR").long(None::<&str>).index(1);
+        self.command("man").arg(directory.value_hint(ValueHint::DirPath))
     }
 
     /// What every write takes beside its fields.

@@ -1,13 +1,15 @@
 //! From an error to what a person is told, what a program is told, and the exit code.
 
 use std::io;
+use std::path::Path;
 
 use serde_json::json;
 
 use super::Exit;
+use crate::config::{FileError, KEYS, SettingsError};
 use crate::import::ImportError;
 use crate::ledger::Error;
-use crate::messages::Messages;
+use crate::messages::{Language, Messages};
 use crate::store::StoreError;
 use crate::vault::VaultError;
 
@@ -49,6 +51,14 @@ impl Failure {
 
     fn plain(exit: Exit, code: &'static str, place: &str) -> Self {
         Self::new(exit, "error", code, [("place", place)])
+    }
+
+    /// A file that could not be written.
+    #[must_use]
+    pub fn unwritable(path: &Path, error: &io::Error) -> Self {
+        let args = [("path", path.display())];
+        let failure = Self::new(Exit::Failed, "error", "file_unwritable", args);
+        Self { causes: vec![error.to_string()], ..failure }
     }
 
     fn because(self, error: &dyn std::error::Error) -> Self {
@@ -291,5 +301,68 @@ impl From<ImportError> for Failure {
             }
             ImportError::Ledger(error) => error.into(),
         }
+    }
+}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        let languages = Language::ALL.iter().map(|language| language.code());
+        let languages = languages.collect::<Vec<_>>().join(", ");
+        match error {
+            SettingsError::File(error) => error.into(),
+            SettingsError::LanguageInFile { path, line, given } => {
+                let place = InFile { path: &path, line, field: "lang" };
+                place.problem("setting_choice", [("given", given), ("expected", languages)])
+            }
+            SettingsError::Language { asked_by, given } => {
+                let args = [("argument", asked_by), ("given", given), ("expected", languages)];
+                Self::usage("choice_unknown", args)
+            }
+        }
+    }
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        let none: [(&str, String); 0] = [];
+        match &error {
+            FileError::Unreadable { path, .. } => {
+                let args = [("path", path.display())];
+                Self::new(Exit::Usage, "error", "file_unreadable", args).because(&error)
+            }
+            FileError::Malformed { path, line, why } => {
+                let failure = InFile { path, line: *line, field: "line" }.problem("not_toml", none);
+                Self { causes: vec![why.clone()], ..failure }
+            }
+            FileError::KeyUnknown { path, line, key } => {
+                let expected = [("expected", KEYS.join(", "))];
+                InFile { path, line: *line, field: key }.problem("setting_unknown", expected)
+            }
+            FileError::NotText { path, line, key } => {
+                InFile { path, line: *line, field: key }.problem("setting_not_text", none)
+            }
+        }
+    }
+}
+
+/// Where in a file something is wrong.
+struct InFile<'a> {
+    path: &'a Path,
+    line: usize,
+    field: &'a str,
+}
+
+impl InFile<'_> {
+    fn problem<const N: usize>(
+        &self,
+        code: &'static str,
+        more: [(&'static str, String); N],
+    ) -> Failure {
+        let args = [
+            ("path", self.path.display().to_string()),
+            ("line", self.line.to_string()),
+            ("field", self.field.to_owned()),
+        ];
+        Failure::new(Exit::Usage, "problem", code, args.into_iter().chain(more))
     }
 }

@@ -29,8 +29,7 @@ pub(super) async fn import(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exi
     let run = &Run {
         surroundings: run.surroundings,
         matches,
-        url: run.url.clone(),
-        key: run.key.clone(),
+        settings: run.settings,
         actor: run.actor.clone(),
     };
     let path = PathBuf::from(run.typed("file").unwrap_or_default());

@@ -92,6 +92,7 @@ impl Teller {
                 vec![
                     ("person", person(who)),
                     ("branch", branch(home)),
+                    ("why", end_reason(*why).into()),
                     ("reason", reason(end_reason(*why))),
                 ]
             }
@@ -124,10 +125,7 @@ impl Teller {
         let under = |id: &Option<BranchId>| {
             id.as_ref().map_or_else(|| output.text("top-level", &[]), |id| self.branch(id))
         };
-        let all = |ids: &[BranchId]| match ids {
-            [] => "none".to_owned(),
-            ids => ids.iter().map(|id| self.branch(id)).collect::<Vec<_>>().join(", "),
-        };
+        let all = |ids: &[BranchId]| self.all(output, ids);
         match event {
             BranchEvent::Formed { code, name, parent, formed_from, .. } => vec![
                 ("branch", code.to_string()),
@@ -186,7 +184,10 @@ impl Teller {
                 let told = changes.into_iter().filter_map(|(field, value)| {
                     Some(format!("{}: {}", output.text(field, &[]), value?))
                 });
-                vec![("host", host), ("changes", told.collect::<Vec<_>>().join("; "))]
+                vec![
+                    ("host", host),
+                    ("changes", told.collect::<Vec<_>>().join(&output.text("separator", &[]))),
+                ]
             }
             HostEvent::Closed { .. } => vec![("host", host)],
             HostEvent::Employed { person, post: held, .. } => {
@@ -248,6 +249,17 @@ impl Teller {
     /// The code of a branch or host.
     fn body(&self, id: &str) -> String {
         self.bodies.get(id).map_or_else(|| id.to_owned(), |(code, _)| code.clone())
+    }
+
+    /// Branches in a list; `none` where there are none, for the sentence to choose by.
+    fn all(&self, output: &Output<'_>, ids: &[BranchId]) -> String {
+        match ids {
+            [] => "none".to_owned(),
+            ids => {
+                let branches: Vec<_> = ids.iter().map(|id| self.branch(id)).collect();
+                branches.join(&output.text("separator", &[]))
+            }
+        }
     }
 
     fn person(&self, output: &Output<'_>, id: &PersonId) -> String {

@@ -51,6 +51,11 @@ pub(super) fn unparsed(error: &clap::Error) -> Unparsed {
         Some((_, code)) => code,
         None => "malformed",
     };
+    let code = if code == "invalid_value" && !found(ContextKind::ValidValue).is_empty() {
+        "choice_unknown"
+    } else {
+        code
+    };
     let argument = match found(ContextKind::InvalidArg) {
         argument if argument.is_empty() => found(ContextKind::InvalidSubcommand),
         argument => argument,
@@ -76,10 +81,10 @@ pub(super) fn unparsed(error: &clap::Error) -> Unparsed {
 ///
 /// # Errors
 /// An unknown topic, or what keeps it from being written.
-pub(super) fn help(output: &mut Output<'_>, topic: Option<&String>) -> Result<Exit, Failure> {
+pub(super) fn help(output: &mut Output<'_>, topic: Option<&str>) -> Result<Exit, Failure> {
     let mut root = Build::new(output.messages).root();
     root.build();
-    let text = match topic.map(String::as_str) {
+    let text = match topic {
         None => root.render_help().to_string(),
         Some(EXIT_CODES) => exit_codes(output.messages),
         Some(topic) => {

@@ -158,8 +158,8 @@ impl Ledger {
         Ok(History { events: self.explain(&positions).await? })
     }
 
-    /// The codes and present names of all branches and hosts that there ever were, by id, for texts that
-    /// name them.
+    /// The codes and present names of all branches and hosts that there ever were, by id, for texts
+    /// that name them.
     ///
     /// # Errors
     /// What keeps the store from answering.

@@ -10,6 +10,7 @@ help-group-begin = Begin:
 help-group-ask = Ask:
 help-group-record = Record:
 help-group-check = Check:
+help-group-program = The program itself:
 help-after =
     Every question takes --as-of DATE (what held on a day) and --known-at INSTANT|POSITION (what was
     known by then). `rollbook COMMAND --help` explains a command, `rollbook help exit-codes` the
@@ -47,6 +48,10 @@ command-status = What state is the ledger in?
 command-verify = Is everything as it was written?
 command-do = Execute a command by its name, with key=value for each field
 command-help = Explain a command, or a topic: exit-codes
+command-completions = Print what a shell needs to complete command lines
+command-config = Look at the settings
+command-config-show = The settings in force, and where each comes from
+command-man = The manual: one page, or one for each command in a directory
 command-admit-member = Admit a person to a branch
 command-accept-relation = Accept a proposed relation: it holds from then on
 command-attach-hosts = Attach hosts to a branch, which covers them from then on
@@ -75,6 +80,13 @@ option-help = Show this help
 option-version = Show the version
 option-ledger = The ledger: sqlite:PATH. Default: ROLLBOOK_LEDGER, else sqlite:rollbook.db
 option-key = The key file of the vault. Default: ROLLBOOK_KEY, else beside the ledger
+option-lang = The language, en or zh. Default: ROLLBOOK_LANG, else the locale's, else en
+option-config =
+    The file of settings: ledger, key, lang and log, in TOML.
+    Default: ROLLBOOK_CONFIG, else ~/.config/rollbook/config.toml
+option-origin = Show where each setting comes from
+option-shell = The shell: bash, elvish, fish, powershell or zsh
+option-directory = The directory into which the pages are written; without it one is printed
 option-json = Answer with one JSON value
 option-ndjson = Answer with one JSON value a line
 option-quiet = Leave out remarks
@@ -170,6 +182,8 @@ head-outcome = Outcome
 head-reason = Reason
 head-finding = Finding
 head-detail = Detail
+head-setting = Setting
+head-origin = Comes from
 
 definition-headcount =
     Members: memberships that are at home at the branch itself. Branches without members count 0;
@@ -198,6 +212,20 @@ person-erased = (erased)
 person-unknown = (not in the vault)
 nothing = (nothing)
 top-level = the top level
+
+origin-flag = the flag { $name }
+origin-variable = the variable { $name }
+origin-file = the file { $path }
+origin-default = the default
+separator = { ", " }
+
+## The manual
+
+man-name = NAME
+man-synopsis = SYNOPSIS
+man-description = DESCRIPTION
+man-version = VERSION
+man-exit-status = EXIT STATUS
 
 ## Events, as nouns and as sentences
 
@@ -519,17 +547,25 @@ problem-kind_unknown = there is no such kind of fact.
 problem-line_too_long = longer than { $bytes_max } bytes; no fact is.
 problem-not_a_fact = not a JSON object with the fields of a fact.
     .hint = A fact has seq, date, kind and organisation, and the fields of its kind, each once.
+problem-not_toml = not TOML.
 problem-not_the_destination = it differs from the destination.
 problem-not_utf8 = not UTF-8.
 problem-number_malformed = not a whole number from 0 to 4294967295.
 problem-party_ambiguous = both a branch and a host have that code.
     .hint = Write branch:CODE or host:CODE.
 problem-year_malformed = not a year of birth, like 1990.
+problem-setting_choice = “{ $given }” is no value of it.
+    .hint = It takes: { $expected }
+problem-setting_not_text = a text in quotation marks belongs here.
+problem-setting_unknown = there is no such setting.
+    .hint = The settings are: { $expected }
 problem-text_malformed =
     empty, too long, or with control, bidirectional or zero-width characters.
 
 ## What is wrong with a command line
 
+usage-choice_unknown = “{ $given }” is no value of { $argument }.
+    .hint = It takes: { $expected }
 usage-argument_conflict = { $argument } and { $prior } do not go together.
 usage-date = { $argument }: “{ $given }” is not a date that exists; dates are written like 2024-05-01.
 usage-field_twice = The field { $argument } is given twice.
@@ -585,6 +621,7 @@ error-exists = There is a ledger at { $place } already.
 error-file_cut_off = { $path } is cut off after line { $lines }: a half-written gzip file. Nothing was recorded.
     .hint = Fetch or write the file again.
 error-file_unreadable = { $path } cannot be read.
+error-file_unwritable = { $path } cannot be written.
 error-handle_fixed = The handle of person { $person } can only be given when the person is registered.
 error-handle_taken = That handle belongs to another person (not to { $person }).
     .hint = Use the person who has it, or another handle.

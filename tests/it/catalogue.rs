@@ -1,10 +1,10 @@
-//! The catalogue holds every text that is used, and none that is not.
+//! The catalogue holds every text that is used, and none that is not, in every language.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use rollbook::messages::{Messages, keys};
+use rollbook::messages::{Language, Messages, keys};
 use rollbook::{commands, ledger};
 
 /// The sources below a folder or in one file, without their tests.
@@ -73,7 +73,9 @@ fn coded() -> BTreeSet<String> {
     errors.into_iter().for_each(|code| _ = add("error", &code));
     let plain = failure.split("Self::plain(").skip(1).filter_map(|call| call.split('"').nth(1));
     plain.filter(|code| is_word(code)).for_each(|code| _ = add("error", code));
-    after(&failure, &["\"problem\", \""]).iter().for_each(|code| _ = add("problem", code));
+    after(&failure, &["\"problem\", \"", "problem(\""])
+        .iter()
+        .for_each(|code| _ = add("problem", code));
     let cli = sources("src/cli") + &sources("src/cli.rs");
     after(&cli, &["usage(\""]).iter().for_each(|code| _ = add("usage", code));
     after(&cli, &["text, \""]).iter().for_each(|code| _ = add("usage", code));
@@ -112,7 +114,7 @@ const OPEN: &[&str] = &["reason-", "outcome-", "option-", "command-", "finding-h
 
 #[test]
 fn no_text_is_missing() {
-    let messages = Messages::english();
+    let messages = Messages::of(Language::English);
     let missing: Vec<String> = coded().into_iter().filter(|key| !messages.has(key)).collect();
     assert_eq!(missing, Vec::<String>::new());
     let cli = sources("src/cli") + &sources("src/cli.rs");
@@ -133,7 +135,7 @@ fn no_text_is_unused() {
     let used =
         literals(&(sources("src/cli") + &sources("src/cli.rs") + &sources("src/messages.rs")));
     let coded = coded();
-    let unused = keys().filter(|key| {
+    let unused = keys(Language::English).filter(|key| {
         let meaning = key.strip_suffix("-meaning");
         let option = key.strip_prefix("option-").or_else(|| key.strip_prefix("command-"));
         let listed = OPEN.iter().any(|prefix| key.starts_with(prefix)) && option.is_none();
@@ -148,9 +150,99 @@ fn no_text_is_unused() {
 
 #[test]
 fn every_refusal_is_a_sentence() {
-    let messages = Messages::english();
-    for key in coded().iter().filter(|key| key.starts_with("refused-")) {
-        let text = messages.plain(key);
-        assert!(text.ends_with('.') && text.len() > 20, "{key}: {text}");
+    for (language, stop) in [(Language::English, '.'), (Language::Chinese, '。')] {
+        let messages = Messages::of(language);
+        for key in coded().iter().filter(|key| key.starts_with("refused-")) {
+            let text = messages.plain(key);
+            assert!(text.ends_with(stop) && text.len() > 20, "{key}: {text}");
+        }
     }
+}
+
+/// The texts of a language as they lie: by key, `key.hint` for a way out.
+fn texts(language: Language) -> BTreeMap<String, String> {
+    let path = format!("src/messages/{}.ftl", language.code());
+    let source = sources(&path);
+    let (mut texts, mut message, mut key) = (BTreeMap::new(), String::new(), String::new());
+    for line in source.lines().filter(|line| !line.starts_with('#')) {
+        let mut text = line;
+        match line.split_once(" =") {
+            Some((name, rest)) if !name.starts_with(' ') => {
+                (message, text) = (name.to_owned(), rest);
+                key.clone_from(&message);
+            }
+            Some((name, rest)) if name.trim_start() == ".hint" => {
+                (key, text) = (format!("{message}.hint"), rest);
+            }
+            Some(_) | None => {}
+        }
+        let whole: &mut String = texts.entry(key.clone()).or_default();
+        whole.push_str(text);
+        whole.push('\n');
+    }
+    texts.remove("");
+    texts
+}
+
+/// The parameters that a text names.
+fn parameters(text: &str) -> BTreeSet<&str> {
+    let end = |rest: &str| rest.find(|c: char| !is_word(&c.to_string())).unwrap_or(rest.len());
+    text.split('$').skip(1).map(|rest| &rest[..end(rest)]).collect()
+}
+
+/// What of one language differs from English: keys, ways out, and parameters.
+fn differences(
+    english: &BTreeMap<String, String>,
+    other: &BTreeMap<String, String>,
+) -> Vec<String> {
+    let mut found = Vec::new();
+    let missing = english.keys().filter(|key| !other.contains_key(*key));
+    found.extend(missing.map(|key| format!("{key} is missing")));
+    for (key, text) in other {
+        match english.get(key) {
+            None => found.push(format!("{key} is superfluous")),
+            Some(same) if parameters(same) != parameters(text) => {
+                found.push(format!("{key} has other parameters"));
+            }
+            Some(_) => {}
+        }
+    }
+    found
+}
+
+/// Whether a text has a Han character.
+fn has_han(text: &str) -> bool {
+    text.chars().any(|c| matches!(c, '\u{4e00}'..='\u{9fff}'))
+}
+
+/// Messages in which there is nothing to translate.
+const WITHOUT_WORDS: &[&str] =
+    &["demo-event", "demo-keep", "help-choices", "preview-event", "separator"];
+
+#[test]
+fn every_language_says_the_same() {
+    let english = texts(Language::English);
+    let messages = english.keys().filter(|key| !key.ends_with(".hint"));
+    assert_eq!(messages.count(), keys(Language::English).count());
+    for language in Language::ALL.iter().copied() {
+        assert_eq!(differences(&english, &texts(language)), Vec::<String>::new(), "{language:?}");
+    }
+}
+
+#[test]
+fn a_difference_between_languages_is_found() {
+    let some = |pairs: &[(&str, &str)]| {
+        pairs.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect()
+    };
+    let english = some(&[("a", "{ $x }"), ("b", "b"), ("b.hint", "{ $y ->\n [one] one\n}")]);
+    let other = some(&[("a", "{ $x } { $x_y }"), ("b.hint", "{ $y }"), ("c", "c")]);
+    let expected = ["b is missing", "a has other parameters", "c is superfluous"];
+    assert_eq!(differences(&english, &other), expected);
+}
+
+#[test]
+fn nothing_is_left_in_english() {
+    let chinese = texts(Language::Chinese);
+    let left = chinese.iter().filter(|(_, text)| !has_han(text)).map(|(key, _)| key.as_str());
+    assert_eq!(left.collect::<Vec<_>>(), WITHOUT_WORDS);
 }

@@ -1,7 +1,11 @@
 //! The program itself, as people and scripts meet it.
 
 mod bad_input;
+mod completions;
 mod exit_codes;
+mod languages;
+mod manual;
+mod settings;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -72,12 +76,23 @@ impl Home {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rollbook"));
         command.args(arguments).current_dir(self.directory.path());
-        command.env_remove("ROLLBOOK_LEDGER").env_remove("ROLLBOOK_KEY").env_remove("ROLLBOOK_LOG");
+        let set = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        for name in set.filter(|name| name.starts_with("ROLLBOOK_") || name.starts_with("LC_")) {
+            command.env_remove(name);
+        }
+        command.env_remove("LANG").env("XDG_CONFIG_HOME", self.path("settings"));
         command
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        Ran::of(self.command(arguments).output().expect("the program runs"))
+        self.run_with(arguments, &[])
+    }
+
+    /// With variables in its environment.
+    pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
+        let mut command = self.command(arguments);
+        command.envs(variables.iter().copied());
+        Ran::of(command.output().expect("the program runs"))
     }
 
     pub(crate) fn ok(&self, arguments: &[&str]) -> Ran {
@@ -213,6 +228,12 @@ fn the_demo_tells_its_story_and_leaves_a_ledger_only_where_asked() {
     assert_eq!(fs::read_dir(home.path("")).expect("the directory").count(), 0);
     home.ok(&["demo", "--keep", "kept.db"]);
     home.ok(&["verify", "--ledger", "sqlite:kept.db"]);
+}
+
+#[test]
+fn leaving_is_no_reason_to_tell_beside_the_leaving() {
+    let told = Home::small().ok(&["timeline", "--branch", "mill"]).data;
+    assert!(told.contains(" left mill") && !told.contains(": left"), "{told}");
 }
 
 #[test]

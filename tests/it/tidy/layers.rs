@@ -14,7 +14,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("commands", &["actor", "state"]),
-    ("config", &[]),
+    ("config", &["messages"]),
     ("files", &[]),
     ("import", &["actor", "commands", "ledger", "store", "vault"]),
     ("ledger", &["actor", "commands", "files", "policy", "runner", "state", "store", "vault"]),

@@ -1,0 +1,669 @@
+# 供人阅读的全部文字，简体中文。代码与 JSON 键名一律不译。
+# 一条消息可以带 .hint：解决办法。键名与参数同 en.ftl 一一对应。
+
+## 帮助
+
+help-usage = 用法：
+help-commands = 命令
+help-options = 选项
+help-group-begin = 入门：
+help-group-ask = 查询：
+help-group-record = 记录：
+help-group-check = 检查：
+help-group-program = 程序本身：
+help-after =
+    每个查询都可用 --as-of DATE（某日的实情）和 --known-at INSTANT|POSITION（当时所知）。
+    `rollbook COMMAND --help` 说明一个命令，`rollbook help exit-codes` 列出退出码。
+help-exit-codes = 退出码：
+help-choices = { $help }：{ $choices }
+
+exit-ok = 一切正常；导入报告中列有被拒绝的事实时也是如此
+exit-failed = 程序之外出了故障
+exit-usage = 请求或其指定的文件无法按应有的格式读取
+exit-tampering = 存储的内容与当初写入的不符
+exit-incomplete = 核验未能完成
+exit-refused = 规则不允许
+exit-conflict = 与已有内容相冲突
+exit-not_found = 账本中没有所指的对象
+exit-not_permitted = 此处不允许这样做，例如位置只读
+exit-no_ledger = 该位置没有账本
+exit-another_writer = 另有进程正在写入此账本
+exit-wrong_key = 缺少密钥，或密钥打不开保密库
+exit-interrupted = 已中断；已确认的内容均已保留
+
+command-rollbook =
+    Rollbook 记载谁在何处有组织关系、始于何时，以及何人何时得知。
+command-demo = 一份虚构的小名册，一个故事，三个日期
+command-init = 建立账本，连同保密库和密钥
+command-import = 接收另一份登记册的记录
+command-import-facts = 导入注明日期的事实文件，每行一个 JSON 对象，可经 gzip 压缩
+command-headcount = 各支部有多少会员？
+command-totals = 整个组织规模多大？
+command-roster = 谁属于哪个支部，担任什么？
+command-tree = 支部之间的隶属关系如何？
+command-timeline = 某位会员、某个支部或依托单位经历了什么？
+command-log = 全部事件，按记录的先后排列
+command-status = 账本处于什么状态？
+command-verify = 一切是否与当初写入的一致？
+command-do = 按名称执行命令，各字段写作 key=value
+command-help = 说明一个命令或主题：exit-codes
+command-completions = 输出 shell 补全命令行所需的脚本
+command-config = 查看设置
+command-config-show = 现行设置，以及各自的出处
+command-man = 手册：一页，或在目录中每个命令一页
+command-admit-member = 接收一人加入支部
+command-accept-relation = 接受已提出的关系：自该日起成立
+command-attach-hosts = 把依托单位归入支部，自该日起由其覆盖
+command-change-host = 自某日起变更依托单位的部分情况
+command-close-host = 关闭依托单位，其用工和关系随之结束
+command-define-area = 定义依托单位所在的区域
+command-detach-hosts = 使依托单位脱离支部；支部的会员保留
+command-employ-member = 登记人员在依托单位工作，或改任其他岗位
+command-end-employment = 登记人员不再在依托单位工作
+command-end-relation = 结束关系，或拒绝已提出的关系
+command-propose-relation = 提出两个组织之间的关系
+command-register-host = 登记依托单位：支部所依托、会员所工作的企业或单位
+command-adopt-policy = 采用一套规则
+command-dissolve-branch = 撤销支部
+command-end-membership = 终止会籍
+command-form-branch = 成立支部，隶属另一支部或直属顶层
+command-hand-over-post = 将职务由一人移交给另一人
+command-leave-post = 免去一人的职务
+command-move-branch = 将支部改隶另一支部，或直属顶层
+command-register-person = 登记人员；个人信息存入保密库
+command-rename-branch = 支部更名
+command-take-post = 由一人担任支部的职务
+command-transfer-member = 将会员的组织关系转接到另一支部，转出与转入一并记录
+
+option-help = 显示本帮助
+option-version = 显示版本
+option-ledger = 账本：sqlite:PATH。默认：ROLLBOOK_LEDGER，否则 sqlite:rollbook.db
+option-key = 保密库的密钥文件。默认：ROLLBOOK_KEY，否则在账本旁边
+option-lang = 语言，en 或 zh。默认：ROLLBOOK_LANG，否则按区域设置，否则 en
+option-config =
+    设置文件：TOML 中的 ledger、key、lang 和 log。
+    默认：ROLLBOOK_CONFIG，否则 ~/.config/rollbook/config.toml
+option-origin = 显示各项设置的出处
+option-shell = 命令行外壳：bash、elvish、fish、powershell 或 zsh
+option-directory = 各页写入的目录；不填则输出一页
+option-json = 以一个 JSON 值作答
+option-ndjson = 每行以一个 JSON 值作答
+option-quiet = 省略附带说明
+option-no-input = 从不提问（Rollbook 目前不提任何问题）
+option-preset = 首套规则：association（默认）、party 或 union
+option-zone = 日期所用的时区，例如 Europe/Zurich。默认：本机时区
+option-file = 文件
+option-source = 文件中的代号和行所归入的来源名称。默认：main
+option-dry-run = 只显示将会记录什么，不作任何记录
+option-all = 显示报告的每一行
+option-keep = 将演示账本保留在此位置
+option-branch = 一个支部，按代码或标识
+option-host = 一个依托单位，用代码或标识
+option-person = 一名人员，按标识或代号（用代号须附 --purpose）
+option-as-of = 所问的日期，例如 2024-05-01。默认：账本时区的今天
+option-known-at = 截至何时所知：时刻（如 2024-05-01T12:00:00Z）或序号
+option-day-rule = 一天之中以何时为准：end-of-day（默认）或 any-moment
+option-names = 从保密库取出并显示人员的姓名或代号；须附 --purpose
+option-purpose = 读取姓名的用途；随读取一并记录，其中不得写入人名
+option-after = 从此序号之后开始
+option-limit = 最多显示的事件数。默认：50
+option-command = 命令
+option-fields = 字段及其值
+option-effective = 生效日期。默认：账本时区的今天
+option-authority = 所依据的凭据，写其文号
+option-approver = 复核人，按标识或代号，规则要求时填写
+option-because = 事实的日期为何远在过去，以代码表示：late_paper、correction……
+option-idempotency-key = 自定的幂等键：同一命令用同一键只记录一次
+option-topic = 命令，或 exit-codes
+
+field-birth_year = 出生年份；存入保密库；账本只记其所在的五年
+field-area = 所在区域的代码，须先定义
+field-host = 依托单位，用代码或标识
+field-hosts = 依托单位，用代码或标识，以逗号分隔
+field-key_posts = 应由会员担任的岗位代码，以逗号分隔
+field-mode = 支部在其依托单位上的组建方式
+field-ownership = 所有制代码，按规则所列
+field-post = 岗位代码，限于计入的岗位
+field-rank = 该支部是否为计入这些单位的支部。默认：primary
+field-relation = 第一个组织对第二个组织的关系
+field-staff = 员工人数
+field-branch = 支部，按代码或标识
+field-code = 供人使用的代码；永不重复使用
+field-effective = 生效日期。默认：账本时区的今天
+field-email = 电子邮箱；存入保密库
+field-formed_from = 由哪些支部合并或拆分而来，以逗号分隔
+field-from = 原支部，按代码或标识
+field-handle = 为人所知的编号或代号；存入保密库
+field-into = 承接的支部，以逗号分隔
+field-kind = 类型的代码。默认：按规则
+field-name = 名称
+field-parent = 上级支部，按代码或标识；直属顶层则不填
+field-person = 人员，按标识或代号
+field-phone = 电话号码；存入保密库
+field-preset = 规则：association、party 或 union
+field-reason = 原因
+field-holder = 现任职者
+field-successor = 接任者
+field-role = 职务的代码，例如 chair
+field-title = 名称之外供人阅读的称谓
+field-to = 新支部，按代码或标识
+
+## 每个答案上方的一行
+
+place = { $valid_on } 有效 · 截至序号 { $known_at } 所知 · { $day_rule }
+place-scheduled = 预定于 { $valid_on } · 截至序号 { $known_at } 所知 · { $day_rule }
+day-rule-end_of_day = 以当日结束时为准
+day-rule-any_moment = 当日任一时刻成立即计入
+
+## 答案
+
+head-branch = 支部
+head-name = 名称
+head-kind = 类型
+head-members = 会员
+head-what = 项目
+head-number = 数量
+head-meaning = 含义
+head-value = 值
+head-role = 职务
+head-since = 起始
+head-person = 人员
+head-member = 会员
+head-effective = 生效日期
+head-event = 事件
+head-actor = 登记人
+head-paper = 凭据
+head-position = 序号
+head-recorded = 记录时间
+head-source = 来源
+head-line = 行
+head-outcome = 结果
+head-reason = 原因
+head-finding = 问题
+head-detail = 详情
+head-setting = 设置
+head-origin = 出处
+
+definition-headcount =
+    会员：会籍在该支部本身的。没有会员的支部计为 0；下级支部各计各的。
+definition-roster =
+    任有职务者以职务列行，不再列“member”一行。起始：会籍转入之日，或任职之日。
+definition-tree = 下级支部缩进列于上级之下；同级按代码排列。
+definition-timeline = 按各事件的生效日期排列；记录时间见 `rollbook log`。
+
+total-branches = 支部
+total-branches-meaning = 现存的支部，各种类型合计
+total-members = 会员
+total-members-meaning = 至少有一份会籍的人，每人只计一次
+total-memberships = 会籍
+total-memberships-meaning = 会籍；规则允许时一人可有几份
+total-posts = 职务
+total-posts-meaning = 有人担任的职务；两人担任则计为二
+
+empty-branches = 就所知，当时没有支部。
+empty-roster = 就所知，当时无人归属于此。
+empty-timeline = 就所知，至此尚无任何事件。
+empty-log = 没有这样的事件。
+log-more = 还有更多：--after { $position }
+
+person-erased = （已抹除）
+person-unknown = （不在保密库中）
+nothing = （无）
+top-level = 顶层
+
+origin-flag = 选项 { $name }
+origin-variable = 环境变量 { $name }
+origin-file = 文件 { $path }
+origin-default = 默认
+separator = 、
+
+## 手册
+
+man-name = 名称
+man-synopsis = 概要
+man-description = 描述
+man-version = 版本
+man-exit-status = 退出状态
+
+## 事件，写成名词和句子
+
+told-LedgerOpened = 账本启用，时区 { $zone }，预设规则 { $preset }
+told-PolicyAdopted = 采用规则“{ $rules }”
+told-AreaDefined = 定义了区域 { $area }（“{ $name }”）
+told-BirthBandRecorded = { $person } 出生于 { $from } 至 { $to } 年间
+told-HostAttached = { $branch } 自此覆盖依托单位 { $host }：{ $mode }
+told-HostDetached = { $branch } 不再覆盖依托单位 { $host }
+told-HostRegistered = 登记了依托单位 { $host }（“{ $name }”）：{ $kind }，{ $ownership }，员工 { $staff } 人
+told-HostChanged = 依托单位 { $host } 变更：{ $changes }
+told-HostClosed = 依托单位 { $host } 关闭
+told-PersonEmployed = { $post ->
+        [none] { $person } 自此在 { $host } 工作
+       *[other] { $person } 自此在 { $host } 任 { $post }
+    }
+told-EmploymentEnded = { $person } 不再在 { $host } 工作
+told-RelationProposed = 提出：{ $from } { $relation } { $to }
+told-RelationAccepted = 接受：{ $from } { $relation } { $to }
+told-RelationEnded = 结束：{ $from } { $relation } { $to }
+told-PersonRegistered = 登记人员 { $person }
+told-MembershipAdmitted = { $again ->
+        [yes] { $person } 重新加入 { $branch }
+       *[no] { $person } 加入 { $branch }
+    }
+told-HomeMoved = { $person } 的组织关系由 { $from } 转接到 { $to }
+told-MembershipEnded = { $why ->
+        [left] { $person } 离开 { $branch }
+       *[other] { $person } 离开 { $branch }：{ $reason }
+    }
+told-PostTaken = { $person } 在 { $branch } 担任职务 { $role }
+told-PostLeft = { $why ->
+        [left] { $person } 卸任 { $branch } 的职务 { $role }
+       *[other] { $person } 卸任 { $branch } 的职务 { $role }：{ $reason }
+    }
+told-BranchFormed = { $origins ->
+        [none] { $branch } 成立，名为“{ $name }”，隶属 { $parent }
+       *[other] { $branch } 由 { $origins } 组建成立，名为“{ $name }”，隶属 { $parent }
+    }
+told-BranchRenamed = { $branch } 更名为“{ $name }”
+told-BranchMoved = { $branch } 由隶属 { $from } 改为隶属 { $to }
+told-BranchDissolved = { $into ->
+        [none] { $branch } 撤销
+       *[other] { $branch } 撤销，并入 { $into }
+    }
+
+mode-standalone = 单独组建
+mode-joint_by_industry = 按行业联合组建
+mode-led_by_firm = 龙头企业带建
+mode-by_region = 按区域联合组建
+mode-online = 网上组建
+
+relation-supervised_by = 受其领导于
+relation-guided_by = 受业务指导于
+relation-hosted_by = 依托于
+relation-jointly_built_with = 联建于
+relation-led_by = 由其龙头带建于
+relation-fallback_responsible_for = 兜底负责
+relation-member_of_association = 隶属协会
+
+reason-left = 离开
+reason-died = 去世
+reason-expelled = 开除
+reason-removed = 除名
+reason-branch_dissolved = 支部已撤销
+reason-home_ended = 已不是该处会员
+
+## 记录
+
+init-done =
+    已建立账本 { $ledger }，规则“{ $preset }”，日期按 { $zone }。
+      账本    { $path }
+      保密库  { $vault }
+init-key =
+    警告：密钥 { $key } 能打开与它放在一起的保密库。
+    请移到更安全的地方，并用 --key 或 ROLLBOOK_KEY 指明。没有它，任何姓名都无法再读取。
+init-next = 接下来：{ $program } form-branch --help，或 { $program } import facts FILE
+recorded = 已记录，{ $effective } 生效（幂等键 { $key }）：
+recorded-nothing = 无须记录：已经如此，{ $effective } 生效。
+recorded-before = 此前已用幂等键 { $key } 记录，{ $effective } 生效：
+recorded-event = { "  " }序号 { $position }  { $event }  [{ $stream }，版本 { $version }]
+recorded-note = { "  " }附注：{ $note }
+preview = 将会记录以下内容，{ $effective } 生效；尚未记录：
+preview-nothing = 不会有任何记录：已经如此，{ $effective } 生效。
+preview-event = { "  " }{ $event }  [{ $stream }]
+
+note-held_until_formation =
+    { $branch } 于 { $formed } 成立；日期在此之前的事实自该日起生效
+note-change_of_mode_due = { $branch } 只剩一个依托单位：组建方式须变更
+note-organisation_never_formed = { $branch } 从未成立；该事实暂存待办
+note-former_name_differs = 文件称其原名为 { $stated }，记录中为 { $recorded }
+note-former_parent_differs = 文件称其原隶属 { $stated }，记录中为 { $recorded }
+note-ended_what_was_left = 另有 { $also } 个事件了结了 { $branch } 余下的关系
+note-relative_unknown = 所列的前身或后继 { $branch } 不明，已略去
+
+## 导入
+
+progress-check = 正在检查 { $file }
+progress-apply = 正在记录
+progress-verify = 正在核验
+report = 已导入 { $lines } 行，来源“{ $source }”：{ $applied } 条事实产生 { $events } 个事件，截至序号 { $position }。
+report-preview = 已检查 { $lines } 行，来源“{ $source }”，未作记录：{ $applied } 条事实将产生 { $events } 个事件。
+report-before = { "  " }其中 { $lines_before } 行此前已经处理。
+report-already_so = { "  " }{ $count } 条已经如此
+report-refused = { "  " }{ $count } 条被规则拒绝
+report-held = { "  " }{ $count } 条暂存至支部成立，或仍在暂存
+report-noted = { "  " }{ $count } 条已记录并附说明
+report-more = ……另有 { $count } 条；用 --all 全部显示。
+outcome-refused = 拒绝
+outcome-held = 暂存
+outcome-noted = 附注
+
+## 状态与核验
+
+status-ledger = 账本
+status-zone = 时区
+status-rules = 现行规则
+status-events = 事件
+status-recorded = 最近记录
+status-lag = 投影
+status-lag-value = { $lag ->
+        [0] 已是最新
+       *[other] 落后 { $lag } 个事件
+    }
+status-import = 已导入
+status-import-value = { $lines } 行，来源“{ $source }”
+status-vault = 保密库
+status-vault-yes = 在账本旁边
+status-vault-no = 无
+status-bytes = { $bytes } 字节
+
+verify-sound = 完好：{ $events } 个事件和 { $projections } 个投影均与当初写入的一致。
+verify-findings = 不完好：{ $events } 个事件和 { $projections } 个投影中发现 { $findings } 个问题。
+verify-root = { "  " }全部事件之树    { $root }
+verify-projection = { "  " }{ $name } 截至 { $position }，{ $rows } 行    { $digest }
+verify-skipped = { "  " }{ $name } 未核验：它是另一版本的，下次写入时将重新建立
+verify-hint = 请停止写入此账本，保持文件原样，并与备份比对。
+finding-bytes = 字节与当初记录的不同
+finding-column = 某列与其旁边的字节不符
+finding-engine = 数据库文件已损坏
+finding-frontier = 树的边缘与事件的不符
+finding-guards = 守卫与事件的不符
+finding-head = 账本之首不是其最后一个事件
+finding-imports = 某次导入的进度与其事件不符
+finding-opened = 账本只由其第一个事件启用
+finding-position = 序号不连续
+finding-projection = 某个投影与重放的结果不同
+finding-receipts = 某份回执与其事件不符
+finding-recorded_at = 记录时间倒退
+finding-sequence = 某条流的版本不连续
+finding-unreadable = 无法读出事件
+
+## 拒绝：一句话，以及解决办法
+
+refused-already_dissolved = { $branch } 已于 { $dissolved } 撤销。
+    .hint = 另一日期、原因或承接支部需作更正。
+refused-already_closed = { $host } 已于 { $closed } 关闭。
+refused-already_related = { $from } 与 { $to } 的该关系自 { $since } 起已成立或已提出。
+    .hint = 请先结束该关系：rollbook end-relation
+refused-area_taken = 代码 { $area } 属于区域“{ $name }”。
+    .hint = 代码不重复使用：请另选一个。
+refused-area_unknown = 该日没有区域 { $area }。
+    .hint = 请先定义：rollbook define-area
+refused-before_proposal = { $from } 与 { $to } 的该关系于 { $proposed } 才提出。
+    .hint = 请选择该日或之后的生效日期。
+refused-covered_by_another = 计入 { $host } 的支部自 { $since } 起是 { $other }。
+    .hint = 请先在那里使其脱离，或用 --rank secondary 归入。
+refused-ends_unfit = 这两者之间不可能有关系 { $relation }。
+    .hint = `rollbook propose-relation --help` 说明哪些组织之间可有何种关系。
+refused-host_closed = { $host } 自 { $closed } 起关闭。
+    .hint = 重新开业的单位登记为另一个依托单位。
+refused-host_code_taken = 代码 { $code } 属于 { $registered } 登记的依托单位。
+    .hint = 代码不重复使用：请另选一个。要变更该单位：rollbook change-host
+refused-host_kind_unknown = 规则中没有依托单位类别 { $kind }。
+    .hint = rollbook status 给出现行规则；其单位类别见预设。
+refused-host_not_yet = { $host } 于 { $registered } 才登记。
+    .hint = 请选择该日或之后的生效日期。
+refused-host_unknown = 没有依托单位 { $host }。
+    .hint = rollbook coverage --list hosts 列出依托单位。
+refused-joint_needs_two = { $branch } 将是覆盖 { $hosts } 个依托单位的联合支部；联合支部至少需要两个。
+    .hint = 请同时列出其他单位，或选择 --mode standalone。
+refused-nothing_to_change = 没有指明要变更的内容。
+    .hint = 请至少指明一项：--name、--kind、--ownership、--staff、--area、--key-posts
+refused-not_covered = { $branch } 在 { $effective } 不覆盖 { $host }。
+    .hint = rollbook timeline --branch { $branch } 说明它覆盖过哪些单位及时间。
+refused-not_employed = { $person } 在 { $effective } 不在 { $host } 工作。
+refused-not_proposed = 没有人提出 { $from } 与 { $to } 的该关系。
+    .hint = 请先提出：rollbook propose-relation
+refused-not_related = { $from } 与 { $to } 没有该关系，也没有提出过。
+    .hint = rollbook timeline 说明一个组织的关系及其起始。
+refused-ownership_unknown = 规则中没有所有制 { $ownership }。
+    .hint = 预设中有 state、collective、private、foreign 和 mixed。
+refused-party_gone = { $party } 自 { $gone } 起不复存在。
+refused-party_not_yet = { $party } 自 { $begins } 起才存在。
+    .hint = 请选择该日或之后的生效日期。
+refused-party_unknown = 没有组织 { $party }。
+refused-relation_circle = { $from } 已在 { $to } 之上：该关系将回到起点。
+refused-relations_left = { $branch } 仍有 { $relations } 项与其他组织的关系。
+    .hint = 请先结束这些关系：rollbook end-relation
+refused-same_party = { $party } 不能与自身建立关系。
+refused-stands_alone = { $branch } 将单独组建于 { $hosts } 个依托单位；单独组建须恰好一个。
+    .hint = 请另选 --mode：joint_by_industry、led_by_firm、by_region 或 online。
+refused-too_many_hosts = { $branch } 将是覆盖 { $hosts } 个依托单位的联合支部；规则最多允许 { $hosts_max } 个。
+refused-already_holds = { $person } 自 { $since } 起已在该处担任职务 { $role }。
+refused-already_member = { $person } 自 { $since } 起已是 { $branch } 的会员。
+    .hint = 请先终止该会籍，或转接其组织关系。
+refused-backdated_beyond_limit = { $effective } 距今已超过 { $days_max } 天，须有复核人。
+    .hint = 请用 --approver 指明复核人，用 --because 说明原因。
+refused-before_formation = { $branch } 到 { $formed } 才成立。
+    .hint = 请选择该日或其后的生效日期。
+refused-branch_dissolved = { $branch } 自 { $dissolved } 起已撤销。
+    .hint = 请选择当日存在的支部：rollbook tree --as-of DATE
+refused-branch_unknown = 没有支部 { $branch }。
+    .hint = rollbook tree 列出各支部。
+refused-children_left = { $branch } 之下还有 { $children } 个支部。
+    .hint = 请先将其改隶别处或撤销。
+refused-date_out_of_range = { $effective } 不在公元 1 年至 9999 年之间。
+refused-code_taken = 代码 { $code } 属于 { $formed } 成立的支部。
+    .hint = 代码永不重复使用：请另选一个，例如 { $code }#2。
+refused-cycle = { $branch } 不能隶属 { $parent }：自 { $day } 起它会隶属自己。
+    .hint = 请先将 { $parent } 改隶别处。
+refused-default_kind_unknown = 规则以 { $kind } 为默认类型，却没有这种类型。
+    .hint = 请在规则中补上该类型，或另指默认类型。
+refused-held_by_another = { $branch } 的职务 { $role } 自 { $since } 起由他人担任。
+    .hint = 请先免去现任：rollbook leave-post
+refused-kind_may_not_admit = { $branch } 的类型是 { $kind }，这类支部不接收人员。
+    .hint = 请先在另一支部接收，再转接组织关系。
+refused-kind_not_home = { $branch } 的类型是 { $kind }，这类支部不保存会籍。
+    .hint = 请选择其他类型的支部。
+refused-kind_unknown = 规则中没有类型 { $kind }。
+    .hint = 请不填类型以取默认值，或使用规则中的类型。
+refused-later_change = 已记录的 { $later } 的变更会与此矛盾。
+    .hint = 请选择 { $later } 之后的日期。
+refused-later_membership =
+    已有记录：{ $person } 自 { $from } 起是 { $branch } 的会员，二者会重叠。
+    .hint = 请选择该会籍之后的日期，或改为转接组织关系。
+refused-later_policy = 规则“{ $rules }”已定于 { $from } 起采用。
+    .hint = 请选择 { $from } 之后的日期。
+refused-member_never_seen = 该行所指的会员从未加入 { $branch }，也未加入任何其他支部。
+    .hint = 请查看该行：会员在那里可能用了另一个代号。
+refused-members_left = { $branch } 还有 { $members } 名会员。
+    .hint = 请先将其转接到另一支部，或终止其会籍。
+refused-not_a_member = { $person } 在 { $effective } 不是 { $branch } 的会员。
+    .hint = rollbook timeline --person ID 显示此人曾在何处。
+refused-not_at_home = { $person } 在 { $effective } 的会籍不在 { $branch }，而规则要求如此。
+    .hint = 请先接收或转接此人到该支部。
+refused-not_held = { $person } 在 { $effective } 没有担任 { $branch } 的职务 { $role }。
+    .hint = rollbook roster --branch { $branch } 显示各职务由谁担任。
+refused-parent_dissolved = { $branch } 自 { $dissolved } 起已撤销，不能再有下级。
+    .hint = 请另选上级。
+refused-parent_unknown = 没有可供隶属的支部 { $branch }。
+    .hint = rollbook tree 列出各支部。
+refused-person_unknown = 账本中没有人员 { $person }。
+    .hint = 请先登记此人：rollbook register-person
+refused-posts_held = { $branch } 还有 { $posts } 个职务有人担任。
+    .hint = 请先免去任职者：rollbook leave-post
+refused-predecessor_unknown = 没有可供组建的前身支部 { $branch }。
+    .hint = rollbook tree 列出各支部。
+refused-same_branch = 转出与转入都是 { $branch }。
+    .hint = 请另指转入的支部。
+refused-same_person = { $person } 不能把职务移交给自己。
+refused-successor_unknown = 没有可供承接的支部 { $branch }。
+    .hint = 请先成立它，或将其略去。
+
+## 文件或字段中无法读取的内容
+
+failure = 错误：{ $message }
+failure-cause = { "  " }起因：{ $cause }
+failure-hint = { "  " }提示：{ $hint }
+failure-in-file = { $path }，第 { $line } 行，字段“{ $field }”：{ $problem }
+failure-in-field = 字段“{ $field }”：{ $problem }
+
+problem-choice_unknown = 没有这个选项。
+    .hint = 该字段的帮助列出各选项。
+problem-date_malformed = 不是存在的日期；日期写作 2024-05-01。
+problem-field_malformed = 无法读取。
+problem-field_missing = 缺少。
+problem-field_unknown = 没有这个字段。
+    .hint = 该命令的帮助列出其字段。
+problem-id_malformed = 不是标识。
+problem-key_reserved = 以 import:、framework: 或 init 开头的键由 Rollbook 自行分配
+problem-kind_unknown = 没有这种事实。
+problem-line_too_long = 超过 { $bytes_max } 字节；事实不会这么长。
+problem-not_a_fact = 不是带有事实各字段的 JSON 对象。
+    .hint = 事实须有 seq、date、kind 和 organisation，以及该类事实的字段，各出现一次。
+problem-not_toml = 不是 TOML。
+problem-not_the_destination = 与转入的支部不同。
+problem-not_utf8 = 不是 UTF-8。
+problem-setting_choice = “{ $given }”不是它的值。
+    .hint = 可选：{ $expected }
+problem-setting_not_text = 此处应为引号中的文本。
+problem-setting_unknown = 没有这项设置。
+    .hint = 设置有：{ $expected }
+problem-number_malformed = 不是 0 至 4294967295 的整数。
+problem-party_ambiguous = 支部和依托单位都有该代码。
+    .hint = 请写作 branch:代码 或 host:代码。
+problem-year_malformed = 不是出生年份，如 1990。
+problem-text_malformed = 为空、过长，或含有控制字符、双向字符或零宽字符。
+
+## 命令行的错误
+
+usage-choice_unknown = “{ $given }”不是 { $argument } 的值。
+    .hint = 可选：{ $expected }
+usage-argument_conflict = { $argument } 与 { $prior } 不能同时使用。
+usage-date = { $argument }：“{ $given }”不是存在的日期；日期写作 2024-05-01。
+usage-field_twice = 字段 { $argument } 给出了两次。
+usage-field_without_value = “{ $argument }”没有值：字段写作 key=value。
+usage-handle_without_purpose = 按代号查找人员就是读取个人信息，须说明用途。
+    .hint = 请用 --purpose TEXT 说明用途，或按标识指明此人。
+usage-instant_or_position =
+    { $argument }：“{ $given }”既不是序号，也不是 2024-05-01T12:00:00Z 这样的时刻。
+usage-invalid_value = “{ $given }”不是 { $argument } 的值。
+    .hint = rollbook COMMAND --help 列出各选项。
+usage-ledger_url = “{ $given }”不是账本。
+    .hint = 账本写作 sqlite:rollbook.db
+usage-malformed = 命令行无法读取。
+    .hint = 请看 rollbook --help
+usage-missing_argument = 缺少：{ $argument }。
+    .hint = rollbook COMMAND --help 有说明。
+usage-missing_command = 缺少：要做什么。
+    .hint = rollbook demo 演示有哪些功能；rollbook --help 列出各命令。
+usage-names_without_purpose = 姓名是个人信息，读取个人信息须说明用途。
+    .hint = 请用 --purpose TEXT 说明用途；它随读取一并记录。
+usage-not_utf8 = 有参数不是 UTF-8。
+usage-unknown_argument = 此处没有参数 { $argument }。
+    .hint = rollbook COMMAND --help 列出各参数。
+usage-unknown_command = 没有命令 { $argument }。
+    .hint = rollbook --help 列出各命令。
+usage-unknown_topic = 没有关于“{ $given }”的帮助。
+    .hint = rollbook --help 列出各命令；另一个主题是 exit-codes。
+usage-value_missing = { $argument } 需要一个值。
+
+## 错误
+
+error-another_writer = 另有进程正在写入 { $place }。
+    .hint = 请等它结束。其间仍可读取。
+error-beginning_differs = { $path } 的前 { $lines } 行与此来源此前处理过的不同。
+    .hint = 另一份登记册的文件须另取来源名称：--source NAME
+error-broken_pipe = 没有人读取输出。
+error-changed_meanwhile = { $path } 在导入期间发生了变化。
+    .hint = 请重新导入：已记录的会被识别出来。
+error-conflict = 决定期间记录不断变化；没有记录任何内容。
+    .hint = 请重试。
+error-corrupt = { $place } 已损坏。
+    .hint = 请停止写入，保持文件原样，并运行：rollbook verify
+error-corrupt_at = { $place } 已损坏，位于序号 { $position }。
+    .hint = 请停止写入，保持文件原样，并运行：rollbook verify
+error-disk_full = { $place } 所在的磁盘已满。没有丢失任何内容。
+    .hint = 请腾出空间后重试。
+error-erasure_lingers = 此人已抹除，但 { $place } 中可能还有残迹。
+    .hint = 请在无人读取保密库时再抹除一次。
+error-exists = { $place } 处已有账本。
+    .hint = 请使用它，或用 --ledger 另指位置。若有遗留的 -wal 或 -journal 文件，请将其移走。
+error-file_cut_off = { $path } 在第 { $lines } 行之后被截断：gzip 文件不完整。没有记录任何内容。
+    .hint = 请重新获取或写出该文件。
+error-file_unreadable = { $path } 无法读取。
+error-file_unwritable = { $path } 无法写入。
+error-handle_fixed = 人员 { $person } 的代号只能在登记时给出。
+error-handle_taken = 该代号属于另一人（不是 { $person }）。
+    .hint = 请使用持有该代号的人员，或另取代号。
+error-io = 读写失败。
+error-key_reused = 幂等键 { $key } 此前已用于另一命令。
+    .hint = 新的命令请用新的键。
+error-malformed_key = { $place } 中没有密钥：密钥是 64 位十六进制数字。
+    .hint = 请用 --key 或 ROLLBOOK_KEY 指明正确的文件。
+error-newer_schema = { $place } 由更新的 Rollbook 写成（版本 { $found }；本程序只认得 { $known }）。
+    .hint = 请使用更新的程序。
+error-no_key = { $place } 处没有密钥。
+    .hint = 请用 --key 或 ROLLBOOK_KEY 指明密钥文件。
+error-no_ledger = { $place } 处没有账本。
+    .hint = 建立账本：rollbook init。其他位置用 --ledger sqlite:PATH 指明。
+error-no_purpose = 读取个人信息须以看得见的文字说明用途。
+    .hint = 请用 --purpose TEXT 说明用途。
+error-no_vault = { $place } 处没有保密库。
+    .hint = 保密库在账本旁边：请将二者放在一起。
+error-not_a_ledger = { $place } 不是 Rollbook 账本；已保持原样。
+    .hint = 请用 --ledger sqlite:PATH 指明账本
+error-not_a_vault = { $place } 不是 Rollbook 保密库；已保持原样。
+error-not_found = { $what ->
+        [branch] 没有支部 { $given }。
+        [command] 没有命令 { $given }。
+        [ledger] 没有账本 { $given }。
+        [membership] 没有会籍 { $given }。
+        [policy] 没有规则版本 { $given }。
+        [post] 没有职务 { $given }。
+        [preset] 没有预设规则 { $given }。
+        [zone] 没有时区 { $given }。
+       *[other] 没有 { $given }（{ $what }）。
+    }
+error-person_erased = 人员 { $person } 已抹除。
+error-person_not_found = 没有此人。
+error-many_names = { $place } 另有一个名称（硬链接）；以任一名称都可能有人写入。
+    .hint = 请移除另一个名称，或改为复制一份文件。
+error-read_only = { $place } 无法写入。
+error-store = { $place } 出了故障。
+    .hint = 没有记录任何内容；请稍后重试。
+error-unconfirmed = 磁盘没有确认对 { $place } 的写入：正在进行的内容可能丢失。
+    .hint = 请重新运行该命令；已记录的会凭幂等键识别出来。
+error-vault_exists = 要建立保密库或其密钥的位置 { $place } 已有文件。
+    .hint = 是另一个账本遗留的吗？请将它移走，或另指位置。
+error-vault_not_open = 此账本没有保密库。
+error-vault_of_another_ledger = { $place } 处的保密库属于另一个账本。
+    .hint = 请将账本与它自己的保密库放在一起。
+error-wrong_key = 密钥打不开 { $place } 处的保密库。
+    .hint = 请用 --key 或 ROLLBOOK_KEY 指明正确的密钥文件。
+
+## 演示
+
+demo-welcome = Rollbook 的记录有两只钟：某日的实情，以及谁在何时得知。
+demo-register = 一、接收一份登记册
+demo-register-text =
+    一个虚构团体 2019 年至 2025 年的 { $lines } 条事实：谁加入何处，谁离开，以及支部的成立、更名、
+    改隶、合并与撤销。由此产生 { $events } 个事件，每一个都与其他命令一样按同样的规则决定。
+    有 { $odd } 条事实异常；没有一条被悄悄丢弃：
+demo-row = 第 { $line } 行，{ $outcome }：{ $reason }
+demo-branch = 二、一个支部的三个日期：{ $branch }
+demo-branch-day = { $day }  “{ $name }”，隶属 { $parent }，{ $members } 名会员
+demo-branch-gone = { $day }  已不存在
+demo-why = 为什么？每个答案都能追溯到背后的事件及其凭据：
+demo-event = { $paper ->
+        [none] { $day }  { $event }
+       *[other] { $day }  { $event }（{ $paper }）
+    }
+demo-member = 三、同样的日期，一位会员
+demo-member-text =
+    记录只以随机标识认人；代号加密存放在旁边的保密库中。
+    这位是 { $person }：
+demo-member-day = { $day }  { $branch } 的 { $role }，自 { $since } 起
+demo-late = 四、另一只钟
+demo-late-text =
+    现在冒出一份凭据：{ $person } 已于 { $late } 离开 { $branch }。
+    今天记录，自那天起生效。{ $branch } 在 { $day } 有多少会员？
+demo-late-before = 截至序号 { $position } 所知：{ $members }   （当时给出的答案；保持不变）
+demo-late-now = 截至序号 { $position } 所知：{ $members }   （从现在起的答案）
+demo-kept = 到里面看看：
+demo-gone = 这个账本已经消失。保留一个，到里面看看：
+demo-keep = { $program } demo --keep { $path }
+demo-next =
+    { $program } --ledger sqlite:{ $path } tree --as-of { $day }
+    { $program } --ledger sqlite:{ $path } headcount --as-of { $day }
+    { $program } --ledger sqlite:{ $path } timeline --branch { $branch }
+    { $program } --ledger sqlite:{ $path } roster --names --purpose "初次查看"
+    { $program } --ledger sqlite:{ $path } verify
