@@ -1,5 +1,7 @@
 //! Which hosts operate, of which kind, owned by whom and how large?
 
+use std::collections::BTreeMap;
+
 use events::{Code, Event, HostEvent, HostId, Recorded, Text};
 
 use crate::intervals::Intervals;
@@ -142,6 +144,17 @@ impl<'a> HostRow<'a> {
             area: area.as_text(),
             key_posts: key_posts.as_text(),
         }
+    }
+
+    /// Reads rows that hold on one day, by code. A host that changed on a day of which any moment
+    /// counts has several; its last one stands for it.
+    #[must_use]
+    pub fn of_day(rows: &'a [Row]) -> Vec<Self> {
+        let mut rows: Vec<&Row> = rows.iter().collect();
+        rows.sort_by_key(|row| (row.valid_from, row.opened_by));
+        let last: BTreeMap<&str, Self> =
+            rows.into_iter().map(Self::of).map(|host| (host.code, host)).collect();
+        last.into_values().collect()
     }
 }
 

@@ -3,12 +3,20 @@
 //! The rows of one question all hold at one place on both axes. Branches go by their codes here,
 //! because that is what people call them.
 
+pub mod coverage;
+pub mod field;
+pub mod gaps;
 pub mod headcount;
+pub mod responsible;
 pub mod roster;
 pub mod totals;
 pub mod tree;
 
+pub use coverage::{Coverage, coverage};
+pub use field::Holding;
+pub use gaps::{Gap, gaps};
 pub use headcount::{Headcount, headcount};
+pub use responsible::{ResponsibleEntry, responsible};
 pub use roster::{RosterEntry, roster};
 pub use totals::{Totals, totals};
 pub use tree::{TreeEntry, depths, tree};
