@@ -4,6 +4,7 @@
 mod arguments;
 mod care;
 mod completions;
+mod coverage;
 mod demo;
 pub mod exit;
 mod failure;
@@ -141,6 +142,9 @@ async fn dispatch(run: &Run<'_>, output: &mut Output<'_>, name: &str) -> Result<
         "totals" => questions::totals(run, output).await,
         "tree" => questions::tree(run, output).await,
         "roster" => questions::roster(run, output).await,
+        "coverage" => coverage::coverage(run, output).await,
+        "gaps" => coverage::gaps(run, output).await,
+        "responsible" => coverage::responsible(run, output).await,
         "timeline" => history::timeline(run, output).await,
         "log" => history::log(run, output).await,
         "status" => care::status(run, output).await,

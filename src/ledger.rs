@@ -3,6 +3,7 @@
 //! A request comes in ([`Request`]), is decided in a [`Session`] against what it looks at, and is
 //! appended on the condition that nobody touched it since; then the projections catch up.
 
+mod coverage;
 pub mod error;
 mod identity;
 mod open;

@@ -4,6 +4,9 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, ValueHint};
 
+use projections::questions::coverage::{DIMENSIONS, MEASURES};
+use projections::questions::gaps::GAPS;
+
 use super::completions::shells;
 use crate::commands::{self, CommandInfo, Field, FieldKind};
 use crate::messages::{Language, Messages};
@@ -13,6 +16,7 @@ use crate::policy::presets;
 pub const GROUPS: &[(&str, &[&str])] = &[
     ("help-group-begin", &["demo", "init", "import"]),
     ("help-group-ask", &["headcount", "totals", "roster", "tree", "timeline", "log"]),
+    ("help-group-field", &["coverage", "gaps", "responsible"]),
     ("help-group-check", &["status", "verify"]),
     ("help-group-program", &["config", "completions", "man", "help"]),
 ];
@@ -46,6 +50,9 @@ impl Build {
                 self.names(self.at(self.command("roster"), true)).arg(self.value("branch", "CODE")),
             )
             .subcommand(self.timeline())
+            .subcommand(self.coverage())
+            .subcommand(self.gaps())
+            .subcommand(self.responsible())
             .subcommand(self.log())
             .subcommand(self.command("status"))
             .subcommand(self.command("verify"))
@@ -89,12 +96,12 @@ impl Build {
             }
             listed.push('\n');
         };
-        for (heading, names) in &GROUPS[..2] {
+        for (heading, names) in &GROUPS[..3] {
             group(heading, names);
         }
         let names: Vec<&str> = commands::all().iter().map(|info| info.name).collect();
         group("help-group-record", &[&names[..], &["do"]].concat());
-        for (heading, names) in &GROUPS[2..] {
+        for (heading, names) in &GROUPS[3..] {
             group(heading, names);
         }
         let usage = self.messages.plain("help-usage");
@@ -145,6 +152,26 @@ impl Build {
 
     fn demo(&self) -> Command {
         self.command("demo").arg(self.value("keep", "PATH").value_hint(ValueHint::FilePath))
+    }
+
+    fn coverage(&self) -> Command {
+        let measures = PossibleValuesParser::new(MEASURES);
+        let dimensions = DIMENSIONS.iter().chain(&["age_band"]).copied();
+        self.at(self.command("coverage"), true)
+            .arg(self.value("by", "DIMENSION").value_parser(PossibleValuesParser::new(dimensions)))
+            .arg(self.value("list", "MEASURE").value_parser(measures))
+            .arg(self.value("value", "VALUE").requires("by").requires("list"))
+    }
+
+    fn gaps(&self) -> Command {
+        let gaps = PossibleValuesParser::new(GAPS);
+        self.at(self.command("gaps"), true).arg(self.value("kind", "CODE").value_parser(gaps))
+    }
+
+    fn responsible(&self) -> Command {
+        self.at(self.command("responsible"), true)
+            .arg(self.value("host", "CODE"))
+            .arg(self.switch("nobody"))
     }
 
     fn timeline(&self) -> Command {

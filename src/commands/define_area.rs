@@ -41,8 +41,9 @@ impl Decide for DefineArea {
         self.effective
     }
 
-    fn looks_at(&self, _: &Known) -> Vec<Guard> {
-        vec![Guard::Area(self.code.clone())]
+    /// The ledger's own stream too: the definition becomes a part of it.
+    fn looks_at(&self, known: &Known) -> Vec<Guard> {
+        vec![Guard::Area(self.code.clone()), Guard::Ledger(known.ledger())]
     }
 
     fn decide(

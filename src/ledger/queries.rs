@@ -229,7 +229,7 @@ pub fn shown_name(answer: &Answer) -> Option<&Personal<String>> {
 }
 
 /// The rows that an actor may see. Rights will narrow it here.
-fn within(actor: &Actor, at: At) -> Filter {
+pub(super) fn within(actor: &Actor, at: At) -> Filter {
     match actor.scope() {
         Scope::Whole => Filter::Holding(at),
     }

@@ -8,6 +8,7 @@ help-commands = 命令
 help-options = 选项
 help-group-begin = 入门：
 help-group-ask = 查询：
+help-group-field = 覆盖面：
 help-group-record = 记录：
 help-group-check = 检查：
 help-group-program = 程序本身：
@@ -41,6 +42,9 @@ command-headcount = 各支部有多少会员？
 command-totals = 整个组织规模多大？
 command-roster = 谁属于哪个支部，担任什么？
 command-tree = 支部之间的隶属关系如何？
+command-coverage = 覆盖情况如何？
+command-gaps = 覆盖在何处达不到规则的要求？
+command-responsible = 谁对依托单位负责，通过哪条线？
 command-timeline = 某位会员、某个支部或依托单位经历了什么？
 command-log = 全部事件，按记录的先后排列
 command-status = 账本处于什么状态？
@@ -98,6 +102,12 @@ option-dry-run = 只显示将会记录什么，不作任何记录
 option-all = 显示报告的每一行
 option-keep = 将演示账本保留在此位置
 option-branch = 一个支部，按代码或标识
+option-by = 只看此维度：kind、ownership、size_band、area、responsible、line、mode 或 age_band
+option-list = 数字背后的名单：hosts、not_public、organised、standalone、joint、online、
+    work_covered、branches 或 members
+option-value = 该维度中只看此值，写法同 --json
+option-kind = 只看此类缺口，写法同 --json
+option-nobody = 只看无人负责的依托单位
 option-host = 一个依托单位，用代码或标识
 option-person = 一名人员，按标识或代号（用代号须附 --purpose）
 option-as-of = 所问的日期，例如 2024-05-01。默认：账本时区的今天
@@ -171,6 +181,13 @@ head-person = 人员
 head-member = 会员
 head-effective = 生效日期
 head-event = 事件
+head-share = 占比
+head-by = 维度
+head-staff = 员工
+head-gap = 缺什么
+head-line = 责任线
+head-body = 责任组织
+head-code = 代码
 head-actor = 登记人
 head-paper = 凭据
 head-position = 序号
@@ -184,6 +201,9 @@ head-detail = 详情
 head-setting = 设置
 head-origin = 出处
 
+definition-coverage = 每个单位在每个维度计一次；占比以单位为分母。数字背后的名单：--list MEASURE [--by DIMENSION --value VALUE]
+definition-gaps = 缺口 { $gaps } 处；所要求的数以当日现行规则为准。
+definition-responsible = 责任线由近及远：领导、协会、业务指导、兜底。没有责任线的单位无人负责。
 definition-headcount =
     会员：会籍在该支部本身的。没有会员的支部计为 0；下级支部各计各的。
 definition-roster =
@@ -200,6 +220,9 @@ total-memberships-meaning = 会籍；规则允许时一人可有几份
 total-posts = 职务
 total-posts-meaning = 有人担任的职务；两人担任则计为二
 
+empty-hosts = 就当时所知，该日没有在营的依托单位。请登记：rollbook register-host
+empty-list = 该日没有计入的。
+empty-gaps = 没有缺口：就所记录者，一切符合规则的要求。
 empty-branches = 就所知，当时没有支部。
 empty-roster = 就所知，当时无人归属于此。
 empty-timeline = 就所知，至此尚无任何事件。
@@ -269,6 +292,50 @@ told-BranchDissolved = { $into ->
         [none] { $branch } 撤销
        *[other] { $branch } 撤销，并入 { $into }
     }
+
+measure-hosts = 单位
+measure-hosts-meaning = 当日在营的企业和单位
+measure-not_public = 非公有
+measure-not_public-meaning = 所有者非公有的单位
+measure-organised = 已组建
+measure-organised-meaning = 已建支部的单位：单独、联合或网上
+measure-standalone = 单独
+measure-standalone-meaning = 有自己支部的单位
+measure-joint = 联合
+measure-joint-meaning = 与其他单位共有支部的单位
+measure-online = 网上
+measure-online-meaning = 有网上支部的单位
+measure-work_covered = 工作覆盖
+measure-work_covered-meaning = 已组建或有组织负责的单位
+measure-staff = 员工
+measure-staff-meaning = 在这些单位工作的人数
+measure-members = 会员
+measure-members-meaning = 有会籍的人，每人计一次
+measure-branches = 支部
+measure-branches-meaning = 计入类别的现存支部；占比为每百家单位
+
+dimension-kind = 类别
+dimension-ownership = 所有制
+dimension-size_band = 员工规模
+dimension-area = 区域
+dimension-responsible = 责任组织
+dimension-line = 责任线
+dimension-mode = 组建方式
+dimension-age_band = 年龄
+
+line-supervised_by = 领导
+line-member_of_association = 协会
+line-guided_by = 业务指导
+line-fallback_responsible_for = 兜底
+
+gap-members_without_branch = 有会员 { $found } 人（{ $expected } 人起应建支部），尚未建支部
+gap-staff_without_member = 有员工 { $found } 人（{ $expected } 人起应有会员），尚无会员
+gap-nobody_responsible = 无人负责
+gap-key_post_without_member = 关键岗位 { $post } 无会员担任
+gap-under_strength = 会员 { $found } 人，规则要求至少 { $expected } 人
+gap-over_size = 会员 { $found } 人，规则要求至多 { $expected } 人
+gap-joint_with_one_host = 联合支部只剩 { $found } 个单位
+gap-hosts_gone = 其依托单位均已不存
 
 mode-standalone = 单独组建
 mode-joint_by_industry = 按行业联合组建
@@ -604,6 +671,10 @@ error-not_a_ledger = { $place } 不是 Rollbook 账本；已保持原样。
 error-not_a_vault = { $place } 不是 Rollbook 保密库；已保持原样。
 error-not_found = { $what ->
         [branch] 没有支部 { $given }。
+        [host] 没有依托单位 { $given }。
+        [party] 没有组织 { $given }。
+        [dimension] 没有维度 { $given }。
+        [measure] 没有度量 { $given }。
         [command] 没有命令 { $given }。
         [ledger] 没有账本 { $given }。
         [membership] 没有会籍 { $given }。

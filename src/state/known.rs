@@ -91,6 +91,12 @@ impl Known {
         Self { ledger, looked: HashMap::new(), subjects: HashMap::new(), unseen: HashMap::new() }
     }
 
+    /// The ledger that is decided about.
+    #[must_use]
+    pub fn ledger(&self) -> LedgerId {
+        self.ledger
+    }
+
     /// Whether this guard was looked at.
     #[must_use]
     pub fn has_looked(&self, guard: &Guard) -> bool {

@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use projections::questions::coverage::{DIMENSIONS, MEASURES};
+use projections::questions::field::LINES;
+use projections::questions::gaps::GAPS;
 use rollbook::messages::{Language, Messages, keys};
 use rollbook::{commands, ledger};
 
@@ -53,6 +56,13 @@ fn coded() -> BTreeSet<String> {
         info.fields.iter().for_each(|field| _ = add("field", field.name));
     }
     ledger::COMMON_REFUSALS.iter().for_each(|code| _ = add("refused", code));
+    for measure in MEASURES.iter().chain(&["staff"]) {
+        add("measure", measure);
+        add("measure", &format!("{measure}-meaning"));
+    }
+    DIMENSIONS.iter().chain(&["age_band"]).for_each(|code| _ = add("dimension", code));
+    LINES.iter().for_each(|code| _ = add("line", code));
+    GAPS.iter().for_each(|code| _ = add("gap", code));
     events::RelationKind::ALL.iter().for_each(|(code, _)| _ = add("relation", code));
     events::branch::FormationMode::ALL.iter().for_each(|(code, _)| _ = add("mode", code));
     events::family::kinds().iter().for_each(|kind| _ = add("told", kind.name));

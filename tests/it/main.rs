@@ -6,6 +6,7 @@
 mod catalogue;
 mod cli;
 mod compatibility;
+mod coverage;
 mod crash;
 mod founding;
 mod growing_files;

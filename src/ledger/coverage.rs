@@ -1,0 +1,148 @@
+//! Questions about the field: how well it is covered, where not, and who answers for whom.
+
+use events::policy::CoverageRules;
+use events::{Code, Event, Guard, StreamId};
+use projections::questions::coverage::{self, DIMENSIONS, Listed, MEASURES};
+use projections::questions::{Coverage, Gap, Holding, ResponsibleEntry, gaps, responsible};
+use projections::{
+    At, Row, birth_bands, branches, coverings, employments, hosts, memberships, relations,
+};
+
+use super::queries::within;
+use super::{Error, Ledger};
+use crate::actor::Actor;
+use crate::runner::decode;
+use crate::state::{Policies, Subject};
+
+/// The rows of one place, fetched once for a question.
+struct Fetched {
+    branches: Vec<Row>,
+    hosts: Vec<Row>,
+    coverings: Vec<Row>,
+    relations: Vec<Row>,
+    employments: Vec<Row>,
+    memberships: Vec<Row>,
+    birth_bands: Vec<Row>,
+    rules: CoverageRules,
+    year: i16,
+}
+
+impl Fetched {
+    fn holding(&self) -> Holding<'_> {
+        Holding {
+            branches: &self.branches,
+            hosts: &self.hosts,
+            coverings: &self.coverings,
+            relations: &self.relations,
+            employments: &self.employments,
+            memberships: &self.memberships,
+            birth_bands: &self.birth_bands,
+            rules: &self.rules,
+            year: self.year,
+        }
+    }
+}
+
+impl Ledger {
+    /// How well is the field covered?
+    ///
+    /// # Errors
+    /// What keeps the store from answering.
+    pub async fn coverage(&self, actor: &Actor, at: At) -> Result<Coverage, Error> {
+        Ok(coverage::coverage(&self.fetch(actor, at).await?.holding()))
+    }
+
+    /// The list behind a number of the coverage: of a measure, and of one value in one dimension
+    /// where that is asked.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an unknown measure or dimension, or what keeps the store from
+    /// answering.
+    pub async fn covered(
+        &self,
+        actor: &Actor,
+        at: At,
+        measure: &str,
+        within: Option<(&str, &str)>,
+    ) -> Result<Vec<Listed>, Error> {
+        let not_found = |what, given: &str| Error::NotFound { what, given: given.to_owned() };
+        if !MEASURES.contains(&measure) {
+            return Err(not_found("measure", measure));
+        }
+        let known = match measure {
+            "branches" => &["mode"],
+            "members" => &["age_band"],
+            _ => DIMENSIONS,
+        };
+        if let Some((dimension, _)) = within.filter(|(dimension, _)| !known.contains(dimension)) {
+            return Err(not_found("dimension", dimension));
+        }
+        Ok(coverage::listed(&self.fetch(actor, at).await?.holding(), measure, within))
+    }
+
+    /// Where does coverage fall short of what the rules expect?
+    ///
+    /// # Errors
+    /// What keeps the store from answering.
+    pub async fn gaps(&self, actor: &Actor, at: At) -> Result<Vec<Gap>, Error> {
+        Ok(gaps(&self.fetch(actor, at).await?.holding()))
+    }
+
+    /// Who is responsible for each host, or for one, and by which line?
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a host that is not there, or what keeps the store from answering.
+    pub async fn responsible(
+        &self,
+        actor: &Actor,
+        at: At,
+        host: Option<&str>,
+    ) -> Result<Vec<ResponsibleEntry>, Error> {
+        let entries = responsible(&self.fetch(actor, at).await?.holding());
+        let Some(given) = host else { return Ok(entries) };
+        let id = self.host_named(given).await?;
+        let code = self.host_code(id).await?;
+        let own: Vec<_> = entries.into_iter().filter(|entry| entry.host == code).collect();
+        if own.is_empty() {
+            return Err(Error::NotFound { what: "host", given: given.to_owned() });
+        }
+        Ok(own)
+    }
+
+    async fn host_code(&self, id: events::HostId) -> Result<String, Error> {
+        let mut session = self.session();
+        session.look(Guard::Host(id)).await?;
+        let code = session.known().host(id).and_then(|host| host.code().cloned());
+        Ok(code.map(|code: Code| code.to_string()).unwrap_or_default())
+    }
+
+    async fn fetch(&self, actor: &Actor, at: At) -> Result<Fetched, Error> {
+        let filter = within(actor, at);
+        let store = self.store();
+        Ok(Fetched {
+            branches: store.rows(branches::TABLE, &filter, &[]).await?,
+            hosts: store.rows(hosts::TABLE, &filter, &[]).await?,
+            coverings: store.rows(coverings::TABLE, &filter, &[]).await?,
+            relations: store.rows(relations::TABLE, &filter, &[]).await?,
+            employments: store.rows(employments::TABLE, &filter, &[]).await?,
+            memberships: store.rows(memberships::TABLE, &filter, &[]).await?,
+            birth_bands: store.rows(birth_bands::TABLE, &filter, &[]).await?,
+            rules: self.coverage_rules(at).await?,
+            year: at.valid_on.year(),
+        })
+    }
+
+    /// The rules about coverage that were in force on D, as known at K.
+    async fn coverage_rules(&self, at: At) -> Result<CoverageRules, Error> {
+        let mut records = self.store().stream(StreamId::policy(self.id())).await?;
+        records.retain(|record| record.position <= at.known_at);
+        let mut policies = Policies::default();
+        for recorded in decode(&records)? {
+            if let Event::Policy(event) = &recorded.event {
+                policies.apply(event);
+            }
+        }
+        let in_force = policies.on(at.valid_on);
+        Ok(in_force.map_or_else(CoverageRules::open, |rules| rules.rules.coverage.clone()))
+    }
+}
