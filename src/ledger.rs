@@ -43,6 +43,7 @@ pub struct Ledger {
     /// Held from a newcomer's entry in the vault to the event that names them.
     vault_turn: tokio::sync::Mutex<()>,
     runner: tokio::sync::Mutex<Runner>,
+    warm: Mutex<Option<coverage::Warm>>,
     zone: jiff::tz::TimeZone,
 }
 

@@ -1,18 +1,29 @@
 //! Questions about the field: how well it is covered, where not, and who answers for whom.
 
+use std::sync::{Arc, MutexGuard, PoisonError};
+
 use events::policy::CoverageRules;
-use events::{Code, Event, Guard, StreamId};
+use events::{Code, Event, Guard, Position, StreamId};
+use projections::questions::coverage::index::{CoverageIndex, KnownRows};
 use projections::questions::coverage::{self, DIMENSIONS, Listed, MEASURES};
 use projections::questions::{Coverage, Gap, Holding, ResponsibleEntry, gaps, responsible};
 use projections::{
-    At, Row, birth_bands, branches, coverings, employments, hosts, memberships, relations,
+    At, DayRule, Filter, Row, birth_bands, branches, coverings, employments, hosts, memberships,
+    relations,
 };
 
 use super::queries::within;
 use super::{Error, Ledger};
-use crate::actor::Actor;
+use crate::actor::{Actor, Scope};
 use crate::runner::decode;
 use crate::state::{Policies, Subject};
+
+/// The last K at which coverage was asked for, and what is known there once it was asked again.
+#[derive(Debug)]
+pub(super) struct Warm {
+    known_at: Position,
+    index: Option<Arc<CoverageIndex>>,
+}
 
 /// The rows of one place, fetched once for a question.
 struct Fetched {
@@ -49,7 +60,49 @@ impl Ledger {
     /// # Errors
     /// What keeps the store from answering.
     pub async fn coverage(&self, actor: &Actor, at: At) -> Result<Coverage, Error> {
+        let rules = self.coverage_rules(at).await?;
+        if at.day_rule == DayRule::EndOfDay
+            && let Some(index) = self.coverage_index(actor, at).await?
+        {
+            return Ok(index.on(at.valid_on, &rules));
+        }
         Ok(coverage::coverage(&self.fetch(actor, at).await?.holding()))
+    }
+
+    /// All that is known at K, out of memory: from the second question at the same K on.
+    async fn coverage_index(
+        &self,
+        actor: &Actor,
+        at: At,
+    ) -> Result<Option<Arc<CoverageIndex>>, Error> {
+        let Scope::Whole = actor.scope();
+        let warm = |known: &Warm| {
+            (known.known_at == at.known_at).then(|| (known.known_at, known.index.clone()))
+        };
+        let before = self.warm().as_ref().and_then(warm);
+        match before {
+            Some((_, Some(index))) => return Ok(Some(index)),
+            None => {
+                *self.warm() = Some(Warm { known_at: at.known_at, index: None });
+                return Ok(None);
+            }
+            Some((_, None)) => {}
+        }
+        let (store, known) = (self.store(), Filter::Known(at.known_at));
+        let index = Arc::new(CoverageIndex::of(KnownRows {
+            branches: &store.rows(branches::TABLE, &known, &[]).await?,
+            hosts: &store.rows(hosts::TABLE, &known, &[]).await?,
+            coverings: &store.rows(coverings::TABLE, &known, &[]).await?,
+            relations: &store.rows(relations::TABLE, &known, &[]).await?,
+            memberships: &store.rows(memberships::TABLE, &known, &[]).await?,
+            birth_bands: &store.rows(birth_bands::TABLE, &known, &[]).await?,
+        }));
+        *self.warm() = Some(Warm { known_at: at.known_at, index: Some(index.clone()) });
+        Ok(Some(index))
+    }
+
+    fn warm(&self) -> MutexGuard<'_, Option<Warm>> {
+        self.warm.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The list behind a number of the coverage: of a measure, and of one value in one dimension

@@ -197,6 +197,7 @@ impl Ledger {
             vault,
             vault_turn: tokio::sync::Mutex::new(()),
             runner: tokio::sync::Mutex::new(Runner::default()),
+            warm: std::sync::Mutex::default(),
             zone,
         }
     }

@@ -4,6 +4,8 @@
 //! *work is covered* where it is organised or a body answers for it by any line. Every number is the
 //! length of a list that can be asked for.
 
+pub mod index;
+
 use std::collections::BTreeMap;
 
 use events::policy::CoverageRules;
@@ -342,6 +344,52 @@ mod tests {
         let alone =
             asked(&history(), |holding| listed(holding, "branches", Some(("mode", "standalone"))));
         assert_eq!(alone.len(), 1);
+    }
+
+    #[test]
+    fn out_of_memory_comes_the_same() {
+        use super::index::{CoverageIndex, KnownRows};
+        let history: Vec<Happened> = history()
+            .into_iter()
+            .chain([
+                host_staffed(3, H1, 50),
+                detached(4, A, H1),
+                attached(5, B, H2, FormationMode::Online),
+                host_closed(6, H1),
+                ended(7, M1, P1, A),
+                dissolved(8, A, None, &[]),
+            ])
+            .collect();
+        let index = CoverageIndex::of(KnownRows {
+            branches: &given::<Branches>(&history).known(),
+            hosts: &given::<Hosts>(&history).known(),
+            coverings: &given::<Coverings>(&history).known(),
+            relations: &given::<Relations>(&history).known(),
+            memberships: &given::<Memberships>(&history).known(),
+            birth_bands: &given::<BirthBands>(&history).known(),
+        });
+        for on in 1..10 {
+            let at = crate::At {
+                valid_on: day(on),
+                known_at: events::Position(99),
+                day_rule: crate::DayRule::EndOfDay,
+            };
+            let rows = |rows: Vec<crate::Row>| -> Vec<crate::Row> {
+                rows.into_iter().filter(|row| at.holds(row)).collect()
+            };
+            let holding = coverage(&Holding {
+                branches: &rows(given::<Branches>(&history).known()),
+                hosts: &rows(given::<Hosts>(&history).known()),
+                coverings: &rows(given::<Coverings>(&history).known()),
+                relations: &rows(given::<Relations>(&history).known()),
+                employments: &[],
+                memberships: &rows(given::<Memberships>(&history).known()),
+                birth_bands: &rows(given::<BirthBands>(&history).known()),
+                rules: &rules(),
+                year: 2020,
+            });
+            assert_eq!(index.on(day(on), &rules()), holding, "day {on}");
+        }
     }
 
     #[test]
