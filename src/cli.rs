@@ -10,6 +10,7 @@ pub mod exit;
 mod failure;
 mod history;
 mod import;
+mod lifespans;
 mod manual;
 mod names;
 mod nature;
@@ -142,6 +143,7 @@ async fn dispatch(run: &Run<'_>, output: &mut Output<'_>, name: &str) -> Result<
         "totals" => questions::totals(run, output).await,
         "tree" => questions::tree(run, output).await,
         "roster" => questions::roster(run, output).await,
+        "lifespans" => lifespans::lifespans(run, output).await,
         "coverage" => coverage::coverage(run, output).await,
         "gaps" => coverage::gaps(run, output).await,
         "responsible" => coverage::responsible(run, output).await,

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use events::{Date, Envelope, Instant, PersonId, Position, Recorded, StreamId};
 use projections::questions::{
-    Headcount, RosterEntry, Totals, TreeEntry, headcount, roster, totals, tree,
+    Headcount, LifeOf, LifeSpans, RosterEntry, Totals, TreeEntry, headcount, life_spans, roster,
+    totals, tree,
 };
 use projections::{At, Cell, DayRule, Filter, branches, hosts, memberships, posts, timeline};
 
@@ -136,6 +137,21 @@ impl Ledger {
         Ok(roster(&branches, &memberships, &posts))
     }
 
+    /// How long do branches live? Those of one kind, or all that were formed by D.
+    ///
+    /// # Errors
+    /// What keeps the store from answering.
+    pub async fn life_spans(
+        &self,
+        actor: &Actor,
+        at: At,
+        of: LifeOf,
+        kind: Option<&str>,
+    ) -> Result<LifeSpans, Error> {
+        let branches = self.store.rows(branches::TABLE, &known(actor, at.known_at), &[]).await?;
+        Ok(life_spans(&branches, at.valid_on, of, kind))
+    }
+
     /// What happened to one member or branch, up to D and as known at K?
     ///
     /// # Errors
@@ -232,6 +248,13 @@ pub fn shown_name(answer: &Answer) -> Option<&Personal<String>> {
 pub(super) fn within(actor: &Actor, at: At) -> Filter {
     match actor.scope() {
         Scope::Whole => Filter::Holding(at),
+    }
+}
+
+/// The rows that an actor may see, whatever their days.
+fn known(actor: &Actor, known_at: Position) -> Filter {
+    match actor.scope() {
+        Scope::Whole => Filter::Known(known_at),
     }
 }
 

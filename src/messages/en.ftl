@@ -46,6 +46,7 @@ command-tree = Which branch is under which?
 command-coverage = How well is the field covered?
 command-gaps = Where does coverage fall short of what the rules expect?
 command-responsible = Who is responsible for a host, and by which line?
+command-lifespans = How long do branches live?
 command-timeline = What happened to one member, branch or host?
 command-log = Every event, in the order in which it was recorded
 command-status = What state is the ledger in?
@@ -114,6 +115,8 @@ option-person = One person, by id, or by handle (then with --purpose)
 option-as-of = The day that is asked about, like 2024-05-01. Default: today in the ledger's zone
 option-known-at = What was known then: an instant like 2024-05-01T12:00:00Z, or a position
 option-day-rule = Which moments of a day count: end-of-day (default) or any-moment
+option-of = What a life is the life of: branch (default), or name: then a new name begins a new life
+option-branch-kind = Only branches of one kind, by its code
 option-names = Show names or handles of people, out of the vault; needs --purpose
 option-purpose = What names are read for; it is recorded with the read, and names no person
 option-after = Begin after this position
@@ -194,6 +197,12 @@ head-actor = Recorded by
 head-position = Position
 head-recorded = Recorded
 head-source = Source
+head-formed = Formed
+head-dissolved = Dissolved
+head-days = Days
+head-at-risk = At risk
+head-ended = Ended
+head-survival = Survival
 head-line = Line
 head-outcome = Outcome
 head-reason = Reason
@@ -211,6 +220,13 @@ definition-headcount =
 definition-roster =
     A post held has a row of its own in place of the row “member”. Since: at home there, or in the post.
 definition-tree = Indented under the branch above it; neighbours by code.
+definition-lifespans =
+    Days: from the day of formation to that of dissolution; 0 where both are the same day. What is open
+    on the day that is asked about is censored there: it lives at least that long.
+definition-lifespans-of-names = Here a new name ends one life and begins the next.
+definition-survival =
+    Survival (Kaplan–Meier): the product, over every length up to this one, of (at risk − ended) / at
+    risk; at risk: the lives of at least that length. Lengths at which none ended are left out here.
 definition-timeline = By the day from which each event holds; `rollbook log` shows when it was recorded.
 
 total-branches = Branches
@@ -226,10 +242,24 @@ empty-hosts = No host operates on that day, as far as was known then. Register o
 empty-list = Nothing is counted there on that day.
 empty-gaps = No gap: everything is as the rules expect, as far as is recorded.
 empty-branches = There was no branch then, as far as was known.
+empty-branches-ever = No branch had been formed by then, as far as was known.
+empty-kind = No branch of the kind { $kind } had been formed by then, as far as was known.
 empty-roster = Nobody belonged there then, as far as was known.
 empty-timeline = Nothing had happened by then, as far as was known.
 empty-log = There are no such events.
 log-more = There are more: --after { $position }
+
+life-open = open
+lifespans-sum =
+    { $lives } { $lives ->
+        [one] life
+       *[other] lives
+    }: { $ended } ended, { $censored } open on { $day } and censored there.
+lifespans-median = Median, by that estimate: { $days } { $days ->
+        [one] day
+       *[other] days
+    }.
+lifespans-no-median = No median yet: by that estimate more than half outlast every one that ended.
 
 person-erased = (erased)
 person-unknown = (not in the vault)

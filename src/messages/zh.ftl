@@ -45,6 +45,7 @@ command-tree = 支部之间的隶属关系如何？
 command-coverage = 覆盖情况如何？
 command-gaps = 覆盖在何处达不到规则的要求？
 command-responsible = 谁对依托单位负责，通过哪条线？
+command-lifespans = 支部能存续多久？
 command-timeline = 某位会员、某个支部或依托单位经历了什么？
 command-log = 全部事件，按记录的先后排列
 command-status = 账本处于什么状态？
@@ -113,6 +114,8 @@ option-person = 一名人员，按标识或代号（用代号须附 --purpose）
 option-as-of = 所问的日期，例如 2024-05-01。默认：账本时区的今天
 option-known-at = 截至何时所知：时刻（如 2024-05-01T12:00:00Z）或序号
 option-day-rule = 一天之中以何时为准：end-of-day（默认）或 any-moment
+option-of = 以什么计存续：branch（支部，默认），或 name（名称）：更名即另起一段
+option-branch-kind = 只看一种类型的支部，填类型代码
 option-names = 从保密库取出并显示人员的姓名或代号；须附 --purpose
 option-purpose = 读取姓名的用途；随读取一并记录，其中不得写入人名
 option-after = 从此序号之后开始
@@ -193,6 +196,12 @@ head-paper = 凭据
 head-position = 序号
 head-recorded = 记录时间
 head-source = 来源
+head-formed = 成立
+head-dissolved = 撤销
+head-days = 天数
+head-at-risk = 在险
+head-ended = 终止
+head-survival = 存续率
 head-line = 行
 head-outcome = 结果
 head-reason = 原因
@@ -209,6 +218,12 @@ definition-headcount =
 definition-roster =
     任有职务者以职务列行，不再列“member”一行。起始：会籍转入之日，或任职之日。
 definition-tree = 下级支部缩进列于上级之下；同级按代码排列。
+definition-lifespans =
+    天数：由成立之日到撤销之日；同日则为 0。所问之日仍存在的，在该日删失：至少存续了那么久。
+definition-lifespans-of-names = 这里更名即终止一段、另起一段。
+definition-survival =
+    存续率（Kaplan–Meier）：对不超过此长度的每个长度，将（在险 − 终止）/ 在险 相乘；在险：至少存续那么久的。
+    没有终止的长度在此略去。
 definition-timeline = 按各事件的生效日期排列；记录时间见 `rollbook log`。
 
 total-branches = 支部
@@ -224,10 +239,17 @@ empty-hosts = 就当时所知，该日没有在营的依托单位。请登记：
 empty-list = 该日没有计入的。
 empty-gaps = 没有缺口：就所记录者，一切符合规则的要求。
 empty-branches = 就所知，当时没有支部。
+empty-branches-ever = 就所知，至此从未成立过支部。
+empty-kind = 就所知，至此从未成立过类型为 { $kind } 的支部。
 empty-roster = 就所知，当时无人归属于此。
 empty-timeline = 就所知，至此尚无任何事件。
 empty-log = 没有这样的事件。
 log-more = 还有更多：--after { $position }
+
+life-open = 仍存在
+lifespans-sum = 共 { $lives } 段：{ $ended } 段终止，{ $censored } 段在 { $day } 仍存在，于该日删失。
+lifespans-median = 按此估计的中位数：{ $days } 天。
+lifespans-no-median = 尚无中位数：按此估计，过半数比任何已终止的都存续得更久。
 
 person-erased = （已抹除）
 person-unknown = （不在保密库中）

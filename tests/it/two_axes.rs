@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use events::Date;
 use projections::DayRule;
+use projections::questions::LifeOf;
 use rollbook::actor::Actor;
 use rollbook::import::{Options, import_facts};
 use rollbook::ledger::{Founding, KnownAt, Ledger, Location};
@@ -19,6 +20,7 @@ async fn answers(ledger: &Ledger, day: Date, known_at: KnownAt) -> String {
         ledger.tree(&actor, at).await.unwrap(),
         ledger.totals(&actor, at).await.unwrap(),
         ledger.roster(&actor, at, None).await.unwrap(),
+        ledger.life_spans(&actor, at, LifeOf::Branch, None).await.unwrap(),
     ))
     .unwrap()
 }
