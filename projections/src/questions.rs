@@ -5,6 +5,7 @@
 
 pub mod coverage;
 pub mod field;
+pub mod flows;
 pub mod gaps;
 pub mod headcount;
 pub mod life_spans;
@@ -15,6 +16,7 @@ pub mod tree;
 
 pub use coverage::{Coverage, coverage};
 pub use field::Holding;
+pub use flows::{BranchFlow, By, Flow, Flows, Moves, flows};
 pub use gaps::{Gap, gaps};
 pub use headcount::{Headcount, headcount};
 pub use life_spans::{Life, LifeOf, LifeSpans, Survival, life_spans};

@@ -15,7 +15,10 @@ use crate::policy::presets;
 /// The subcommands that are no ledger commands, in the groups in which help shows them.
 pub const GROUPS: &[(&str, &[&str])] = &[
     ("help-group-begin", &["demo", "init", "import"]),
-    ("help-group-ask", &["headcount", "totals", "roster", "tree", "lifespans", "timeline", "log"]),
+    (
+        "help-group-ask",
+        &["headcount", "totals", "roster", "tree", "lifespans", "flows", "timeline", "log"],
+    ),
     ("help-group-field", &["coverage", "gaps", "responsible"]),
     ("help-group-check", &["status", "verify"]),
     ("help-group-program", &["config", "completions", "man", "help"]),
@@ -50,6 +53,7 @@ impl Build {
                 self.names(self.at(self.command("roster"), true)).arg(self.value("branch", "CODE")),
             )
             .subcommand(self.lifespans())
+            .subcommand(self.flows())
             .subcommand(self.timeline())
             .subcommand(self.coverage())
             .subcommand(self.gaps())
@@ -179,6 +183,17 @@ impl Build {
         let kind = self.value("kind", "CODE").help(self.messages.plain("option-branch-kind"));
         let of = self.choice("of", "WHAT", &["branch", "name"]);
         self.at(self.command("lifespans"), false).arg(kind).arg(of)
+    }
+
+    fn flows(&self) -> Command {
+        let by = self.choice("by", "WHAT", &["branch"]);
+        self.command("flows")
+            .arg(self.value("from", "DATE").required(true))
+            .arg(self.value("until", "DATE").required(true))
+            .arg(self.choice("period", "PERIOD", &["none", "month", "quarter", "year"]))
+            .arg(by.help(self.messages.plain("option-by-branch")))
+            .arg(self.value("branch", "CODE"))
+            .arg(self.value("known-at", "INSTANT|POSITION"))
     }
 
     fn timeline(&self) -> Command {

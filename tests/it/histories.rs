@@ -115,6 +115,7 @@ impl Life {
             ledger.roster(actor, at, None).await.unwrap(),
             ledger.life_spans(actor, at, LifeOf::Branch, None).await.unwrap(),
             ledger.life_spans(actor, at, LifeOf::Name, None).await.unwrap(),
+            self.flows_around(at).await,
         );
         serde_json::to_string(&answers).unwrap()
     }
@@ -204,7 +205,7 @@ impl Life {
         self.keeps_its_invariants(&events);
         for _ in 0..3 {
             self.agrees_with_the_definition(&events).await;
-            self.lives_as_defined(&events).await;
+            self.moves_as_defined(&events).await;
         }
         for noted in noted {
             assert_eq!(self.answer(noted.at).await, noted.answer, "I16: changed at {:?}", noted.at);

@@ -280,6 +280,27 @@ pub fn joins_and_ends(events: &[Recorded], valid_on: Date, known_at: Position) -
     )
 }
 
+/// Who went from where to where on the days from one to before another; `None` is outside.
+pub fn moves(
+    events: &[Recorded],
+    days: std::ops::Range<Date>,
+    known_at: Position,
+) -> BTreeMap<(Option<BranchId>, Option<BranchId>), u64> {
+    let mut moves = BTreeMap::new();
+    for recorded in holding(events, Date::MAX, known_at) {
+        let Event::Membership(event) = &recorded.event else { continue };
+        let step = match event {
+            MembershipEvent::Admitted { home, .. } => (None, Some(*home)),
+            MembershipEvent::HomeMoved { from, to, .. } => (Some(*from), Some(*to)),
+            MembershipEvent::Ended { home, .. } => (Some(*home), None),
+        };
+        if days.contains(&recorded.event.effective()) {
+            *moves.entry(step).or_default() += 1;
+        }
+    }
+    moves
+}
+
 /// Every branch that was formed by a day, in days from then until its end or that day, and whether
 /// it had ended.
 pub fn lives(

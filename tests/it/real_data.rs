@@ -2,6 +2,7 @@
 //! their sources by other code. The records lie outside the repository; where they are not there,
 //! that is said and nothing counts as passed.
 
+pub(crate) mod flows;
 mod lives;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -221,6 +222,7 @@ async fn kubernetes_org_comes_out_right() {
     body.agrees_with_its_snapshots().await;
     body.lives_as_its_facts_say().await;
     body.agrees_with_its_name_lives().await;
+    body.flows_as_its_facts_say().await;
 }
 
 #[tokio::test]
@@ -230,6 +232,7 @@ async fn kubernetes_sigs_comes_out_right() {
     body.agrees_with_its_snapshots().await;
     body.lives_as_its_facts_say().await;
     body.agrees_with_its_group_lives().await;
+    body.flows_as_its_facts_say().await;
 }
 
 #[tokio::test]
@@ -239,6 +242,7 @@ async fn baseball_rosters_come_out_right() {
     body.agrees_with_its_snapshots().await;
     body.lives_as_its_facts_say().await;
     body.agrees_with_its_seasons().await;
+    body.flows_as_its_facts_say().await;
 }
 
 #[tokio::test]
@@ -248,6 +252,7 @@ async fn swiss_municipalities_come_out_right() {
     body.agrees_with_its_snapshots().await;
     body.lives_as_its_facts_say().await;
     body.agrees_with_its_municipalities().await;
+    body.flows_as_its_facts_say().await;
 }
 
 #[tokio::test]
@@ -257,4 +262,5 @@ async fn apache_lifecycle_comes_out_right() {
     body.agrees_with_its_truth().await;
     body.lives_as_its_facts_say().await;
     body.agrees_with_its_podlings().await;
+    body.flows_as_its_facts_say().await;
 }
