@@ -8,8 +8,10 @@ mod coverage;
 mod demo;
 pub mod exit;
 mod failure;
+mod flows;
 mod history;
 mod import;
+mod lifespans;
 mod manual;
 mod names;
 mod nature;
@@ -142,6 +144,8 @@ async fn dispatch(run: &Run<'_>, output: &mut Output<'_>, name: &str) -> Result<
         "totals" => questions::totals(run, output).await,
         "tree" => questions::tree(run, output).await,
         "roster" => questions::roster(run, output).await,
+        "lifespans" => lifespans::lifespans(run, output).await,
+        "flows" => flows::flows(run, output).await,
         "coverage" => coverage::coverage(run, output).await,
         "gaps" => coverage::gaps(run, output).await,
         "responsible" => coverage::responsible(run, output).await,

@@ -25,7 +25,7 @@ use crate::vault::{KnownAs, NewPerson, Reader, Vault, VaultError};
 pub use error::Error;
 pub use identity::{Identity, SOURCE_DEFAULT, date};
 pub use open::{Founding, Location, Mode};
-pub use queries::{Explained, History, KnownAt, shown_name};
+pub use queries::{Explained, FlowsAsked, History, KnownAt, shown_name};
 pub use session::{COMMON_REFUSALS, Leave, Session};
 
 /// How often a lost race is decided again before it is answered as a conflict.

@@ -30,6 +30,7 @@ pub(crate) const P1: PersonId = PersonId(Uuid::from_u128(0x21));
 pub(crate) const P2: PersonId = PersonId(Uuid::from_u128(0x22));
 pub(crate) const M1: MembershipId = MembershipId(Uuid::from_u128(0x31));
 pub(crate) const M2: MembershipId = MembershipId(Uuid::from_u128(0x32));
+pub(crate) const M3: MembershipId = MembershipId(Uuid::from_u128(0x33));
 pub(crate) const H1: HostId = HostId(Uuid::from_u128(0x51));
 pub(crate) const H2: HostId = HostId(Uuid::from_u128(0x52));
 pub(crate) const R1: RelationId = RelationId(Uuid::from_u128(0x61));

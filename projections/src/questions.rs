@@ -1,12 +1,14 @@
 //! Questions that join tables: pure functions over rows that someone else fetched.
 //!
-//! The rows of one question all hold at one place on both axes. Branches go by their codes here,
-//! because that is what people call them.
+//! The rows of one question are all known at one K. Branches go by their codes here, because that
+//! is what people call them.
 
 pub mod coverage;
 pub mod field;
+pub mod flows;
 pub mod gaps;
 pub mod headcount;
+pub mod life_spans;
 pub mod responsible;
 pub mod roster;
 pub mod totals;
@@ -14,8 +16,10 @@ pub mod tree;
 
 pub use coverage::{Coverage, coverage};
 pub use field::Holding;
+pub use flows::{BranchFlow, By, Flow, Flows, Moves, flows};
 pub use gaps::{Gap, gaps};
 pub use headcount::{Headcount, headcount};
+pub use life_spans::{Life, LifeOf, LifeSpans, Survival, life_spans};
 pub use responsible::{ResponsibleEntry, responsible};
 pub use roster::{RosterEntry, roster};
 pub use totals::{Totals, totals};

@@ -3,6 +3,8 @@
 use events::{Date, Position};
 use serde::Serialize;
 
+use crate::period::Period;
+
 /// One table of intervals: its domain columns, and beside them always the same seven that place
 /// a row on both axes and name the events behind it ([`PLACE_COLUMNS`]).
 #[derive(Debug, PartialEq, Eq)]
@@ -197,7 +199,7 @@ impl At {
     /// Whether the row was known at K.
     #[must_use]
     pub fn knows(&self, row: &Row) -> bool {
-        row.known_from <= self.known_at && row.known_until.is_none_or(|end| end > self.known_at)
+        known(row, self.known_at)
     }
 
     /// Whether the row was known at K and held on D.
@@ -222,6 +224,13 @@ pub enum Filter {
     Holding(At),
     /// Those known at K, whatever their days.
     Known(Position),
+    /// Those known at K that begin or end on a day of a period.
+    Turning {
+        /// K: as known at this position.
+        known_at: Position,
+        /// The days.
+        within: Period,
+    },
     /// Every row there is, superseded ones too.
     All,
 }
@@ -232,10 +241,17 @@ impl Filter {
     pub fn passes(&self, row: &Row) -> bool {
         match self {
             Self::Holding(at) => at.holds(row),
-            Self::Known(position) => {
-                row.known_from <= *position && row.known_until.is_none_or(|end| end > *position)
+            Self::Known(known_at) => known(row, *known_at),
+            Self::Turning { known_at, within } => {
+                let ends_within = row.valid_until.is_some_and(|end| within.contains(end));
+                known(row, *known_at) && (within.contains(row.valid_from) || ends_within)
             }
             Self::All => true,
         }
     }
+}
+
+/// Whether a row was known at K.
+fn known(row: &Row, known_at: Position) -> bool {
+    row.known_from <= known_at && row.known_until.is_none_or(|end| end > known_at)
 }

@@ -15,7 +15,10 @@ use crate::policy::presets;
 /// The subcommands that are no ledger commands, in the groups in which help shows them.
 pub const GROUPS: &[(&str, &[&str])] = &[
     ("help-group-begin", &["demo", "init", "import"]),
-    ("help-group-ask", &["headcount", "totals", "roster", "tree", "timeline", "log"]),
+    (
+        "help-group-ask",
+        &["headcount", "totals", "roster", "tree", "lifespans", "flows", "timeline", "log"],
+    ),
     ("help-group-field", &["coverage", "gaps", "responsible"]),
     ("help-group-check", &["status", "verify"]),
     ("help-group-program", &["config", "completions", "man", "help"]),
@@ -49,6 +52,8 @@ impl Build {
             .subcommand(
                 self.names(self.at(self.command("roster"), true)).arg(self.value("branch", "CODE")),
             )
+            .subcommand(self.lifespans())
+            .subcommand(self.flows())
             .subcommand(self.timeline())
             .subcommand(self.coverage())
             .subcommand(self.gaps())
@@ -174,6 +179,23 @@ impl Build {
             .arg(self.switch("nobody"))
     }
 
+    fn lifespans(&self) -> Command {
+        let kind = self.value("kind", "CODE").help(self.messages.plain("option-branch-kind"));
+        let of = self.choice("of", "WHAT", &["branch", "name"]);
+        self.at(self.command("lifespans"), false).arg(kind).arg(of)
+    }
+
+    fn flows(&self) -> Command {
+        let by = self.choice("by", "WHAT", &["branch"]);
+        self.command("flows")
+            .arg(self.value("from", "DATE").required(true))
+            .arg(self.value("until", "DATE").required(true))
+            .arg(self.choice("period", "PERIOD", &["none", "month", "quarter", "year"]))
+            .arg(by.help(self.messages.plain("option-by-branch")))
+            .arg(self.value("branch", "CODE"))
+            .arg(self.value("known-at", "INSTANT|POSITION"))
+    }
+
     fn timeline(&self) -> Command {
         let person = self.value("person", "PERSON").required_unless_present_any(["branch", "host"]);
         self.names(self.at(self.command("timeline"), false))
@@ -196,9 +218,7 @@ impl Build {
         if !counts {
             return command;
         }
-        let rules = PossibleValuesParser::new(["end-of-day", "any-moment"]);
-        let rule = self.value("day-rule", "RULE").value_parser(rules);
-        command.arg(rule.hide_possible_values(true))
+        command.arg(self.choice("day-rule", "RULE", &["end-of-day", "any-moment"]))
     }
 
     fn names(&self, command: Command) -> Command {
@@ -282,6 +302,17 @@ impl Build {
             .long(name)
             .value_name(placeholder)
             .help(self.messages.plain(&format!("option-{name}")))
+    }
+
+    /// An option with some values, which its help text names.
+    fn choice(
+        &self,
+        name: &'static str,
+        placeholder: &'static str,
+        choices: &'static [&'static str],
+    ) -> Arg {
+        let choices = PossibleValuesParser::new(choices);
+        self.value(name, placeholder).value_parser(choices).hide_possible_values(true)
     }
 
     fn switch(&self, name: &'static str) -> Arg {

@@ -1,7 +1,7 @@
 //! The place on both axes that a question names, and the line that says it again with the answer.
 
 use events::{Date, Position};
-use projections::{At, DayRule};
+use projections::{At, DayRule, Period};
 
 use super::output::Output;
 use super::{Failure, Run};
@@ -23,22 +23,25 @@ impl Run<'_> {
     /// # Errors
     /// What is malformed, or what keeps the ledger from answering.
     pub(super) async fn place(&self, ledger: &Ledger) -> Result<Place, Failure> {
-        let malformed = |option, given: &str, problem| {
-            Err(Failure::usage(problem, [("argument", option), ("given", given)]))
-        };
-        let valid_on = match self.typed("as-of") {
-            None => None,
-            Some(text) => match date(text, ledger.today()) {
-                None => return malformed("--as-of", text, "date"),
-                date => date,
-            },
-        };
+        let valid_on = self.typed("as-of").map(|text| self.day(ledger, "--as-of", text));
+        self.place_on(ledger, valid_on.transpose()?).await
+    }
+
+    /// The place on a day that is given, with the rest as it was typed.
+    ///
+    /// # Errors
+    /// What is malformed, or what keeps the ledger from answering.
+    pub(super) async fn place_on(
+        &self,
+        ledger: &Ledger,
+        valid_on: Option<Date>,
+    ) -> Result<Place, Failure> {
         let known_at = match self.typed("known-at") {
             None | Some("now") => KnownAt::Now,
             Some(text) => match (text.parse(), text.parse()) {
                 (Ok(position), _) => KnownAt::Position(Position(position)),
                 (_, Ok(instant)) => KnownAt::Instant(instant),
-                _ => return malformed("--known-at", text, "instant_or_position"),
+                _ => return Err(malformed("--known-at", text, "instant_or_position")),
             },
         };
         let rule = self.matches.try_get_one::<String>("day-rule").ok().flatten();
@@ -49,6 +52,19 @@ impl Run<'_> {
         let at = ledger.at(valid_on, known_at, day_rule).await?;
         let known_until = self.known_until(ledger, known_at, at.known_at).await?;
         Ok(Place { at, dated: valid_on.is_some(), known_until })
+    }
+
+    /// The day that was typed for an option.
+    ///
+    /// # Errors
+    /// What is no date, or none that exists.
+    pub(super) fn day(
+        &self,
+        ledger: &Ledger,
+        option: &'static str,
+        text: &str,
+    ) -> Result<Date, Failure> {
+        date(text, ledger.today()).ok_or_else(|| malformed(option, text, "date"))
     }
 
     async fn known_until(
@@ -94,7 +110,22 @@ impl Place {
         output.remark(if self.is_scheduled() { "place-scheduled" } else { "place" }, &args);
     }
 
+    /// The same for an answer about a period, whose last day is the place's.
+    pub(super) fn remark_period(&self, output: &mut Output<'_>, period: Period) {
+        let args = [
+            ("from", period.from().to_string().into()),
+            ("until", period.until().to_string().into()),
+            ("known_at", self.at.known_at.to_string().into()),
+        ];
+        let scheduled = self.is_scheduled();
+        output.remark(if scheduled { "place-period-scheduled" } else { "place-period" }, &args);
+    }
+
     fn is_scheduled(&self) -> bool {
         self.at.valid_on > self.known_until
     }
+}
+
+fn malformed(option: &'static str, given: &str, problem: &'static str) -> Failure {
+    Failure::usage(problem, [("argument", option), ("given", given)])
 }

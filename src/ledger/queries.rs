@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use events::{Date, Envelope, Instant, PersonId, Position, Recorded, StreamId};
+use events::{BranchId, Date, Envelope, Instant, PersonId, Position, Recorded, StreamId};
 use projections::questions::{
-    Headcount, RosterEntry, Totals, TreeEntry, headcount, roster, totals, tree,
+    By, Flows, Headcount, LifeOf, LifeSpans, RosterEntry, Totals, TreeEntry, flows, headcount,
+    life_spans, roster, totals, tree,
 };
-use projections::{At, Cell, DayRule, Filter, branches, hosts, memberships, posts, timeline};
+use projections::{
+    At, Cell, Cut, DayRule, Filter, Period, branches, hosts, memberships, posts, timeline,
+};
 
 use super::{Error, Ledger};
 use crate::actor::{Actor, Scope};
@@ -31,6 +34,21 @@ pub struct Explained {
     pub envelope: Envelope,
     /// The fact.
     pub recorded: Recorded,
+}
+
+/// Which flows are asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct FlowsAsked<'a> {
+    /// The period.
+    pub within: Period,
+    /// How it is cut into parts.
+    pub cut: Cut,
+    /// Whether every branch is told too.
+    pub by_branch: bool,
+    /// The one branch that is told too, by code or id.
+    pub branch: Option<&'a str>,
+    /// K: as known at this position.
+    pub known_at: Position,
 }
 
 /// One member's or branch's history.
@@ -117,23 +135,71 @@ impl Ledger {
         branch: Option<&str>,
     ) -> Result<Vec<RosterEntry>, Error> {
         let only = match branch {
-            Some(branch) => {
-                vec![("branch", Cell::Text(self.branch_named(branch).await?.to_string()))]
-            }
+            Some(branch) => vec![of_branch(self.branch_known(branch, at.known_at).await?)],
             None => Vec::new(),
         };
-        // What was not known at K is not there, whatever was recorded since.
-        let known = Filter::Known(at.known_at);
-        if let Some(given) = branch
-            && self.store.rows(branches::TABLE, &known, &only).await?.is_empty()
-        {
-            return Err(Error::NotFound { what: "branch", given: given.to_owned() });
-        }
         let filter = within(actor, at);
         let branches = self.store.rows(branches::TABLE, &filter, &only).await?;
         let memberships = self.store.rows(memberships::TABLE, &filter, &only).await?;
         let posts = self.store.rows(posts::TABLE, &filter, &only).await?;
         Ok(roster(&branches, &memberships, &posts))
+    }
+
+    /// The branch that somebody typed, if it was known at K: what was not is not there, whatever
+    /// was recorded since.
+    async fn branch_known(&self, given: &str, known_at: Position) -> Result<BranchId, Error> {
+        let branch = self.branch_named(given).await?;
+        let (known, only) = (Filter::Known(known_at), [of_branch(branch)]);
+        if self.store.rows(branches::TABLE, &known, &only).await?.is_empty() {
+            return Err(Error::NotFound { what: "branch", given: given.to_owned() });
+        }
+        Ok(branch)
+    }
+
+    /// How long do branches live? Those of one kind, or all that were formed by D.
+    ///
+    /// # Errors
+    /// What keeps the store from answering.
+    pub async fn life_spans(
+        &self,
+        actor: &Actor,
+        at: At,
+        of: LifeOf,
+        kind: Option<&str>,
+    ) -> Result<LifeSpans, Error> {
+        let branches = self.store.rows(branches::TABLE, &known(actor, at.known_at), &[]).await?;
+        Ok(life_spans(&branches, at.valid_on, of, kind))
+    }
+
+    /// Who came, moved and went in each part of a period?
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a branch that is not there, or what keeps the store from answering.
+    pub async fn flows(&self, actor: &Actor, asked: &FlowsAsked<'_>) -> Result<Vec<Flows>, Error> {
+        let FlowsAsked { within: days, cut, by_branch, branch, known_at } = *asked;
+        let by = match branch {
+            Some(branch) => By::Only(self.branch_known(branch, known_at).await?.to_string()),
+            None if by_branch => By::Branch,
+            None => By::Body,
+        };
+        let branches = match by {
+            By::Body => Vec::new(),
+            By::Branch | By::Only(_) => {
+                self.store.rows(branches::TABLE, &known(actor, known_at), &[]).await?
+            }
+        };
+        let before = match days.day_before() {
+            Some(valid_on) => {
+                let at = At { valid_on, known_at, day_rule: DayRule::EndOfDay };
+                self.store.count_by(memberships::TABLE, &within(actor, at), "branch").await?
+            }
+            None => Vec::new(),
+        };
+        let turning = match actor.scope() {
+            Scope::Whole => Filter::Turning { known_at, within: days },
+        };
+        let turning = self.store.rows(memberships::TABLE, &turning, &[]).await?;
+        Ok(flows(&days.cut(cut), &by, &branches, &before, &turning))
     }
 
     /// What happened to one member or branch, up to D and as known at K?
@@ -233,6 +299,17 @@ pub(super) fn within(actor: &Actor, at: At) -> Filter {
     match actor.scope() {
         Scope::Whole => Filter::Holding(at),
     }
+}
+
+/// The rows that an actor may see, whatever their days.
+fn known(actor: &Actor, known_at: Position) -> Filter {
+    match actor.scope() {
+        Scope::Whole => Filter::Known(known_at),
+    }
+}
+
+fn of_branch(branch: BranchId) -> (&'static str, Cell) {
+    ("branch", Cell::Text(branch.to_string()))
 }
 
 fn explained(record: &events::Record) -> Result<Explained, Error> {

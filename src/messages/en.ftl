@@ -13,9 +13,9 @@ help-group-record = Record:
 help-group-check = Check:
 help-group-program = The program itself:
 help-after =
-    Every question takes --as-of DATE (what held on a day) and --known-at INSTANT|POSITION (what was
-    known by then). `rollbook COMMAND --help` explains a command, `rollbook help exit-codes` the
-    exit codes.
+    Every question takes --as-of DATE (what held on a day; `flows` takes --from and --until instead)
+    and --known-at INSTANT|POSITION (what was known by then). `rollbook COMMAND --help` explains a
+    command, `rollbook help exit-codes` the exit codes.
 help-exit-codes = Exit codes:
 help-choices = { $help }: { $choices }
 
@@ -46,6 +46,8 @@ command-tree = Which branch is under which?
 command-coverage = How well is the field covered?
 command-gaps = Where does coverage fall short of what the rules expect?
 command-responsible = Who is responsible for a host, and by which line?
+command-lifespans = How long do branches live?
+command-flows = Who came, moved and went in a period?
 command-timeline = What happened to one member, branch or host?
 command-log = Every event, in the order in which it was recorded
 command-status = What state is the ledger in?
@@ -114,6 +116,12 @@ option-person = One person, by id, or by handle (then with --purpose)
 option-as-of = The day that is asked about, like 2024-05-01. Default: today in the ledger's zone
 option-known-at = What was known then: an instant like 2024-05-01T12:00:00Z, or a position
 option-day-rule = Which moments of a day count: end-of-day (default) or any-moment
+option-of = What a life is the life of: branch (default), or name: then a new name begins a new life
+option-branch-kind = Only branches of one kind, by its code
+option-from = The first day of the period, like 2024-01-01
+option-until = The first day after the period, like 2025-01-01
+option-period = How the period is cut: none (default), month, quarter or year
+option-by-branch = What is told one by one: branch; with the matrix of moves from branch to branch
 option-names = Show names or handles of people, out of the vault; needs --purpose
 option-purpose = What names are read for; it is recorded with the read, and names no person
 option-after = Begin after this position
@@ -163,6 +171,9 @@ field-to = The branch from then on, by code or id
 
 place = Valid on { $valid_on } · known at position { $known_at } · { $day_rule }
 place-scheduled = Scheduled for { $valid_on } · known at position { $known_at } · { $day_rule }
+place-period = From { $from } until { $until }, not included · known at position { $known_at }
+place-period-scheduled =
+    Scheduled from { $from } until { $until }, not included · known at position { $known_at }
 day-rule-end_of_day = what held when the day ended
 day-rule-any_moment = what held at any moment of the day
 
@@ -194,6 +205,23 @@ head-actor = Recorded by
 head-position = Position
 head-recorded = Recorded
 head-source = Source
+head-formed = Formed
+head-dissolved = Dissolved
+head-days = Days
+head-at-risk = At risk
+head-ended = Ended
+head-survival = Survival
+head-from = From
+head-until = Until
+head-before = Before
+head-joined = Joined
+head-left = Left
+head-moved = Moved
+head-moved-in = Moved in
+head-moved-out = Moved out
+head-after = After
+head-out-of = Out of
+head-into = Into
 head-line = Line
 head-outcome = Outcome
 head-reason = Reason
@@ -211,6 +239,17 @@ definition-headcount =
 definition-roster =
     A post held has a row of its own in place of the row “member”. Since: at home there, or in the post.
 definition-tree = Indented under the branch above it; neighbours by code.
+definition-lifespans =
+    Days: from the day of formation to that of dissolution; 0 where both are the same day. What is open
+    on the day that is asked about is censored there: it lives at least that long.
+definition-lifespans-of-names = Here a new name ends one life and begins the next.
+definition-survival =
+    Survival (Kaplan–Meier): the product, over every length up to this one, of (at risk − ended) / at
+    risk; at risk: the lives of at least that length. Lengths at which none ended are left out here.
+definition-flows =
+    Before and after: members when the day before the period and its last day ended. Joined, left: from
+    and to outside the body. Moved: from branch to branch, neither a leave nor a join. Each counts on
+    the day from which it holds: who joined and left on one day did both.
 definition-timeline = By the day from which each event holds; `rollbook log` shows when it was recorded.
 
 total-branches = Branches
@@ -226,10 +265,26 @@ empty-hosts = No host operates on that day, as far as was known then. Register o
 empty-list = Nothing is counted there on that day.
 empty-gaps = No gap: everything is as the rules expect, as far as is recorded.
 empty-branches = There was no branch then, as far as was known.
+empty-branches-ever = No branch had been formed by then, as far as was known.
+empty-kind = No branch of the kind { $kind } had been formed by then, as far as was known.
+empty-flows = Nobody joined, moved or left in that time, as far as was known.
 empty-roster = Nobody belonged there then, as far as was known.
 empty-timeline = Nothing had happened by then, as far as was known.
 empty-log = There are no such events.
 log-more = There are more: --after { $position }
+
+life-open = open
+lifespans-sum =
+    { $lives } { $lives ->
+        [one] life
+       *[other] lives
+    }: { $ended } ended, { $censored } open on { $day } and censored there.
+lifespans-median = Median, by that estimate: { $days } { $days ->
+        [one] day
+       *[other] days
+    }.
+lifespans-no-median = No median yet: by that estimate more than half outlast every one that ended.
+flow-outside = (outside)
 
 person-erased = (erased)
 person-unknown = (not in the vault)
@@ -655,6 +710,7 @@ usage-missing_command = Missing: what to do.
 usage-names_without_purpose = Names are personal data, and reads of personal data need a purpose.
     .hint = Say what for with --purpose TEXT; it is recorded with the read.
 usage-not_utf8 = An argument is not UTF-8.
+usage-period_without_a_day = From { $from } until { $until } there is no day: the second is the first day after.
 usage-unknown_argument = There is no argument { $argument } here.
     .hint = rollbook COMMAND --help lists the arguments.
 usage-unknown_command = There is no command { $argument }.

@@ -13,7 +13,7 @@ help-group-record = 记录：
 help-group-check = 检查：
 help-group-program = 程序本身：
 help-after =
-    每个查询都可用 --as-of DATE（某日的实情）和 --known-at INSTANT|POSITION（当时所知）。
+    每个查询都可用 --as-of DATE（某日的实情；`flows` 改用 --from 和 --until）和 --known-at INSTANT|POSITION（当时所知）。
     `rollbook COMMAND --help` 说明一个命令，`rollbook help exit-codes` 列出退出码。
 help-exit-codes = 退出码：
 help-choices = { $help }：{ $choices }
@@ -45,6 +45,8 @@ command-tree = 支部之间的隶属关系如何？
 command-coverage = 覆盖情况如何？
 command-gaps = 覆盖在何处达不到规则的要求？
 command-responsible = 谁对依托单位负责，通过哪条线？
+command-lifespans = 支部能存续多久？
+command-flows = 一段时间内，谁加入、转接、离开？
 command-timeline = 某位会员、某个支部或依托单位经历了什么？
 command-log = 全部事件，按记录的先后排列
 command-status = 账本处于什么状态？
@@ -113,6 +115,12 @@ option-person = 一名人员，按标识或代号（用代号须附 --purpose）
 option-as-of = 所问的日期，例如 2024-05-01。默认：账本时区的今天
 option-known-at = 截至何时所知：时刻（如 2024-05-01T12:00:00Z）或序号
 option-day-rule = 一天之中以何时为准：end-of-day（默认）或 any-moment
+option-of = 以什么计存续：branch（支部，默认），或 name（名称）：更名即另起一段
+option-branch-kind = 只看一种类型的支部，填类型代码
+option-from = 期间的第一天，例如 2024-01-01
+option-until = 期间之后的第一天，例如 2025-01-01
+option-period = 期间如何分段：none（默认）、month、quarter 或 year
+option-by-branch = 逐一列出什么：branch（支部）；并附支部之间的转接矩阵
 option-names = 从保密库取出并显示人员的姓名或代号；须附 --purpose
 option-purpose = 读取姓名的用途；随读取一并记录，其中不得写入人名
 option-after = 从此序号之后开始
@@ -162,6 +170,9 @@ field-to = 新支部，按代码或标识
 
 place = { $valid_on } 有效 · 截至序号 { $known_at } 所知 · { $day_rule }
 place-scheduled = 预定于 { $valid_on } · 截至序号 { $known_at } 所知 · { $day_rule }
+place-period = { $from } 起至 { $until } 前一日 · 截至序号 { $known_at } 所知
+place-period-scheduled =
+    预定于 { $from } 起至 { $until } 前一日 · 截至序号 { $known_at } 所知
 day-rule-end_of_day = 以当日结束时为准
 day-rule-any_moment = 当日任一时刻成立即计入
 
@@ -193,6 +204,23 @@ head-paper = 凭据
 head-position = 序号
 head-recorded = 记录时间
 head-source = 来源
+head-formed = 成立
+head-dissolved = 撤销
+head-days = 天数
+head-at-risk = 在险
+head-ended = 终止
+head-survival = 存续率
+head-from = 起
+head-until = 止（不含）
+head-before = 期初
+head-joined = 加入
+head-left = 离开
+head-moved = 转接
+head-moved-in = 转入
+head-moved-out = 转出
+head-after = 期末
+head-out-of = 由
+head-into = 到
 head-line = 行
 head-outcome = 结果
 head-reason = 原因
@@ -209,6 +237,15 @@ definition-headcount =
 definition-roster =
     任有职务者以职务列行，不再列“member”一行。起始：会籍转入之日，或任职之日。
 definition-tree = 下级支部缩进列于上级之下；同级按代码排列。
+definition-lifespans =
+    天数：由成立之日到撤销之日；同日则为 0。所问之日仍存在的，在该日删失：至少存续了那么久。
+definition-lifespans-of-names = 这里更名即终止一段、另起一段。
+definition-survival =
+    存续率（Kaplan–Meier）：对不超过此长度的每个长度，将（在险 − 终止）/ 在险 相乘；在险：至少存续那么久的。
+    没有终止的长度在此略去。
+definition-flows =
+    期初与期末：期间前一日与最后一日结束时的会员。加入、离开：从组织外来、到组织外去。
+    转接：由支部到支部，既非离开也非加入。各按生效之日计：同日加入又离开的，两样都计。
 definition-timeline = 按各事件的生效日期排列；记录时间见 `rollbook log`。
 
 total-branches = 支部
@@ -224,10 +261,19 @@ empty-hosts = 就当时所知，该日没有在营的依托单位。请登记：
 empty-list = 该日没有计入的。
 empty-gaps = 没有缺口：就所记录者，一切符合规则的要求。
 empty-branches = 就所知，当时没有支部。
+empty-branches-ever = 就所知，至此从未成立过支部。
+empty-kind = 就所知，至此从未成立过类型为 { $kind } 的支部。
+empty-flows = 就所知，这段时间内无人加入、转接或离开。
 empty-roster = 就所知，当时无人归属于此。
 empty-timeline = 就所知，至此尚无任何事件。
 empty-log = 没有这样的事件。
 log-more = 还有更多：--after { $position }
+
+life-open = 仍存在
+lifespans-sum = 共 { $lives } 段：{ $ended } 段终止，{ $censored } 段在 { $day } 仍存在，于该日删失。
+lifespans-median = 按此估计的中位数：{ $days } 天。
+lifespans-no-median = 尚无中位数：按此估计，过半数比任何已终止的都存续得更久。
+flow-outside = （组织外）
 
 person-erased = （已抹除）
 person-unknown = （不在保密库中）
@@ -615,6 +661,7 @@ usage-missing_command = 缺少：要做什么。
 usage-names_without_purpose = 姓名是个人信息，读取个人信息须说明用途。
     .hint = 请用 --purpose TEXT 说明用途；它随读取一并记录。
 usage-not_utf8 = 有参数不是 UTF-8。
+usage-period_without_a_day = { $from } 起至 { $until } 之间没有一天：后者是期间之后的第一天。
 usage-unknown_argument = 此处没有参数 { $argument }。
     .hint = rollbook COMMAND --help 列出各参数。
 usage-unknown_command = 没有命令 { $argument }。

@@ -5,6 +5,7 @@ mod completions;
 mod exit_codes;
 mod languages;
 mod manual;
+mod movements;
 mod settings;
 
 use std::fs;

@@ -3,10 +3,13 @@
 //! Every history is made from its number alone: clock, ids, randomness, commands and, where several
 //! callers race, the order in which they get their turns. So a failing one can be run again.
 
+mod movements;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use events::{Date, Event, FamilyName, Position, Recorded};
+use projections::questions::LifeOf;
 use projections::{At, DayRule};
 use rollbook::actor::Actor;
 use rollbook::ledger::{Error, Founding, KnownAt, Ledger, Request};
@@ -110,6 +113,9 @@ impl Life {
             ledger.tree(actor, at).await.unwrap(),
             ledger.totals(actor, at).await.unwrap(),
             ledger.roster(actor, at, None).await.unwrap(),
+            ledger.life_spans(actor, at, LifeOf::Branch, None).await.unwrap(),
+            ledger.life_spans(actor, at, LifeOf::Name, None).await.unwrap(),
+            self.flows_around(at).await,
         );
         serde_json::to_string(&answers).unwrap()
     }
@@ -199,6 +205,7 @@ impl Life {
         self.keeps_its_invariants(&events);
         for _ in 0..3 {
             self.agrees_with_the_definition(&events).await;
+            self.moves_as_defined(&events).await;
         }
         for noted in noted {
             assert_eq!(self.answer(noted.at).await, noted.answer, "I16: changed at {:?}", noted.at);

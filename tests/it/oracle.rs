@@ -279,3 +279,60 @@ pub fn joins_and_ends(events: &[Recorded], valid_on: Date, known_at: Position) -
         count(|event| matches!(event, MembershipEvent::Ended { .. })),
     )
 }
+
+/// Who went from where to where on the days from one to before another; `None` is outside.
+pub fn moves(
+    events: &[Recorded],
+    days: std::ops::Range<Date>,
+    known_at: Position,
+) -> BTreeMap<(Option<BranchId>, Option<BranchId>), u64> {
+    let mut moves = BTreeMap::new();
+    for recorded in holding(events, Date::MAX, known_at) {
+        let Event::Membership(event) = &recorded.event else { continue };
+        let step = match event {
+            MembershipEvent::Admitted { home, .. } => (None, Some(*home)),
+            MembershipEvent::HomeMoved { from, to, .. } => (Some(*from), Some(*to)),
+            MembershipEvent::Ended { home, .. } => (Some(*home), None),
+        };
+        if days.contains(&recorded.event.effective()) {
+            *moves.entry(step).or_default() += 1;
+        }
+    }
+    moves
+}
+
+/// Every branch that was formed by a day, in days from then until its end or that day, and whether
+/// it had ended.
+pub fn lives(
+    events: &[Recorded],
+    valid_on: Date,
+    known_at: Position,
+) -> BTreeMap<BranchId, (i32, bool)> {
+    let mut formed = BTreeMap::new();
+    let mut lives = BTreeMap::new();
+    for recorded in holding(events, valid_on, known_at) {
+        let (id, day) = (BranchId(recorded.stream.id), recorded.event.effective());
+        if let Event::Branch(BranchEvent::Formed { .. }) = &recorded.event {
+            formed.insert(id, day);
+            lives.insert(id, ((valid_on - day).get_days(), false));
+        }
+        if let Event::Branch(BranchEvent::Dissolved { .. }) = &recorded.event {
+            lives.insert(id, ((day - formed[&id]).get_days(), true));
+        }
+    }
+    lives
+}
+
+/// The share that outlives each length, after Kaplan and Meier, by the textbook.
+pub fn survival(lives: &[(i32, bool)]) -> BTreeMap<i32, f64> {
+    let share_at = |length: i32| {
+        let at_risk = lives.iter().filter(|(days, _)| *days >= length).count();
+        let ended = lives.iter().filter(|life| **life == (length, true)).count();
+        1.0 - ended as f64 / at_risk as f64
+    };
+    let lengths: BTreeSet<i32> = lives.iter().map(|(days, _)| *days).collect();
+    let survival = |length: &i32| {
+        (*length, lengths.range(..=*length).map(|length| share_at(*length)).product())
+    };
+    lengths.iter().map(survival).collect()
+}

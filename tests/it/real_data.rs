@@ -2,6 +2,9 @@
 //! their sources by other code. The records lie outside the repository; where they are not there,
 //! that is said and nothing counts as passed.
 
+pub(crate) mod flows;
+mod lives;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -55,6 +58,12 @@ impl Body {
     async fn at(&self, day: &str) -> At {
         let day = day.parse().unwrap();
         self.ledger.at(Some(day), KnownAt::Now, DayRule::EndOfDay).await.unwrap()
+    }
+
+    /// Every line of the file of facts.
+    fn facts(&self) -> Vec<Value> {
+        let text = unzipped(&self.data.join("facts.jsonl.gz"));
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// Every figure of `truth.json` on every listed date; the first difference is named.
@@ -176,11 +185,16 @@ impl Body {
     }
 }
 
-/// The rows of a dated roster. A player is what that body calls a member.
-fn rows_of(file: &Path) -> BTreeSet<Vec<String>> {
+fn unzipped(file: &Path) -> String {
     let mut text = String::new();
     let file = std::fs::File::open(file).unwrap();
     flate2::read::GzDecoder::new(file).read_to_string(&mut text).unwrap();
+    text
+}
+
+/// The rows of a dated roster. A player is what that body calls a member.
+fn rows_of(file: &Path) -> BTreeSet<Vec<String>> {
+    let text = unzipped(file);
     let member = |role: &str| if role == "player" { "member".to_owned() } else { role.to_owned() };
     text.lines()
         .skip(1)
@@ -206,6 +220,9 @@ async fn kubernetes_org_comes_out_right() {
     let Some(body) = import_of("kubernetes-org").await else { return };
     body.agrees_with_its_truth().await;
     body.agrees_with_its_snapshots().await;
+    body.lives_as_its_facts_say().await;
+    body.agrees_with_its_name_lives().await;
+    body.flows_as_its_facts_say().await;
 }
 
 #[tokio::test]
@@ -213,6 +230,9 @@ async fn kubernetes_sigs_comes_out_right() {
     let Some(body) = import_of("kubernetes-sigs").await else { return };
     body.agrees_with_its_truth().await;
     body.agrees_with_its_snapshots().await;
+    body.lives_as_its_facts_say().await;
+    body.agrees_with_its_group_lives().await;
+    body.flows_as_its_facts_say().await;
 }
 
 #[tokio::test]
@@ -220,6 +240,9 @@ async fn baseball_rosters_come_out_right() {
     let Some(body) = import_of("baseball-rosters").await else { return };
     body.agrees_with_its_truth().await;
     body.agrees_with_its_snapshots().await;
+    body.lives_as_its_facts_say().await;
+    body.agrees_with_its_seasons().await;
+    body.flows_as_its_facts_say().await;
 }
 
 #[tokio::test]
@@ -227,6 +250,9 @@ async fn swiss_municipalities_come_out_right() {
     let Some(body) = import_of("swiss-municipalities").await else { return };
     body.agrees_with_its_truth().await;
     body.agrees_with_its_snapshots().await;
+    body.lives_as_its_facts_say().await;
+    body.agrees_with_its_municipalities().await;
+    body.flows_as_its_facts_say().await;
 }
 
 #[tokio::test]
@@ -234,4 +260,7 @@ async fn apache_lifecycle_comes_out_right() {
     let Some(body) = import_of("apache-lifecycle").await else { return };
     assert_eq!(body.report.held, 14, "the joins dated before their committee was formed");
     body.agrees_with_its_truth().await;
+    body.lives_as_its_facts_say().await;
+    body.agrees_with_its_podlings().await;
+    body.flows_as_its_facts_say().await;
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use events::Date;
-use projections::DayRule;
+use projections::questions::LifeOf;
+use projections::{Cut, DayRule, Period};
 use rollbook::actor::Actor;
 use rollbook::import::{Options, import_facts};
-use rollbook::ledger::{Founding, KnownAt, Ledger, Location};
+use rollbook::ledger::{FlowsAsked, Founding, KnownAt, Ledger, Location};
 use rollbook::store::SystemNature;
 
 use crate::support::facts::facts;
@@ -14,11 +15,16 @@ use crate::support::facts::facts;
 async fn answers(ledger: &Ledger, day: Date, known_at: KnownAt) -> String {
     let actor = Actor::local();
     let at = ledger.at(Some(day), known_at, DayRule::EndOfDay).await.unwrap();
+    let within = Period::new("2015-01-01".parse().unwrap(), day).unwrap();
+    let (cut, by_branch, branch, known_at) = (Cut::Month, true, None, at.known_at);
+    let flows = FlowsAsked { within, cut, by_branch, branch, known_at };
     serde_json::to_string(&(
         ledger.headcount(&actor, at).await.unwrap(),
         ledger.tree(&actor, at).await.unwrap(),
         ledger.totals(&actor, at).await.unwrap(),
         ledger.roster(&actor, at, None).await.unwrap(),
+        ledger.life_spans(&actor, at, LifeOf::Branch, None).await.unwrap(),
+        ledger.flows(&actor, &flows).await.unwrap(),
     ))
     .unwrap()
 }

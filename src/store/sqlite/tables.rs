@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use events::{Date, Position};
 use projections::table::PLACE_COLUMNS;
-use projections::{At, Cell, ColumnKind, DayRule, Filter, Op, Row, Table};
+use projections::{At, Cell, ColumnKind, DayRule, Filter, Op, Period, Row, Table};
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, params_from_iter};
 
@@ -178,6 +178,10 @@ impl Asked {
                 asked.known(at.known_at, stands_at);
                 asked.valid(at);
             }
+            Filter::Turning { known_at, within } => {
+                asked.known(*known_at, stands_at);
+                asked.turning(*within);
+            }
         }
         asked
     }
@@ -210,6 +214,14 @@ impl Asked {
             DayRule::AnyMoment => self
                 .and("(valid_until IS NULL OR valid_until > ? OR valid_from = ?)", [day(), day()]),
         }
+    }
+
+    fn turning(&mut self, within: Period) {
+        let day = |day: Date| Value::Text(day.to_string());
+        let days = || [day(within.from()), day(within.until())];
+        let condition = "(valid_from >= ? AND valid_from < ? \
+             OR valid_until >= ? AND valid_until < ?)";
+        self.and(condition, days().into_iter().chain(days()));
     }
 }
 

@@ -68,6 +68,7 @@ fn tables_are_aligned_in_every_language() {
             &["roster", "--as-of", "2021-06-01"],
             &["roster", "--as-of", "2021-06-01", "--names", "--purpose", "a test"],
             &["timeline", "--branch", "mill"],
+            &["flows", "--from", "2020-01-01", "--until", "2021-01-01", "--period", "month"],
             &["log", "--limit", "100"],
             &["status"],
             &["config", "show", "--origin"],

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use events::Position;
 use jiff::ToSpan;
 use jiff::civil::date;
-use projections::{At, Cell, Column, DayRule, Filter, Op, Row, Table};
+use projections::{At, Cell, Column, DayRule, Filter, Op, Period, Row, Table};
 use rollbook::store::{Progressed, Store, StoreError};
 
 use super::support::{Fresh, Seeded, on_every_engine};
@@ -89,6 +89,9 @@ fn filters(nature: &Seeded, until: u64) -> Vec<Filter> {
             let known_at = Position(known_at);
             filters.push(Filter::Holding(At { valid_on, known_at, day_rule }));
         }
+        let from = date(2020, 1, 1) + (nature.below(60) as i64).days();
+        let within = Period::new(from, from + (1 + nature.below(9) as i64).days()).unwrap();
+        filters.push(Filter::Turning { known_at: Position(known_at), within });
     }
     filters
 }
