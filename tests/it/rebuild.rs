@@ -147,6 +147,28 @@ fn one_of_another_version_is_replaced_and_kept_and_cannot_be_gone_back_to() {
 }
 
 #[test]
+fn whoever_writes_next_rebuilds_what_is_of_another_version() {
+    for (arguments, former) in [
+        (&["form-branch", "--code", "late", "--name", "Late", "--effective", "2020-01-01"][..], 1),
+        (&["headcount"], 1),
+        (&["status"], 1),
+        (&["rebuild", "posts"], 0),
+    ] {
+        let home = Home::small();
+        by_hand(&home, "UPDATE projections SET version = 99 WHERE name = 'memberships'");
+        home.ok(arguments);
+        let conn = Connection::open(home.path("rollbook.db")).unwrap();
+        let sql = "SELECT count(*) FROM projections \
+            WHERE name = 'memberships_former' AND version = 99";
+        let found: i64 = conn.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(found, former, "{arguments:?}");
+        if former == 1 {
+            is_sound(&home);
+        }
+    }
+}
+
+#[test]
 fn what_a_crash_left_is_ignored_and_goes_with_the_next_rebuild() {
     let home = Home::small();
     for name in ["rollbook.db.rebuild", "rollbook.db.rebuild-journal"] {
