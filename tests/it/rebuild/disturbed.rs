@@ -168,6 +168,8 @@ async fn a_killed_rebuild_leaves_the_old_one_serving() {
     let expected = past(&opened(&path), known_at).await;
     home.ok(&["rebuild"]);
 
+    // It tells of folding, of comparing each, of copying each, and of the end.
+    let steps = u32::try_from(2 * TABLES.len() + 3).unwrap();
     let mut dice = Dice::new(2027);
     let (mut killed, mut drafts, mut nexts) = (0, 0, 0);
     for kill in 0..kills {
@@ -179,7 +181,7 @@ async fn a_killed_rebuild_leaves_the_old_one_serving() {
         let back = if kill % 5 == 4 { &["--back"][..] } else { &[] };
         let rebuild = home.command(&[&["rebuild", "--ndjson"], back].concat());
         let pause = Duration::from_micros(u64::from(dice.below(40_000)));
-        killed += usize::from(run_and_kill(rebuild, dice.below(13) as usize, pause));
+        killed += usize::from(run_and_kill(rebuild, dice.below(steps) as usize, pause));
         let (draft, next) = left(&home);
         (drafts, nexts) = (drafts + usize::from(draft), nexts + usize::from(next));
         assert_eq!(past(&opened(&path), known_at).await, expected, "kill {kill}");
