@@ -18,6 +18,7 @@ mod nature;
 pub mod output;
 mod place;
 mod questions;
+mod rebuild;
 mod record;
 mod scratch;
 mod settings;
@@ -153,6 +154,7 @@ async fn dispatch(run: &Run<'_>, output: &mut Output<'_>, name: &str) -> Result<
         "log" => history::log(run, output).await,
         "status" => care::status(run, output).await,
         "verify" => care::verify(run, output).await,
+        "rebuild" => rebuild::rebuild(run, output).await,
         "do" => record::execute(run, output).await,
         command => record::command(run, output, command).await,
     }

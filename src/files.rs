@@ -27,9 +27,10 @@ pub(crate) fn make_whole<E: From<io::Error>>(
     made
 }
 
-fn remove(draft: &Path) {
+/// Removes a database and what SQLite may leave beside it, as far as it is there.
+pub(crate) fn remove(database: &Path) {
     for trace in TRACES {
-        let _ = fs::remove_file(beside(draft, trace));
+        let _ = fs::remove_file(beside(database, trace));
     }
 }
 

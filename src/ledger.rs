@@ -8,6 +8,7 @@ pub mod error;
 mod identity;
 mod open;
 mod queries;
+pub mod rebuild;
 mod session;
 pub mod verify;
 

@@ -3,6 +3,8 @@
 //! Rows and position are committed in one transaction, so every event counts exactly once, however
 //! often the process dies in between.
 
+pub mod rebuild;
+
 use events::{Position, Record, Recorded, StreamId};
 use projections::{Op, Projection};
 
@@ -100,14 +102,8 @@ impl Fold {
         // Whatever goes wrong from here on, or is cancelled, memory and rows may differ: ask again
         // next time.
         self.position = None;
-        let mut ops: Vec<Op> = Vec::new();
-        for event in events.iter().filter(|event| event.position > from) {
-            if let Some(stream) = self.projection.recalls(event) {
-                let past = past(store, stream, event.position).await?;
-                self.projection.recall(&past);
-            }
-            ops.extend(self.projection.apply(event));
-        }
+        let events = events.iter().filter(|event| event.position > from);
+        let ops = changes(&mut *self.projection, store, events).await?;
         store.project(self.projection.table(), Some(from), until, ops).await?;
         self.position = Some(until);
         if self.projection.remembers() > SUBJECTS_MAX {
@@ -115,6 +111,23 @@ impl Fold {
         }
         Ok(())
     }
+}
+
+/// What events make of a projection's rows; what it has not at hand of the past is read again.
+async fn changes(
+    projection: &mut dyn Projection,
+    store: &dyn Store,
+    events: impl Iterator<Item = &Recorded> + Send,
+) -> Result<Vec<Op>, StoreError> {
+    let mut ops: Vec<Op> = Vec::new();
+    for event in events {
+        if let Some(stream) = projection.recalls(event) {
+            let past = past(store, stream, event.position).await?;
+            projection.recall(&past);
+        }
+        ops.extend(projection.apply(event));
+    }
+    Ok(ops)
 }
 
 async fn past(

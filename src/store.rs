@@ -195,6 +195,17 @@ pub struct Progressed {
     pub position: Position,
 }
 
+/// What a projection's table held at a position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Digested {
+    /// The last position that its rows account for.
+    pub position: Position,
+    /// How many rows it has.
+    pub rows: u64,
+    /// The digest of its rows.
+    pub digest: [u8; 32],
+}
+
 /// A store of one ledger. Every engine behaves as the contract suite in `tests/it` says.
 #[async_trait]
 pub trait Store: Send + Sync {

@@ -63,7 +63,8 @@ impl Digest {
 
     fn id(&mut self, id: &str) {
         let next = self.ids.len() as u64;
-        let number = *self.ids.entry(id.to_owned()).or_insert(next);
+        let known = self.ids.get(id).copied();
+        let number = known.unwrap_or_else(|| *self.ids.entry(id.to_owned()).or_insert(next));
         self.hash.update(b"i");
         self.hash.update(number.to_be_bytes());
     }

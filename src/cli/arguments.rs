@@ -20,7 +20,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
         &["headcount", "totals", "roster", "tree", "lifespans", "flows", "timeline", "log"],
     ),
     ("help-group-field", &["coverage", "gaps", "responsible"]),
-    ("help-group-check", &["status", "verify"]),
+    ("help-group-check", &["status", "verify", "rebuild"]),
     ("help-group-program", &["config", "completions", "man", "help"]),
 ];
 
@@ -61,6 +61,7 @@ impl Build {
             .subcommand(self.log())
             .subcommand(self.command("status"))
             .subcommand(self.command("verify"))
+            .subcommand(self.rebuild())
             .subcommand(self.execute())
             .subcommands(commands::all().iter().map(|info| self.ledger_command(info)))
             .subcommand(self.config())
@@ -208,6 +209,13 @@ impl Build {
         self.at(self.command("log"), false)
             .arg(self.value("after", "POSITION").value_parser(clap::value_parser!(u64)))
             .arg(self.value("limit", "N").value_parser(clap::value_parser!(u64)))
+    }
+
+    fn rebuild(&self) -> Command {
+        self.command("rebuild")
+            .arg(self.value("projection", "PROJECTION").long(None::<&str>).index(1))
+            .arg(self.switch("back"))
+            .arg(self.switch("replace"))
     }
 
     /// The two axes, and where moments of a day count the day rule.

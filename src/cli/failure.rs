@@ -168,6 +168,9 @@ impl From<Error> for Failure {
             Error::NotFound { what: "person", .. } => {
                 Self::plain(Exit::NotFound, "person_not_found", "")
             }
+            Error::NotFound { what: "former", given } => {
+                Self::new(Exit::NotFound, "error", "nothing_to_go_back_to", [("name", given)])
+            }
             Error::NotFound { what, given } => {
                 let args = [("what", what), ("given", given.as_str())];
                 let exit = match what {

@@ -11,10 +11,11 @@ use crate::commands::Decided;
 use crate::files::beside;
 use crate::policy::preset;
 use crate::runner::Runner;
+use crate::runner::rebuild::{Differing, Rebuild};
 use crate::state::AnySubject;
 use crate::store::cqrs::Aggregates;
 use crate::store::memory::MemoryStore;
-use crate::store::sqlite::SqliteStore;
+use crate::store::sqlite::{SqliteStore, Workshop};
 use crate::store::{Batch, Frame, Nature, Store, StoreError};
 use crate::vault::{Vault, VaultError};
 
@@ -163,8 +164,8 @@ impl Ledger {
         mode: Mode,
         nature: Arc<dyn Nature>,
     ) -> Result<Self, Error> {
-        let store: Arc<dyn Store> =
-            Arc::new(SqliteStore::open(&location.path, mode, nature.clone())?);
+        let file = Arc::new(SqliteStore::open(&location.path, mode, nature.clone())?);
+        let store: Arc<dyn Store> = file.clone();
         let aggregates = Aggregates::new(store.clone());
         let frame = aggregates.load(StreamId::from(store.ledger())).await?;
         let AnySubject::Ledger(frame) = frame else { unreachable!("the ledger's own stream") };
@@ -178,7 +179,10 @@ impl Ledger {
         let vault = VaultDoor { location: Some(location.clone()), open: OnceLock::new() };
         let ledger = Self::assemble(store, nature.clone(), vault, zone);
         match mode {
-            Mode::Write | Mode::WriteIfFree => ledger.catch_up().await?,
+            Mode::Write | Mode::WriteIfFree => {
+                renew(location, &file).await?;
+                ledger.catch_up().await?;
+            }
             Mode::Read => ledger.catch_up_as_reader(location, nature).await?,
         }
         Ok(ledger)
@@ -210,12 +214,15 @@ impl Ledger {
         if self.projected().await? >= self.store.head().await?.position {
             return Ok(());
         }
-        match SqliteStore::open(&location.path, Mode::WriteIfFree, nature) {
-            Ok(writer) => match Runner::default().catch_up(&writer, |_| {}).await {
-                Err(StoreError::DiskFull(_)) => Ok(()),
-                caught_up => Ok(caught_up?),
-            },
-            Err(
+        let caught_up = async {
+            let writer = SqliteStore::open(&location.path, Mode::WriteIfFree, nature)?;
+            let writer = Arc::new(writer);
+            renew(location, &writer).await?;
+            Runner::default().catch_up(&*writer, |_| {}).await
+        };
+        match caught_up.await {
+            Ok(())
+            | Err(
                 StoreError::AnotherWriter(_)
                 | StoreError::ManyNames(_)
                 | StoreError::ReadOnly(_)
@@ -238,6 +245,22 @@ impl Ledger {
         }
         Ok(position)
     }
+}
+
+/// Rebuilds the projections whose tables another version of this program made, while those stand.
+async fn renew(location: &Location, store: &Arc<SqliteStore>) -> Result<(), StoreError> {
+    let mut tables = Vec::new();
+    for table in projections::TABLES {
+        let stored = store.projected(table).await?;
+        if stored.is_some_and(|stored| stored.version != table.version) {
+            tables.push(*table);
+        }
+    }
+    if tables.is_empty() {
+        return Ok(());
+    }
+    let rebuild = Rebuild::anew(Workshop::open(&location.path)?, store, &tables);
+    rebuild.run(Differing::IsReplaced, |_| {}).await.map(|_| ())
 }
 
 /// A ledger file that was made, but whose first event was never recorded.

@@ -51,6 +51,7 @@ command-timeline = 某位会员、某个支部或依托单位经历了什么？
 command-log = 全部事件，按记录的先后排列
 command-status = 账本处于什么状态？
 command-verify = 一切是否与当初写入的一致？
+command-rebuild = 在旧表照常使用时重建投影的表，比对后切换
 command-do = 按名称执行命令，各字段写作 key=value
 command-help = 说明一个命令或主题：exit-codes
 command-completions = 输出 shell 补全命令行所需的脚本
@@ -132,6 +133,9 @@ option-authority = 所依据的凭据，写其文号
 option-approver = 复核人，按标识或代号，规则要求时填写
 option-because = 事实的日期为何远在过去，以代码表示：late_paper、correction……
 option-idempotency-key = 自定的幂等键：同一命令用同一键只记录一次
+option-projection = 投影，如 memberships。默认：全部
+option-back = 让上次重建之前使用的表重新启用
+option-replace = 即使正在使用的表内容不同，也予以替换
 option-topic = 命令，或 exit-codes
 
 field-birth_year = 出生年份；存入保密库；账本只记其所在的五年
@@ -437,6 +441,9 @@ note-relative_unknown = 所列的前身或后继 { $branch } 不明，已略去
 progress-check = 正在检查 { $file }
 progress-apply = 正在记录
 progress-verify = 正在核验
+progress-rebuild-fold = 正在重放
+progress-rebuild-compare = 正在比对 { $name }
+progress-rebuild-stage = 正在放置 { $name }
 report = 已导入 { $lines } 行，来源“{ $source }”：{ $applied } 条事实产生 { $events } 个事件，截至序号 { $position }。
 report-preview = 已检查 { $lines } 行，来源“{ $source }”，未作记录：{ $applied } 条事实将产生 { $events } 个事件。
 report-before = { "  " }其中 { $lines_before } 行此前已经处理。
@@ -474,6 +481,12 @@ verify-root = { "  " }全部事件之树    { $root }
 verify-projection = { "  " }{ $name } 截至 { $position }，{ $rows } 行    { $digest }
 verify-skipped = { "  " }{ $name } 未核验：它是另一版本的，下次写入时将重新建立
 verify-hint = 请停止写入此账本，保持文件原样，并与备份比对。
+rebuild-same = { "  " }{ $name } 截至 { $position }，{ $rows } 行，{ $seconds } 秒：与使用中的表相同    { $digest }
+rebuild-other = { "  " }{ $name } 截至 { $position }，{ $rows } 行，{ $seconds } 秒：与使用中的表不同    { $digest }
+rebuild-nothing = { "  " }{ $name } 截至 { $position }，{ $rows } 行，{ $seconds } 秒：没有可比对的表    { $digest }
+rebuild-swapped = { $projections } 个投影中已切换 { $swapped } 个，用时 { $seconds } 秒。返回旧表：rollbook rebuild --back
+rebuild-stays = 内容不同的表仍在使用：它的行与事件不符。
+    .hint = 请先保留一份文件副本并查明原因，再用 rollbook rebuild --replace 修复。
 finding-bytes = 字节与当初记录的不同
 finding-column = 某列与其旁边的字节不符
 finding-engine = 数据库文件已损坏
@@ -716,6 +729,8 @@ error-no_vault = { $place } 处没有保密库。
 error-not_a_ledger = { $place } 不是 Rollbook 账本；已保持原样。
     .hint = 请用 --ledger sqlite:PATH 指明账本
 error-not_a_vault = { $place } 不是 Rollbook 保密库；已保持原样。
+error-nothing_to_go_back_to = 没有可以返回的旧表：{ $name }。
+    .hint = 每次重建都会留下旧表；另一版本的旧表由当时的程序返回。
 error-not_found = { $what ->
         [branch] 没有支部 { $given }。
         [host] 没有依托单位 { $given }。
@@ -728,6 +743,7 @@ error-not_found = { $what ->
         [policy] 没有规则版本 { $given }。
         [post] 没有职务 { $given }。
         [preset] 没有预设规则 { $given }。
+        [projection] 没有投影 { $given }。
         [zone] 没有时区 { $given }。
        *[other] 没有 { $given }（{ $what }）。
     }

@@ -2,16 +2,19 @@
 //!
 //! Invariant: acknowledged means durable. The log is synced before an append is answered, and a
 //! sync that fails ends all writing through that handle.
-//! Invariant: one process writes. Readers, of this process and of others, are never refused.
+//! Invariant: one process records. Readers, of this process and of others, are never refused. What
+//! is rebuilt may be put in place beside the one that records, in short transactions of its own.
 
 mod append;
 mod fault;
 mod file;
 mod found;
+mod generations;
 mod reader;
 mod schema;
 mod tables;
 mod values;
+mod workshop;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -31,9 +34,12 @@ use self::reader::Readers;
 use self::writer::{Handle, Job, Step, Writer};
 use super::plan::Present;
 use super::{
-    Batch, Beside, FoundRow, Head, KeptGuards, Looked, Nature, Progress, Progressed, Receipt,
-    Store, StoreError,
+    Batch, Beside, Digested, FoundRow, Head, KeptGuards, Looked, Nature, Progress, Progressed,
+    Receipt, Store, StoreError,
 };
+
+pub use self::generations::Generation;
+pub use self::workshop::Workshop;
 
 /// What a ledger is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,6 +128,18 @@ impl SqliteStore {
     /// [`StoreError::ReadOnly`] when the ledger is open for reading.
     pub async fn limit_pages(&self, pages: u32) -> Result<(), StoreError> {
         self.writer()?.ask(|reply| Job::LimitPages(pages, reply)).await
+    }
+
+    /// What a projection's table holds; `None` while it has no rows of the table's version.
+    ///
+    /// # Errors
+    /// What keeps the rows from being read.
+    pub async fn digested(&self, table: &'static Table) -> Result<Option<Digested>, StoreError> {
+        let digested = move |ledger: &Ledger<'_>| {
+            let Some(position) = ledger.stands_at(table)? else { return Ok(None) };
+            ledger.digested(table, Generation::Serving, position).map(Some)
+        };
+        self.readers.ask_apart(move |ledger| ledger.at_once(digested)).await
     }
 
     fn writer(&self) -> Result<&Handle, StoreError> {

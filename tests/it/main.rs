@@ -13,6 +13,7 @@ mod growing_files;
 mod histories;
 mod oracle;
 mod real_data;
+mod rebuild;
 mod store;
 mod support;
 mod tampering;

@@ -18,6 +18,9 @@ use crate::store::StoreError;
 /// How long a statement waits for somebody else's lock: an analyst's tool, a backup.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 
+/// How long a writer waits for somebody else's transaction: a rebuild puts large tables in place.
+pub(super) const WRITER_BUSY_WAIT: Duration = Duration::from_secs(60);
+
 /// How long one writer waits for another to end: for a command, or a reader that catches up.
 pub(super) const WRITER_WAIT: Duration = Duration::from_secs(3);
 
@@ -94,6 +97,28 @@ pub(super) fn open_writer(
     path: &Path,
     wait: Duration,
 ) -> Result<(Connection, WriteLock), StoreError> {
+    let conn = open_writable(path)?;
+    let lock = lock(path, wait)?;
+    prepare_writer(&conn).map_err(|fault| store_error(&place(path), fault))?;
+    Ok((conn, lock))
+}
+
+/// Opens an existing ledger to put rebuilt tables in place; one process at a time, and beside the
+/// one that records.
+pub(super) fn open_workshop(path: &Path) -> Result<(Connection, WriteLock), StoreError> {
+    let conn = open_writable(path)?;
+    let lock = lock(&draft(path), Duration::ZERO)?;
+    prepare_writer(&conn).map_err(|fault| store_error(&place(path), fault))?;
+    Ok((conn, lock))
+}
+
+/// The file in which tables are rebuilt.
+pub(super) fn draft(path: &Path) -> PathBuf {
+    beside(path, ".rebuild")
+}
+
+/// Opens an existing ledger that can be written, and is one that this program understands.
+fn open_writable(path: &Path) -> Result<Connection, StoreError> {
     let found = find(path)?;
     if found.permissions().readonly() {
         return Err(StoreError::ReadOnly(place(path)));
@@ -113,13 +138,12 @@ pub(super) fn open_writer(
     }
     // Nothing is written, not even a lock file, before it is known to be a ledger.
     identify(&conn, path)?;
-    let lock = lock(path, wait)?;
-    prepare_writer(&conn).map_err(failed)?;
-    Ok((conn, lock))
+    Ok(conn)
 }
 
 fn prepare_writer(conn: &Connection) -> Result<(), Fault> {
     prepare(conn)?;
+    conn.busy_timeout(WRITER_BUSY_WAIT)?;
     schema::set_durable(conn)?;
     // Large enough for the trees' upper levels, and no larger: after a commit that split a page
     // SQLite goes through its whole cache.

@@ -2,12 +2,11 @@
 
 use events::LedgerId;
 use events::leaf::Frontier;
-use projections::Table;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::append::Ledger;
 use super::fault::Fault;
-use super::tables::definition;
+use super::generations::{Generation, indexes, table_sql};
 
 /// `ROLL`: marks a SQLite file as a ledger.
 pub(super) const APPLICATION_ID: i64 = 0x524F_4C4C;
@@ -194,17 +193,14 @@ pub(super) fn differences(ledger: &Ledger<'_>) -> Result<Vec<String>, Fault> {
         SCHEMA.iter().map(|(name, sql)| ((*name).to_owned(), (*sql).to_owned())).collect();
     for table in projections::TABLES {
         if ledger.projected(table)?.is_some_and(|stored| stored.version == table.version) {
-            wanted.extend(made(table));
+            wanted.push((table.name.to_owned(), table_sql(table, Generation::Serving)));
+            let indexes = indexes(table, table.name, ledger.mark(table)?);
+            wanted.extend(indexes.into_iter().map(|index| (index.name, index.sql)));
         }
     }
     let mut differences = Vec::new();
     for (name, wanted) in &wanted {
-        let found: Option<Option<String>> = ledger
-            .conn
-            .prepare_cached("SELECT sql FROM sqlite_schema WHERE name = ?1")?
-            .query_row([name], |row| row.get(0))
-            .optional()?;
-        match found.flatten() {
+        match ledger.made_as(name)? {
             None => differences.push(format!("{name} is missing from the schema")),
             Some(found) if found != *wanted => {
                 differences.push(format!("{name} is not as it was made"));
@@ -221,14 +217,4 @@ pub(super) fn differences(ledger: &Ledger<'_>) -> Result<Vec<String>, Fault> {
         }
     }
     Ok(differences)
-}
-
-/// What a projection's definition makes, by name.
-fn made(table: &Table) -> impl Iterator<Item = (String, String)> {
-    let definition = definition(table);
-    let statements: Vec<&str> = definition.split(";\n").collect();
-    let creates = statements.into_iter().filter(|sql| sql.starts_with("CREATE"));
-    let named = creates.filter_map(|sql| Some((sql.split('"').nth(1)?, sql)));
-    let owned = named.map(|(name, sql)| (name.to_owned(), sql.to_owned()));
-    owned.collect::<Vec<_>>().into_iter()
 }

@@ -1,27 +1,26 @@
 //! Tables of projections: plain SQL with stable names, made from the columns that a projection
 //! names as data.
 
-use std::fmt::Write;
-
 use events::{Date, Position};
 use projections::table::PLACE_COLUMNS;
-use projections::{At, Cell, ColumnKind, DayRule, Filter, Op, Period, Row, Table};
+use projections::{At, Cell, ColumnKind, DayRule, Digest, Filter, Op, Period, Row, Table};
 use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, params_from_iter};
+use rusqlite::{OptionalExtension, Statement, params_from_iter};
 
 use super::append::Ledger;
 use super::fault::Fault;
+use super::generations::{Generation, counting_index};
 use super::values::{integer, position, unsigned};
 use super::writer::Step;
 use crate::store::error::{NoSuchColumn, NoSuchRow};
 use crate::store::plan::Trouble;
-use crate::store::{Progressed, StoreError};
+use crate::store::{Digested, Progressed, StoreError};
 
 /// Writes a projection's changes, if it still stands where they begin.
 pub(super) fn project(ledger: &Ledger<'_>, step: &Step) -> Result<(), Trouble<Fault>> {
     let table = step.table;
     match step.from {
-        None => ledger.conn.execute_batch(&definition(table)).map_err(Fault::from)?,
+        None => ledger.make(table, Generation::Serving)?,
         Some(position) => {
             let wanted = Progressed { version: table.version, position };
             if ledger.projected(table)? != Some(wanted) {
@@ -29,62 +28,93 @@ pub(super) fn project(ledger: &Ledger<'_>, step: &Step) -> Result<(), Trouble<Fa
             }
         }
     }
-    let (open, close) = (open_sql(table), close_sql(table));
-    for op in &step.ops {
-        match op {
-            Op::Open(row) => ledger.open(&open, row)?,
-            Op::Close { known_from, opened_by, line, known_until } => {
-                let mut statement = ledger.conn.prepare_cached(&close).map_err(Fault::from)?;
-                let (from, by) = (integer(known_from.0), integer(opened_by.0));
-                let key = (ledger.id.0.as_bytes(), from, by, line, integer(known_until.0));
-                if statement.execute(key).map_err(Fault::from)? != 1 {
-                    let (known_from, opened_by) = (known_from.0, opened_by.0);
-                    let row = NoSuchRow { table: table.name, known_from, opened_by, line: *line };
-                    return Err(Trouble::Fault(row.into()));
-                }
-            }
-        }
-    }
-    Ok(ledger.keep_projected(table, step.until)?)
+    ledger.change(table, Generation::Serving, &step.ops)?;
+    Ok(ledger.keep_projected(table, Generation::Serving, step.until)?)
 }
 
 impl Ledger<'_> {
     /// How far a projection has come.
     pub(super) fn projected(&self, table: &Table) -> Result<Option<Progressed>, Fault> {
+        self.progressed(table, Generation::Serving)
+    }
+
+    /// How far a generation of a projection has come.
+    pub(super) fn progressed(
+        &self,
+        table: &Table,
+        generation: Generation,
+    ) -> Result<Option<Progressed>, Fault> {
         const SQL: &str =
             "SELECT version, position FROM projections WHERE ledger = ?1 AND name = ?2";
         let mut statement = self.conn.prepare_cached(SQL)?;
         let found = statement
-            .query_row((self.id.0.as_bytes(), table.name), |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row((self.id.0.as_bytes(), generation.name(table)), |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
             .optional()?;
         let Some((version, at)) = found else { return Ok(None) };
         Ok(Some(Progressed { version, position: position(at)? }))
     }
 
-    fn keep_projected(&self, table: &Table, until: Position) -> Result<(), Fault> {
+    /// Keeps how far a generation of a projection has come.
+    pub(super) fn keep_projected(
+        &self,
+        table: &Table,
+        generation: Generation,
+        until: Position,
+    ) -> Result<(), Fault> {
         const SQL: &str = "INSERT INTO projections (ledger, name, version, position) \
             VALUES (?1, ?2, ?3, ?4) ON CONFLICT (ledger, name) \
             DO UPDATE SET version = excluded.version, position = excluded.position";
-        let row = (self.id.0.as_bytes(), table.name, table.version, integer(until.0));
+        let name = generation.name(table);
+        let row = (self.id.0.as_bytes(), name, table.version, integer(until.0));
         self.conn.prepare_cached(SQL)?.execute(row)?;
         Ok(())
     }
 
-    fn open(&self, sql: &str, row: &Row) -> Result<(), Fault> {
+    /// Writes changes into a generation of a projection's table.
+    pub(super) fn change(
+        &self,
+        table: &'static Table,
+        generation: Generation,
+        ops: &[Op],
+    ) -> Result<(), Fault> {
+        let standing = generation.standing(table);
+        let mut open = self.conn.prepare_cached(&open_sql(table, &standing))?;
+        let mut close = self.conn.prepare_cached(&close_sql(&standing))?;
+        for op in ops {
+            match op {
+                Op::Open(row) => self.open(&mut open, row)?,
+                Op::Close { known_from, opened_by, line, known_until } => {
+                    let (from, by) = (integer(known_from.0), integer(opened_by.0));
+                    let key = (self.id.0.as_bytes(), from, by, line, integer(known_until.0));
+                    if close.execute(key)? != 1 {
+                        let (known_from, opened_by) = (known_from.0, opened_by.0);
+                        let table = table.name;
+                        return Err(NoSuchRow { table, known_from, opened_by, line: *line }.into());
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Inserts a row; its texts are bound as they lie.
+    fn open(&self, statement: &mut Statement<'_>, row: &Row) -> Result<(), Fault> {
         let known = |position: Option<Position>| position.map(|position| integer(position.0));
-        let cells = row.cells.iter().map(Cell::as_text).map(|text| text.map(str::to_owned).into());
-        let place: [Value; 7] = [
-            row.valid_from.to_string().into(),
-            row.valid_until.map(|date| date.to_string()).into(),
-            integer(row.known_from.0).into(),
-            known(row.known_until).into(),
-            integer(row.opened_by.0).into(),
-            known(row.closed_by).into(),
-            i64::from(row.line).into(),
-        ];
-        let ledger = Value::Blob(self.id.0.as_bytes().to_vec());
-        let values = std::iter::once(ledger).chain(cells).chain(place);
-        self.conn.prepare_cached(sql)?.execute(params_from_iter(values))?;
+        statement.raw_bind_parameter(1, self.id.0.as_bytes())?;
+        for (index, cell) in (2..).zip(&row.cells) {
+            statement.raw_bind_parameter(index, cell.as_text())?;
+        }
+        let first = row.cells.len() + 2;
+        statement.raw_bind_parameter(first, row.valid_from.to_string())?;
+        statement.raw_bind_parameter(first + 1, row.valid_until.map(|date| date.to_string()))?;
+        statement.raw_bind_parameter(first + 2, integer(row.known_from.0))?;
+        statement.raw_bind_parameter(first + 3, known(row.known_until))?;
+        statement.raw_bind_parameter(first + 4, integer(row.opened_by.0))?;
+        statement.raw_bind_parameter(first + 5, known(row.closed_by))?;
+        statement.raw_bind_parameter(first + 6, row.line)?;
+        statement.raw_execute()?;
         Ok(())
     }
 
@@ -136,7 +166,8 @@ impl Ledger<'_> {
         let tx = self.conn.unchecked_transaction()?;
         let Some(stands_at) = self.stands_at(table)? else { return Ok(Vec::new()) };
         let asked = Asked::new(self, filter, stands_at);
-        let mut statement = self.conn.prepare_cached(&count_sql(table, column, &asked))?;
+        let sql = count_sql(table, column, &asked, self.mark(table)?);
+        let mut statement = self.conn.prepare_cached(&sql)?;
         let counts = statement
             .query_map(params_from_iter(asked.values), |row| Ok((row.get(0)?, row.get(1)?)))?
             .map(|found| {
@@ -149,8 +180,29 @@ impl Ledger<'_> {
         Ok(counts)
     }
 
+    /// What a generation of a projection holds, in one number.
+    pub(super) fn digested(
+        &self,
+        table: &'static Table,
+        generation: Generation,
+        position: Position,
+    ) -> Result<Digested, Fault> {
+        let (names, standing) = (column_names(table).join(", "), generation.standing(table));
+        let sql = format!(
+            "SELECT {names} FROM {standing} WHERE ledger = ?1 ORDER BY known_from, opened_by, line"
+        );
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let mut found = statement.query([self.id.0.as_bytes()])?;
+        let (mut rows, mut digest) = (0, Digest::new(table, position));
+        while let Some(row) = found.next()? {
+            digest.row(&read(table, row)?);
+            rows += 1;
+        }
+        Ok(Digested { position, rows, digest: digest.finish() })
+    }
+
     /// Where the projection stands; `None` while no rows of this version are there.
-    fn stands_at(&self, table: &Table) -> Result<Option<Position>, Fault> {
+    pub(super) fn stands_at(&self, table: &Table) -> Result<Option<Position>, Fault> {
         let projected = self.projected(table)?;
         Ok(projected.filter(|p| p.version == table.version).map(|p| p.position))
     }
@@ -227,11 +279,11 @@ impl Asked {
 
 /// The statement that counts. What is known now is counted in the index alone, if it has the
 /// column; the planner, without statistics, would rather sort whole rows.
-fn count_sql(table: &Table, column: &str, asked: &Asked) -> String {
+fn count_sql(table: &Table, column: &str, asked: &Asked, mark: &str) -> String {
     let name = table.name;
     let counted = table.columns.iter().any(|known| known.counted && known.name == column);
     let by = if asked.now && counted {
-        format!(" INDEXED BY \"{name}_now_{column}\"")
+        format!(" INDEXED BY \"{}\"", counting_index(table, mark, column))
     } else {
         String::new()
     };
@@ -241,60 +293,16 @@ fn count_sql(table: &Table, column: &str, asked: &Asked) -> String {
     )
 }
 
-/// The table, made anew, and its indexes.
-pub(super) fn definition(table: &Table) -> String {
-    let name = table.name;
-    let mut sql = format!("DROP TABLE IF EXISTS \"{name}\";\nCREATE TABLE \"{name}\" (\n");
-    sql.push_str("    ledger BLOB NOT NULL,\n");
-    for column in table.columns {
-        let null = if column.optional { "" } else { " NOT NULL" };
-        let kind = match column.kind {
-            ColumnKind::Id | ColumnKind::Text => "TEXT",
-            ColumnKind::Number => "INTEGER",
-        };
-        writeln!(sql, "    \"{}\" {kind}{null},", column.name).expect("a string takes all");
-    }
-    sql.push_str(
-        "    valid_from TEXT NOT NULL,
-    valid_until TEXT,
-    known_from INTEGER NOT NULL,
-    known_until INTEGER,
-    opened_by INTEGER NOT NULL,
-    closed_by INTEGER,
-    line INTEGER NOT NULL,
-    PRIMARY KEY (ledger, known_from, opened_by, line)
-) STRICT, WITHOUT ROWID;\n",
-    );
-    for column in table.columns.iter().filter(|column| column.indexed) {
-        let column = column.name;
-        writeln!(sql, "CREATE INDEX \"{name}_by_{column}\" ON \"{name}\" (ledger, \"{column}\");")
-            .expect("a string takes all");
-    }
-    for column in table.columns.iter().filter(|column| column.counted) {
-        let column = column.name;
-        // `known_until` is always NULL in it, but without it SQLite would look into the table.
-        writeln!(
-            sql,
-            "CREATE INDEX \"{name}_now_{column}\" ON \"{name}\" \
-             (ledger, \"{column}\", valid_from, valid_until, known_until) \
-             WHERE known_until IS NULL;"
-        )
-        .expect("a string takes all");
-    }
-    sql
-}
-
-fn open_sql(table: &Table) -> String {
+fn open_sql(table: &Table, standing: &str) -> String {
     let names = column_names(table);
     let marks = vec!["?"; names.len() + 1].join(", ");
-    format!("INSERT INTO \"{}\" (ledger, {}) VALUES ({marks})", table.name, names.join(", "))
+    format!("INSERT INTO {standing} (ledger, {}) VALUES ({marks})", names.join(", "))
 }
 
-fn close_sql(table: &Table) -> String {
+fn close_sql(standing: &str) -> String {
     format!(
-        "UPDATE \"{}\" SET known_until = ?5 WHERE ledger = ?1 AND known_from = ?2 \
-         AND opened_by = ?3 AND line = ?4 AND known_until IS NULL",
-        table.name
+        "UPDATE {standing} SET known_until = ?5 WHERE ledger = ?1 AND known_from = ?2 \
+         AND opened_by = ?3 AND line = ?4 AND known_until IS NULL"
     )
 }
 
@@ -344,6 +352,7 @@ mod tests {
     use projections::Column;
     use rusqlite::Connection;
 
+    use super::super::generations::{indexes, table_sql};
     use super::*;
 
     static TABLE: Table = Table {
@@ -357,32 +366,63 @@ mod tests {
         ],
     };
 
-    fn plan_of(column: &str, known_at: u64) -> String {
+    fn with_table(swaps: usize, check: impl Fn(&Ledger<'_>)) {
+        let (next, serving, former) = (Generation::Next, Generation::Serving, Generation::Former);
         let conn = Connection::open_in_memory().unwrap();
-        conn.execute_batch(&definition(&TABLE)).unwrap();
         let ledger = Ledger { conn: &conn, id: LedgerId(uuid::Uuid::nil()) };
+        conn.execute_batch("CREATE TABLE projections (ledger, name)").unwrap();
+        ledger.make(&TABLE, serving).unwrap();
+        for _ in 0..swaps {
+            ledger.make(&TABLE, next).unwrap();
+            ledger.drop_generation(&TABLE, former).unwrap();
+            ledger.rename(&TABLE, serving, former).unwrap();
+            ledger.rename(&TABLE, next, serving).unwrap();
+        }
+        check(&ledger);
+    }
+
+    fn plan_of(ledger: &Ledger<'_>, column: &str, known_at: u64) -> String {
         let at = At {
             valid_on: jiff::civil::date(2024, 2, 29),
             known_at: Position(known_at),
             day_rule: DayRule::EndOfDay,
         };
-        let asked = Asked::new(&ledger, &Filter::Holding(at), Position(9));
-        let sql = format!("EXPLAIN QUERY PLAN {}", count_sql(&TABLE, column, &asked));
-        let mut statement = conn.prepare(&sql).unwrap();
+        let asked = Asked::new(ledger, &Filter::Holding(at), Position(9));
+        let sql = count_sql(&TABLE, column, &asked, ledger.mark(&TABLE).unwrap());
+        let mut statement = ledger.conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
         let lines = statement.query_map(params_from_iter(asked.values), |row| row.get(3)).unwrap();
         lines.collect::<Result<Vec<String>, _>>().unwrap().join("; ")
     }
 
     #[test]
     fn what_is_known_now_is_counted_in_the_index_alone() {
-        let covering = "SEARCH homes USING COVERING INDEX homes_now_branch (ledger=?)";
-        assert_eq!(plan_of("branch", 9), covering);
-        assert_eq!(plan_of("branch", 10), covering);
+        for (swaps, mark) in [(0, ""), (1, "_2"), (2, "_3"), (3, "")] {
+            let covering =
+                format!("SEARCH homes USING COVERING INDEX homes{mark}_now_branch (ledger=?)");
+            with_table(swaps, |ledger| {
+                assert_eq!(plan_of(ledger, "branch", 9), covering);
+                assert_eq!(plan_of(ledger, "branch", 10), covering);
+            });
+        }
     }
 
     #[test]
     fn what_was_known_earlier_is_counted_in_the_table() {
-        assert!(plan_of("branch", 8).starts_with("SEARCH homes USING"), "{}", plan_of("branch", 8));
-        assert!(!plan_of("branch", 8).contains("homes_now"));
+        with_table(0, |ledger| {
+            let plan = plan_of(ledger, "branch", 8);
+            assert!(plan.starts_with("SEARCH homes USING"), "{plan}");
+            assert!(!plan.contains("homes_now"));
+        });
+    }
+
+    #[test]
+    fn a_table_that_was_swapped_in_stands_in_the_schema_as_it_was_made() {
+        with_table(1, |ledger| {
+            let made = |name: &str| ledger.made_as(name).unwrap();
+            assert_eq!(made("homes"), Some(table_sql(&TABLE, Generation::Serving)));
+            for index in indexes(&TABLE, "homes", "_2") {
+                assert_eq!(made(&index.name), Some(index.sql));
+            }
+        });
     }
 }

@@ -1,0 +1,408 @@
+//! Builds projections anew while the ones that serve go on serving, compares the two, and swaps.
+//!
+//! The log is read once for all of them, as any reader reads it; whoever records goes on recording.
+//! What stands in a draft is compared with what serves at the same position. Only then is it
+//! copied, brought to where the serving one has come meanwhile, and put in its place, all of them
+//! in one transaction. Whatever happens before that, the old ones serve.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use events::{Position, Recorded};
+use projections::{Op, Projection, Table};
+use serde::{Serialize, Serializer};
+use tokio::sync::mpsc;
+
+use super::{changes, decode};
+use crate::store::sqlite::{Generation, Workshop};
+use crate::store::{Digested, SqliteStore, Store, StoreError};
+
+/// How many events are folded at once.
+const BLOCK: usize = 5_000;
+
+/// How many blocks of changes wait to be written, so that memory is bounded.
+const WAITING_MAX: usize = 4;
+
+/// Beyond this many subjects at hand a fold forgets, to bound its memory.
+const SUBJECTS_MAX: usize = 2_000_000;
+
+/// What is folded while nobody else can write: no more than this if it can be helped.
+const TAIL_MAX: u64 = 500;
+
+/// How often the end of the record is chased before others have to wait for it.
+const CHASES_MAX: u32 = 64;
+
+/// How far a rebuild is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// All events up to the first position are folded; the second is where that ends.
+    Folded(Position, Position),
+    /// This table is held against the one that serves.
+    Compared(&'static str),
+    /// This table stands in the ledger's file, and does not serve yet.
+    Staged(&'static str),
+}
+
+/// What is done when a rebuilt table is not what the serving one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Differing {
+    /// The one that serves stays.
+    Stays,
+    /// It is replaced all the same.
+    IsReplaced,
+}
+
+/// What became of one projection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rebuilt {
+    /// Its table.
+    pub name: &'static str,
+    /// The position at which it was compared.
+    pub position: Position,
+    /// How many rows it has there.
+    pub rows: u64,
+    /// The digest of its rows there.
+    #[serde(serialize_with = "hexadecimal")]
+    pub digest: [u8; 32],
+    /// What the one that served held there.
+    pub served: Served,
+    /// How long its own folding, comparing and copying took.
+    #[serde(rename = "seconds", serialize_with = "seconds")]
+    pub took: Duration,
+    /// Whether it serves now.
+    pub swapped: bool,
+}
+
+/// What a table that served held, compared with the rebuilt one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Served {
+    /// The same.
+    Same,
+    /// Something else. It was damaged, or one of the two was folded wrongly.
+    Other,
+    /// Nothing of today's version: there was nothing to compare with.
+    Nothing,
+}
+
+fn hexadecimal<S: Serializer>(digest: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&events::leaf::hexadecimal(digest))
+}
+
+fn seconds<S: Serializer>(took: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(took.as_secs_f64())
+}
+
+/// One projection on its way.
+struct Work {
+    projection: Box<dyn Projection>,
+    table: &'static Table,
+    /// Which of its tables is being written.
+    generation: Generation,
+    position: Position,
+    compared: Option<Digested>,
+    served: Served,
+    took: Duration,
+}
+
+/// A rebuild under way.
+pub struct Rebuild<'a> {
+    workshop: Workshop,
+    store: &'a Arc<SqliteStore>,
+    works: Vec<Work>,
+}
+
+impl<'a> Rebuild<'a> {
+    /// Begins with tables whose rows are folded from the first event.
+    #[must_use]
+    pub fn anew(
+        workshop: Workshop,
+        store: &'a Arc<SqliteStore>,
+        tables: &[&'static Table],
+    ) -> Self {
+        let work = |projection| Work::new(projection, Generation::Draft, Position(0));
+        let wanted = projections::all().into_iter();
+        let wanted = wanted.filter(|projection| tables.contains(&projection.table()));
+        Self { workshop, store, works: wanted.map(work).collect() }
+    }
+
+    /// Begins with the tables that served before, as far as there are any of today's version.
+    ///
+    /// # Errors
+    /// What keeps the ledger from being read.
+    pub async fn back(
+        workshop: Workshop,
+        store: &'a Arc<SqliteStore>,
+        tables: &[&'static Table],
+    ) -> Result<Self, StoreError> {
+        let head = store.head().await?.position;
+        let mut works = Vec::new();
+        for projection in projections::all() {
+            let table = projection.table();
+            let former = workshop.progressed(table, Generation::Former)?;
+            let former =
+                former.filter(|former| former.version == table.version && former.position <= head);
+            if let Some(former) = former.filter(|_| tables.contains(&table)) {
+                works.push(Work::new(projection, Generation::Former, former.position));
+            }
+        }
+        Ok(Self { workshop, store, works })
+    }
+
+    /// The tables that it is about.
+    pub fn tables(&self) -> impl Iterator<Item = &'static Table> {
+        self.works.iter().map(|work| work.table)
+    }
+
+    /// Does it; `step` hears how far it is.
+    ///
+    /// # Errors
+    /// What keeps the ledger from being read or written. What served before serves then.
+    pub async fn run(
+        mut self,
+        differing: Differing,
+        mut step: impl FnMut(Step) + Send,
+    ) -> Result<Vec<Rebuilt>, StoreError> {
+        let tables: Vec<_> = self.tables().collect();
+        let mut targets = Vec::with_capacity(tables.len());
+        for table in &tables {
+            targets.push(serving(self.store, table).await?);
+        }
+        // Looked at afterwards, so that what serves is not behind what is being built.
+        let live = self.digest_serving(tables);
+        if self.works.iter().any(|work| work.generation == Generation::Draft) {
+            self = self.draw(&targets, &mut step).await?;
+        }
+        let live = live.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()));
+        for (index, live) in live.into_iter().enumerate() {
+            self.compare(index, live).await?;
+            step(Step::Compared(self.works[index].table.name));
+        }
+        let swaps = |work: &Work| match work.served {
+            Served::Same | Served::Nothing => true,
+            Served::Other => differing == Differing::IsReplaced,
+        };
+        for index in 0..self.works.len() {
+            if swaps(&self.works[index]) {
+                self.stage(index).await?;
+                step(Step::Staged(self.works[index].table.name));
+            }
+        }
+        self.swap(swaps).await?;
+        Ok(self.works.iter().map(|work| work.rebuilt(swaps(work))).collect())
+    }
+
+    /// What serves, in numbers, each as of one moment; computed while drafts are drawn.
+    fn digest_serving(
+        &self,
+        tables: Vec<&'static Table>,
+    ) -> tokio::task::JoinHandle<Vec<Result<Option<Digested>, StoreError>>> {
+        let store = Arc::clone(self.store);
+        tokio::spawn(async move {
+            let mut live = Vec::new();
+            for table in tables {
+                live.push(store.digested(table).await);
+            }
+            live
+        })
+    }
+
+    /// Folds all drafts up to where what serves stands: reading and folding here, writing there.
+    async fn draw(
+        mut self,
+        targets: &[Position],
+        step: &mut (impl FnMut(Step) + Send),
+    ) -> Result<Self, StoreError> {
+        let tables: Vec<_> = self.tables().collect();
+        let (drawn, mut waiting) = mpsc::channel::<Vec<(&'static Table, Vec<Op>)>>(WAITING_MAX);
+        let mut workshop = self.workshop;
+        let drawing = tokio::task::spawn_blocking(move || {
+            workshop.begin_drafts(&tables)?;
+            while let Some(changes) = waiting.blocking_recv() {
+                for (table, ops) in changes {
+                    workshop.draw(table, &ops)?;
+                }
+            }
+            workshop.end_drafts()?;
+            Ok(workshop)
+        });
+        let folded = fold(self.store, &mut self.works, targets, &drawn, step).await;
+        drop(drawn);
+        let done = drawing.await;
+        let workshop =
+            done.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))?;
+        folded?;
+        Ok(Self { workshop, ..self })
+    }
+
+    /// Holds a table against the one that serves, at the same position.
+    async fn compare(
+        &mut self,
+        index: usize,
+        live: Result<Option<Digested>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let head = self.store.head().await?.position;
+        let live = match live {
+            Ok(live) => live,
+            // That it cannot be read is what a rebuild may be wanted for.
+            Err(StoreError::Corrupt { .. } | StoreError::Failed { .. }) => {
+                self.works[index].served = Served::Other;
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        if let Some(live) = live.filter(|live| live.position <= head) {
+            self.advance(index, live.position).await?;
+        }
+        let work = &mut self.works[index];
+        let began = Instant::now();
+        let rebuilt = self.workshop.digested(work.table, work.generation, work.position)?;
+        work.took += began.elapsed();
+        work.compared = Some(rebuilt);
+        // One that somebody began anew meanwhile is behind, and nothing to compare with.
+        if let Some(live) = live.filter(|live| live.position >= rebuilt.position) {
+            work.served = if live == rebuilt { Served::Same } else { Served::Other };
+        }
+        Ok(())
+    }
+
+    /// Puts a table into the ledger's file, nearly as far as the one that serves.
+    async fn stage(&mut self, index: usize) -> Result<(), StoreError> {
+        let work = &mut self.works[index];
+        let began = Instant::now();
+        if work.generation == Generation::Draft {
+            self.workshop.stage(work.table, work.position)?;
+            work.generation = Generation::Next;
+        }
+        work.took += began.elapsed();
+        for _ in 0..CHASES_MAX {
+            let (table, position) = (self.works[index].table, self.works[index].position);
+            let serving = serving(self.store, table).await?;
+            if serving.0.saturating_sub(position.0) <= TAIL_MAX {
+                break;
+            }
+            self.advance(index, serving).await?;
+        }
+        Ok(())
+    }
+
+    /// All of them, in one transaction.
+    async fn swap(&mut self, swaps: impl Fn(&Work) -> bool) -> Result<(), StoreError> {
+        if !self.works.iter().any(&swaps) {
+            return Ok(());
+        }
+        self.workshop.begin()?;
+        for index in 0..self.works.len() {
+            if !swaps(&self.works[index]) {
+                continue;
+            }
+            let serving = serving(self.store, self.works[index].table).await?;
+            self.advance(index, serving).await?;
+            let Work { table, generation, position, .. } = self.works[index];
+            match generation {
+                Generation::Draft | Generation::Serving => {}
+                Generation::Next => self.workshop.serve_next(table, position)?,
+                Generation::Former => self.workshop.serve_former(table, position)?,
+            }
+        }
+        self.workshop.commit()
+    }
+
+    /// Brings a table to a later position.
+    async fn advance(&mut self, index: usize, until: Position) -> Result<(), StoreError> {
+        let (work, store) = (&mut self.works[index], &**self.store);
+        while work.position < until {
+            let records = store.log(work.position, BLOCK).await?;
+            let mut events = decode(&records)?;
+            events.retain(|event| event.position <= until);
+            let Some(last) = events.last().map(|event| event.position) else { break };
+            let began = Instant::now();
+            let ops = changes(&mut *work.projection, store, events.iter()).await?;
+            if work.generation == Generation::Draft {
+                self.workshop.draw(work.table, &ops)?;
+            } else {
+                self.workshop.advance(work.table, work.generation, last, &ops)?;
+            }
+            work.took += began.elapsed();
+            work.position = last;
+        }
+        Ok(())
+    }
+}
+
+impl Work {
+    fn new(projection: Box<dyn Projection>, generation: Generation, position: Position) -> Self {
+        Self {
+            table: projection.table(),
+            projection,
+            generation,
+            position,
+            compared: None,
+            served: Served::Nothing,
+            took: Duration::ZERO,
+        }
+    }
+
+    fn rebuilt(&self, swapped: bool) -> Rebuilt {
+        let Digested { position, rows, digest } =
+            self.compared.expect("every table is compared before it is told of");
+        let (name, served, took) = (self.table.name, self.served, self.took);
+        Rebuilt { name, position, rows, digest, served, took, swapped }
+    }
+}
+
+/// Where a table has to be to take over: where the one that serves stands, or the end of the
+/// record when none of today's version does.
+async fn serving(store: &SqliteStore, table: &'static Table) -> Result<Position, StoreError> {
+    let serving = store.projected(table).await?;
+    let serving = serving.filter(|serving| serving.version == table.version);
+    let head = store.head().await?.position;
+    Ok(serving.map_or(head, |serving| serving.position.min(head)))
+}
+
+/// Reads the log once and folds it into every draft.
+async fn fold(
+    store: &Arc<SqliteStore>,
+    works: &mut [Work],
+    targets: &[Position],
+    drawn: &mpsc::Sender<Vec<(&'static Table, Vec<Op>)>>,
+    step: &mut (impl FnMut(Step) + Send),
+) -> Result<(), StoreError> {
+    let read = |after| {
+        let store = Arc::clone(store);
+        tokio::spawn(async move { store.log(after, BLOCK).await })
+    };
+    let until = targets.iter().copied().max().unwrap_or_default();
+    let mut next = read(Position(0));
+    loop {
+        let records = next.await;
+        let records =
+            records.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))?;
+        let Some(last) = records.last().map(|record| record.position) else { break };
+        next = read(last);
+        // So that it is read while these are folded, on one thread too.
+        tokio::task::yield_now().await;
+        let events: Vec<Recorded> = decode(&records)?;
+        let mut drawing = Vec::with_capacity(works.len());
+        for (work, target) in works.iter_mut().zip(targets) {
+            let began = Instant::now();
+            let new = events.iter().filter(|event| event.position <= *target);
+            let ops = changes(&mut *work.projection, &**store, new).await?;
+            work.position = last.min(*target);
+            if work.projection.remembers() > SUBJECTS_MAX {
+                work.projection.forget();
+            }
+            work.took += began.elapsed();
+            drawing.push((work.table, ops));
+        }
+        // When nobody takes it, whoever draws says why.
+        if drawn.send(drawing).await.is_err() {
+            break;
+        }
+        step(Step::Folded(last.min(until), until));
+        if last >= until {
+            break;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! The generations of a projection's table: the one that serves under the projection's name, the
+//! next one while it is built, and the former one, kept to go back to.
+//!
+//! SQLite renames tables and not indexes, so an index carries a mark that is free when it is made,
+//! and is looked up by the table that it belongs to.
+
+use std::fmt::Write;
+
+use projections::{ColumnKind, Table};
+use rusqlite::OptionalExtension;
+
+use super::append::Ledger;
+use super::fault::Fault;
+
+/// Which of a projection's tables is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Generation {
+    /// One that is folded in a file of its own, beside the ledger.
+    Draft,
+    /// The draft, copied into the ledger's file.
+    Next,
+    /// The one that answers, under the projection's own name.
+    Serving,
+    /// The one that answered before.
+    Former,
+}
+
+impl Generation {
+    /// The table's name, and that of its row in `projections`.
+    pub(super) fn name(self, table: &Table) -> String {
+        match self {
+            Self::Draft | Self::Serving => table.name.to_owned(),
+            Self::Next => format!("{}_next", table.name),
+            Self::Former => format!("{}_former", table.name),
+        }
+    }
+
+    /// The table as a statement names it.
+    pub(super) fn standing(self, table: &Table) -> String {
+        let database = match self {
+            Self::Draft => "draft",
+            Self::Next | Self::Serving | Self::Former => "main",
+        };
+        format!("{database}.\"{}\"", self.name(table))
+    }
+}
+
+/// The marks of indexes: as many as there are generations at once.
+const MARKS: [&str; 3] = ["", "_2", "_3"];
+
+/// An index of a projection's table.
+pub(super) struct Index {
+    pub(super) name: String,
+    pub(super) sql: String,
+}
+
+/// The statement that makes a projection's table.
+pub(super) fn table_sql(table: &Table, generation: Generation) -> String {
+    // As it stands in the schema then: without the name of the database.
+    let database = if generation == Generation::Draft { "draft." } else { "" };
+    let name = generation.name(table);
+    let mut sql = format!("CREATE TABLE {database}\"{name}\" (\n    ledger BLOB NOT NULL,\n");
+    for column in table.columns {
+        let null = if column.optional { "" } else { " NOT NULL" };
+        let kind = match column.kind {
+            ColumnKind::Id | ColumnKind::Text => "TEXT",
+            ColumnKind::Number => "INTEGER",
+        };
+        writeln!(sql, "    \"{}\" {kind}{null},", column.name).expect("a string takes all");
+    }
+    sql.push_str(
+        "    valid_from TEXT NOT NULL,
+    valid_until TEXT,
+    known_from INTEGER NOT NULL,
+    known_until INTEGER,
+    opened_by INTEGER NOT NULL,
+    closed_by INTEGER,
+    line INTEGER NOT NULL,
+    PRIMARY KEY (ledger, known_from, opened_by, line)
+) STRICT, WITHOUT ROWID",
+    );
+    sql
+}
+
+/// The name of the index in which rows that are known now are counted by a column.
+pub(super) fn counting_index(table: &Table, mark: &str, column: &str) -> String {
+    format!("{}{mark}_now_{column}", table.name)
+}
+
+/// The indexes of a projection's table that stands under a name.
+pub(super) fn indexes(table: &Table, standing: &str, mark: &str) -> Vec<Index> {
+    let indexed = table.columns.iter().filter(|column| column.indexed).map(|column| {
+        let (name, column) = (format!("{}{mark}_by_{}", table.name, column.name), column.name);
+        let sql = format!("CREATE INDEX \"{name}\" ON \"{standing}\" (ledger, \"{column}\")");
+        Index { name, sql }
+    });
+    let counted = table.columns.iter().filter(|column| column.counted).map(|column| {
+        let (name, column) = (counting_index(table, mark, column.name), column.name);
+        // `known_until` is always NULL in it, but without it SQLite would look into the table.
+        let sql = format!(
+            "CREATE INDEX \"{name}\" ON \"{standing}\" \
+             (ledger, \"{column}\", valid_from, valid_until, known_until) \
+             WHERE known_until IS NULL"
+        );
+        Index { name, sql }
+    });
+    indexed.chain(counted).collect()
+}
+
+impl Ledger<'_> {
+    /// Makes a projection's table of a generation anew, with its indexes.
+    pub(super) fn make(&self, table: &Table, generation: Generation) -> Result<(), Fault> {
+        self.make_bare(table, generation)?;
+        for index in self.indexes_to_make(table, generation)? {
+            self.conn.execute_batch(&index.sql)?;
+        }
+        Ok(())
+    }
+
+    /// Makes a projection's table of a generation anew, without indexes.
+    pub(super) fn make_bare(&self, table: &Table, generation: Generation) -> Result<(), Fault> {
+        self.drop_generation(table, generation)?;
+        Ok(self.conn.execute_batch(&table_sql(table, generation))?)
+    }
+
+    /// The indexes that a table without any is to have, under names that are free.
+    pub(super) fn indexes_to_make(
+        &self,
+        table: &Table,
+        generation: Generation,
+    ) -> Result<Vec<Index>, Fault> {
+        let name = generation.name(table);
+        for mark in MARKS {
+            let indexes = indexes(table, &name, mark);
+            let mut free = true;
+            for index in &indexes {
+                free &= self.made_as(&index.name)?.is_none();
+            }
+            if free {
+                return Ok(indexes);
+            }
+        }
+        Err(Fault::Damaged { position: None, what: "the names of all indexes are taken" })
+    }
+
+    /// Drops a generation, if it is there, with what is kept of its progress.
+    pub(super) fn drop_generation(
+        &self,
+        table: &Table,
+        generation: Generation,
+    ) -> Result<(), Fault> {
+        const SQL: &str = "DELETE FROM projections WHERE ledger = ?1 AND name = ?2";
+        let standing = generation.standing(table);
+        self.conn.execute_batch(&format!("DROP TABLE IF EXISTS {standing}"))?;
+        if generation != Generation::Draft {
+            let name = generation.name(table);
+            self.conn.prepare_cached(SQL)?.execute((self.id.0.as_bytes(), name))?;
+        }
+        Ok(())
+    }
+
+    /// Puts a table that is there in another one's place, which must be free.
+    pub(super) fn rename(
+        &self,
+        table: &Table,
+        from: Generation,
+        to: Generation,
+    ) -> Result<(), Fault> {
+        const SQL: &str = "UPDATE projections SET name = ?3 WHERE ledger = ?1 AND name = ?2";
+        let (standing, from, to) = (from.standing(table), from.name(table), to.name(table));
+        self.conn.execute_batch(&format!("ALTER TABLE {standing} RENAME TO \"{to}\""))?;
+        self.conn.prepare_cached(SQL)?.execute((self.id.0.as_bytes(), from, to))?;
+        Ok(())
+    }
+
+    /// The mark of the indexes of the table that serves.
+    pub(super) fn mark(&self, table: &Table) -> Result<&'static str, Fault> {
+        const SQL: &str = "SELECT tbl_name FROM sqlite_schema WHERE type = 'index' AND name = ?1";
+        let mut statement = self.conn.prepare_cached(SQL)?;
+        for mark in MARKS {
+            for index in indexes(table, table.name, mark) {
+                let of: Option<String> =
+                    statement.query_row([index.name], |row| row.get(0)).optional()?;
+                if of.as_deref() == Some(table.name) {
+                    return Ok(mark);
+                }
+            }
+        }
+        Ok(MARKS[0])
+    }
+
+    /// The statement by which something stands in the schema; `None` if there is no such thing.
+    pub(super) fn made_as(&self, name: &str) -> Result<Option<String>, Fault> {
+        const SQL: &str = "SELECT coalesce(sql, '') FROM sqlite_schema WHERE name = ?1";
+        let mut statement = self.conn.prepare_cached(SQL)?;
+        Ok(statement.query_row([name], |row| row.get(0)).optional()?)
+    }
+}

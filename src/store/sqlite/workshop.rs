@@ -1,0 +1,288 @@
+//! Where tables of projections are rebuilt while the ones that serve go on serving.
+//!
+//! They are folded in a file of their own beside the ledger, which takes no lock on it, and copied
+//! into the ledger's file in short transactions, under names of their own. To put them in place is
+//! one transaction. Whatever a crash leaves, the file or tables that never served, the next rebuild
+//! removes; nobody else looks at it.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use events::{LedgerId, Position};
+use projections::{Op, Table};
+use rusqlite::Connection;
+
+use super::append::Ledger;
+use super::fault::{Fault, store_error};
+use super::file::{self, WriteLock};
+use super::generations::Generation;
+use super::reader::ledger_of;
+use super::schema::{Synchronous, set_synchronous};
+use super::values::integer;
+use crate::files::remove;
+use crate::store::{Digested, Progressed, StoreError};
+
+/// The rows that so many events opened are copied in one transaction.
+const COPIED_EVENTS: u64 = 20_000;
+
+/// How long others may write between two transactions of a copy.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// A draft is worth nothing to anybody else. The caches hold what is closed again at random, and
+/// what is sorted for an index.
+const LOST_WITH_A_CRASH: &str = "PRAGMA draft.journal_mode = OFF;
+    PRAGMA draft.synchronous = OFF;
+    PRAGMA draft.locking_mode = EXCLUSIVE;
+    PRAGMA draft.cache_size = -131072;
+    PRAGMA main.cache_size = -131072;";
+
+/// The right to rebuild, and where it is done. One process has it at a time.
+pub struct Workshop {
+    // Closed before the draft is removed, and that before others may begin one: fields are dropped
+    // in this order.
+    conn: Connection,
+    _draft: Draft,
+    _lock: WriteLock,
+    ledger: LedgerId,
+    place: String,
+}
+
+/// A file that goes when it is no longer needed.
+struct Draft(PathBuf);
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        remove(&self.0);
+    }
+}
+
+impl Workshop {
+    /// Opens it for the ledger in a file, whoever records there, and removes what was left behind.
+    ///
+    /// # Errors
+    /// As for writing, with [`StoreError::AnotherWriter`] when another process is rebuilding.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let path = path.as_ref();
+        let (conn, lock) = file::open_workshop(path)?;
+        let place = file::place(path);
+        let draft = Draft(file::draft(path));
+        let ready = || -> Result<LedgerId, Fault> {
+            // Views that analysts made go on meaning the table that serves.
+            conn.pragma_update(None, "legacy_alter_table", true)?;
+            remove(&draft.0);
+            File::create_new(&draft.0)?;
+            conn.execute("ATTACH ?1 AS draft", [draft.0.to_string_lossy()])?;
+            conn.execute_batch(LOST_WITH_A_CRASH)?;
+            set_synchronous(&conn, Synchronous::Normal)?;
+            ledger_of(&conn)
+        };
+        let ledger = ready().map_err(|fault| store_error(&place, fault))?;
+        let mut workshop = Self { conn, _draft: draft, _lock: lock, ledger, place };
+        workshop.clear()?;
+        Ok(workshop)
+    }
+
+    /// Drops tables that a crash left before they served.
+    fn clear(&mut self) -> Result<(), StoreError> {
+        for table in projections::TABLES {
+            let next = Generation::Next;
+            if self.ask(|ledger| ledger.made_as(&next.name(table)))?.is_some() {
+                self.write_at_once(|ledger| ledger.drop_generation(table, next))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How far a generation has come; `None` if there is none. A draft keeps no account of it.
+    ///
+    /// # Errors
+    /// What keeps the ledger from being read.
+    pub fn progressed(
+        &self,
+        table: &'static Table,
+        generation: Generation,
+    ) -> Result<Option<Progressed>, StoreError> {
+        self.ask(|ledger| ledger.progressed(table, generation))
+    }
+
+    /// Begins drafts of tables.
+    ///
+    /// # Errors
+    /// What keeps the draft from being written.
+    pub fn begin_drafts(&mut self, tables: &[&'static Table]) -> Result<(), StoreError> {
+        self.ask(|ledger| {
+            // Nothing of the ledger is touched, so this locks the draft alone.
+            ledger.conn.execute_batch("BEGIN")?;
+            tables.iter().try_for_each(|table| ledger.make_bare(table, Generation::Draft))
+        })
+    }
+
+    /// Writes changes into a draft.
+    ///
+    /// # Errors
+    /// What keeps the draft from being written.
+    pub fn draw(&mut self, table: &'static Table, ops: &[Op]) -> Result<(), StoreError> {
+        self.ask(|ledger| ledger.change(table, Generation::Draft, ops))
+    }
+
+    /// Ends the drafts: now they can be copied.
+    ///
+    /// # Errors
+    /// What keeps the draft from being written.
+    pub fn end_drafts(&mut self) -> Result<(), StoreError> {
+        self.ask(|ledger| Ok(ledger.conn.execute_batch("COMMIT")?))
+    }
+
+    /// What a generation holds that has come to a position.
+    ///
+    /// # Errors
+    /// What keeps its rows from being read.
+    pub fn digested(
+        &self,
+        table: &'static Table,
+        generation: Generation,
+        position: Position,
+    ) -> Result<Digested, StoreError> {
+        self.ask(|ledger| ledger.digested(table, generation, position))
+    }
+
+    /// Copies a draft that has come to a position into the ledger's file, so that others can write
+    /// in between. The former generation goes, and makes room.
+    ///
+    /// # Errors
+    /// What keeps the ledger from being written.
+    pub fn stage(&mut self, table: &'static Table, until: Position) -> Result<(), StoreError> {
+        let (draft, next) = (Generation::Draft.standing(table), Generation::Next.standing(table));
+        let copy = format!(
+            "INSERT INTO {next} SELECT * FROM {draft} \
+             WHERE ledger = ?1 AND known_from > ?2 AND known_from <= ?3 \
+             ORDER BY known_from, opened_by, line"
+        );
+        self.write_at_once(|ledger| {
+            ledger.drop_generation(table, Generation::Former)?;
+            ledger.make_bare(table, Generation::Next)
+        })?;
+        let mut from = 0;
+        while from < until.0 {
+            thread::sleep(PAUSE);
+            let to = until.0.min(from + COPIED_EVENTS);
+            self.write_at_once(|ledger| {
+                let range = (ledger.id.0.as_bytes(), integer(from), integer(to));
+                ledger.conn.prepare_cached(&copy)?.execute(range)?;
+                Ok(())
+            })?;
+            from = to;
+        }
+        for index in self.ask(|ledger| ledger.indexes_to_make(table, Generation::Next))? {
+            thread::sleep(PAUSE);
+            self.write_at_once(|ledger| Ok(ledger.conn.execute_batch(&index.sql)?))?;
+        }
+        Ok(())
+    }
+
+    /// Brings the next or the former generation to a later position, in a transaction of its own
+    /// unless one was begun.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when it has not the rows that it should have; otherwise what keeps
+    /// the ledger from being written.
+    pub fn advance(
+        &mut self,
+        table: &'static Table,
+        generation: Generation,
+        until: Position,
+        ops: &[Op],
+    ) -> Result<(), StoreError> {
+        let change = |ledger: &Ledger<'_>| {
+            ledger.change(table, generation, ops)?;
+            ledger.keep_projected(table, generation, until)
+        };
+        if self.conn.is_autocommit() { self.write_at_once(change) } else { self.ask(change) }
+    }
+
+    /// Begins a transaction: nobody else writes from here until [`Workshop::commit`].
+    ///
+    /// # Errors
+    /// What keeps the ledger from being written.
+    pub fn begin(&mut self) -> Result<(), StoreError> {
+        self.ask(|ledger| {
+            set_synchronous(ledger.conn, Synchronous::Full)?;
+            Ok(ledger.conn.execute_batch("BEGIN IMMEDIATE")?)
+        })
+    }
+
+    /// Lets the next generation serve; the one that does becomes the former one.
+    ///
+    /// # Errors
+    /// What keeps the ledger from being written.
+    pub fn serve_next(&mut self, table: &'static Table, until: Position) -> Result<(), StoreError> {
+        let (next, serving, former) = (Generation::Next, Generation::Serving, Generation::Former);
+        self.ask(|ledger| {
+            ledger.drop_generation(table, former)?;
+            if ledger.made_as(&serving.name(table))?.is_some() {
+                ledger.rename(table, serving, former)?;
+            }
+            ledger.drop_generation(table, serving)?;
+            ledger.rename(table, next, serving)?;
+            ledger.keep_projected(table, serving, until)
+        })
+    }
+
+    /// Lets the former generation serve again; the one that does becomes the former one.
+    ///
+    /// # Errors
+    /// What keeps the ledger from being written.
+    pub fn serve_former(
+        &mut self,
+        table: &'static Table,
+        until: Position,
+    ) -> Result<(), StoreError> {
+        let (next, serving, former) = (Generation::Next, Generation::Serving, Generation::Former);
+        self.ask(|ledger| {
+            ledger.rename(table, former, next)?;
+            ledger.rename(table, serving, former)?;
+            ledger.rename(table, next, serving)?;
+            ledger.keep_projected(table, serving, until)
+        })
+    }
+
+    /// Ends the transaction. What was not committed never was.
+    ///
+    /// # Errors
+    /// What keeps the ledger from being written.
+    pub fn commit(&mut self) -> Result<(), StoreError> {
+        self.ask(|ledger| {
+            ledger.conn.execute_batch("COMMIT")?;
+            set_synchronous(ledger.conn, Synchronous::Normal)?;
+            // The copies made the log long. Should others be at work, one of them folds it in.
+            ledger.conn.busy_timeout(Duration::ZERO)?;
+            let folded =
+                ledger.conn.query_row("PRAGMA main.wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            if let Err(error) = folded {
+                tracing::debug!(place = self.place, %error, "the log was not folded in");
+            }
+            Ok(ledger.conn.busy_timeout(file::WRITER_BUSY_WAIT)?)
+        })
+    }
+
+    fn write_at_once(
+        &mut self,
+        write: impl FnOnce(&Ledger<'_>) -> Result<(), Fault>,
+    ) -> Result<(), StoreError> {
+        self.ask(|ledger| {
+            ledger.conn.execute_batch("BEGIN IMMEDIATE")?;
+            let written = write(ledger).and_then(|()| Ok(ledger.conn.execute_batch("COMMIT")?));
+            if written.is_err() && !ledger.conn.is_autocommit() {
+                ledger.conn.execute_batch("ROLLBACK")?;
+            }
+            written
+        })
+    }
+
+    fn ask<T>(&self, ask: impl FnOnce(&Ledger<'_>) -> Result<T, Fault>) -> Result<T, StoreError> {
+        let answer = ask(&Ledger { conn: &self.conn, id: self.ledger });
+        answer.map_err(|fault| store_error(&self.place, fault))
+    }
+}
