@@ -37,8 +37,8 @@ pub(super) async fn coverage(run: &Run<'_>, output: &mut Output<'_>) -> Result<E
 /// The whole field: each number with its share of the hosts and what it means.
 pub(super) fn totals(output: &mut Output<'_>, coverage: &Coverage) -> Result<(), Failure> {
     let totals = &coverage.totals;
-    let HostCounts { hosts, not_public, staff, organised, standalone, joint, online, work_covered } =
-        totals.hosts;
+    let HostCounts { hosts, not_public, staff, .. } = totals.hosts;
+    let HostCounts { organised, standalone, joint, online, work_covered, .. } = totals.hosts;
     let share = |number| per_hundred(number, hosts).map(|share| format!("{share}%"));
     let rows = [
         ("hosts", hosts, None),
@@ -202,7 +202,7 @@ pub(super) async fn responsible(run: &Run<'_>, output: &mut Output<'_>) -> Resul
     let heads = [
         ("head-code", Align::Left),
         ("head-name", Align::Left),
-        ("head-line", Align::Left),
+        ("head-answers-by", Align::Left),
         ("head-body", Align::Left),
         ("head-since", Align::Left),
     ];

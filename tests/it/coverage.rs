@@ -180,14 +180,16 @@ fn adds_up(coverage: &Coverage) {
 }
 
 /// Asks at one place; gives how many cells were compared.
-async fn compare(ledger: &Ledger, events: &[Recorded], day: Date, known_at: Position) -> usize {
-    let actor = Actor::local();
-    let known_at = KnownAt::Position(known_at);
-    let at = ledger.at(Some(day), known_at, DayRule::EndOfDay).await.unwrap();
-    let rules = preset("party").unwrap().coverage;
+pub(crate) async fn compare(
+    ledger: &Ledger,
+    events: &[Recorded],
+    at: At,
+    rules: &CoverageRules,
+) -> usize {
+    let day = at.valid_on;
     let world = World::at(events, day, at.known_at);
-    let lists = recount(&world, &rules, day.year().into());
-    let coverage = ledger.coverage(&actor, at).await.unwrap();
+    let lists = recount(&world, rules, day.year().into());
+    let coverage = ledger.coverage(&Actor::local(), at).await.unwrap();
     adds_up(&coverage);
     let numbers = numbers(&coverage);
     for ((measure, dimension, value), number) in &numbers {
@@ -225,12 +227,14 @@ async fn every_cell_of_the_demo_is_its_list_and_the_recount() {
     let (first, last) = (facts.clone().min().unwrap(), facts.max().unwrap());
     let days = i64::from(first.until(last).unwrap().get_days());
     let end = Position(events.len() as u64);
-    let mut cells = 0;
+    let (mut cells, rules) = (0, preset("party").unwrap().coverage);
     for step in 0..DAYS {
         let days = jiff::Span::new().days(days * step / (DAYS - 1));
         let day = first.checked_add(days).unwrap();
         for known_at in [end, Position(end.0 * 2 / 3), Position(end.0 / 3)] {
-            cells += compare(&ledger, &events, day, known_at).await;
+            let known_at = KnownAt::Position(known_at);
+            let at = ledger.at(Some(day), known_at, DayRule::EndOfDay).await.unwrap();
+            cells += compare(&ledger, &events, at, &rules).await;
         }
     }
     assert!(cells > 1_000, "only {cells} cells");

@@ -22,7 +22,8 @@ use crate::support::nature::Seeded;
 use crate::support::turns::Turns;
 
 const PRESETS: [&str; 3] = ["association", "party", "union"];
-const COMMANDS: usize = 50;
+/// Two thirds of them about members and branches, the others about hosts and relations.
+const COMMANDS: usize = 60;
 /// One history in so many has four callers at a time.
 const RACES_EVERY: u64 = 3;
 const CALLERS: usize = 4;
@@ -116,6 +117,9 @@ impl Life {
             ledger.life_spans(actor, at, LifeOf::Branch, None).await.unwrap(),
             ledger.life_spans(actor, at, LifeOf::Name, None).await.unwrap(),
             self.flows_around(at).await,
+            ledger.coverage(actor, at).await.unwrap(),
+            ledger.gaps(actor, at).await.unwrap(),
+            ledger.responsible(actor, at, None).await.unwrap(),
         );
         serde_json::to_string(&answers).unwrap()
     }
@@ -173,6 +177,8 @@ impl Life {
             world.homes.values().map(|(person, _)| person).collect();
         assert_eq!(totals.members, people.len() as u64, "members at {at:?}");
         assert_eq!(totals.posts, world.posts.len() as u64, "posts at {at:?}");
+
+        crate::coverage::compare(&self.ledger, events, at, &self.rules.coverage).await;
 
         // Conservation: members over all branches are the members who need a home, and the joins
         // less the ends are the stock.

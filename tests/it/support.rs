@@ -3,5 +3,6 @@
 pub mod commands;
 pub mod dice;
 pub mod facts;
+pub mod hosts;
 pub mod nature;
 pub mod turns;

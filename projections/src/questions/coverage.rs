@@ -1,8 +1,8 @@
 //! How well is the field covered?
 //!
-//! A host is *organised* where a branch is formed for it: alone, jointly with others, or online. Its
-//! *work is covered* where it is organised or a body answers for it by any line. Every number is the
-//! length of a list that can be asked for.
+//! A host is *organised* where a branch is formed for it: alone, jointly with others, or online.
+//! Its *work is covered* where it is organised or a body answers for it by any line. Every number
+//! is the length of a list that can be asked for.
 
 pub mod index;
 

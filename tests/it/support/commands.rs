@@ -1,7 +1,9 @@
 //! Random wishes about a small world: the smaller, the more they get in each other's way.
 
 use events::membership::EndReason;
-use events::{BranchEvent, BranchId, Code, Date, Event, PersonId, Recorded, Text};
+use events::{
+    BranchEvent, BranchId, Code, Date, Event, HostEvent, HostId, PersonId, Recorded, Text,
+};
 use jiff::ToSpan;
 use rollbook::actor::Actor;
 use rollbook::commands::{
@@ -11,6 +13,7 @@ use rollbook::commands::{
 use rollbook::ledger::{Ledger, Request};
 
 use super::dice::Dice;
+use super::hosts::{self, Cast};
 
 const PEOPLE: u32 = 6;
 const CODES: u32 = 60;
@@ -23,6 +26,7 @@ const KINDS: [&str; 5] = ["branch", "branch", "branch", "joint", "committee"];
 #[derive(Default)]
 pub struct Fates {
     branches: Vec<BranchId>,
+    hosts: Vec<HostId>,
 }
 
 pub fn plus_days(day: Date, days: i64) -> Date {
@@ -38,6 +42,9 @@ impl Fates {
         if let Event::Branch(BranchEvent::Formed { .. }) = &recorded.event {
             self.branches.push(BranchId(recorded.stream.id));
         }
+        if let Event::Host(HostEvent::Registered { .. }) = &recorded.event {
+            self.hosts.push(HostId(recorded.stream.id));
+        }
     }
 
     fn branch(&self, dice: &mut Dice) -> BranchId {
@@ -49,6 +56,12 @@ impl Fates {
         let recent = self.branches.len().saturating_sub(RECENT);
         let among = if dice.one_in(8) { &self.branches[..] } else { &self.branches[recent..] };
         dice.pick(among).copied().unwrap_or(nobody)
+    }
+
+    fn host(&self, dice: &mut Dice) -> HostId {
+        let nobody = HostId(uuid::Uuid::from_u128(u128::from(dice.below(3))));
+        let recent = self.hosts.len().saturating_sub(RECENT);
+        dice.pick(&self.hosts[recent..]).copied().unwrap_or(nobody)
     }
 
     fn person(dice: &mut Dice) -> PersonId {
@@ -69,6 +82,13 @@ impl Fates {
         let effective = Self::day(dice, today);
         let person = Self::person(dice);
         let branch = self.branch(dice);
+        if dice.one_in(3) {
+            let (other, host, second) = (self.branch(dice), self.host(dice), self.host(dice));
+            let cast = Cast { branch, other, host, second, person, effective };
+            // The first hosts are old ones, as the first branches are.
+            let old = plus_days(today, -40 - i64::from(dice.below(40)));
+            return hosts::wish(dice, cast, (self.hosts.len() < 3).then_some(old));
+        }
         let role = code(dice.pick(&ROLES).unwrap());
         let precision = None;
         match dice.below(31) {

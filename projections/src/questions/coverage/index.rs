@@ -1,8 +1,8 @@
 //! Coverage on any day, out of memory: what is known at one position, in columns of small numbers.
 //!
-//! It gives what [`super::coverage`] gives for the end of a day, for as long as nothing is recorded;
-//! a test holds one against the other. Ids and codes become the number in which they first appear,
-//! days the number since a fixed one, so that a question is a walk over arrays.
+//! It gives what [`super::coverage()`] gives for the end of a day, for as long as nothing is
+//! recorded; a test holds one against the other. Ids and codes become the number in which they
+//! first appear, days a number that has their order, so that a question is a walk over arrays.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
