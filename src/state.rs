@@ -23,7 +23,9 @@ pub use policy::{InForce, Policies};
 pub use post::Post;
 
 /// The part of a subject's history that decisions depend on.
-pub trait Subject: Default + Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Subject:
+    Default + Clone + Into<AnySubject> + Serialize + DeserializeOwned + Send + Sync + 'static
+{
     /// The events it is folded from.
     type Event: Family;
 

@@ -20,6 +20,9 @@ pub use memory::MemoryStore;
 pub use nature::{Nature, SystemNature};
 pub use sqlite::SqliteStore;
 
+/// How keys begin that only Rollbook itself gives.
+pub const OWN_KEYS: &[&str] = &["import:", "framework:", "init"];
+
 /// An event on its way into the record. The payload is encoded by the caller; positions, leaves
 /// and the envelope are the writer's.
 #[derive(Debug, Clone)]
@@ -195,6 +198,21 @@ pub struct Progressed {
     pub position: Position,
 }
 
+/// The changes of one projection from one position to another.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The projection's table.
+    pub table: &'static Table,
+    /// Whether it is built aside: nobody asks such a table, and it has no indexes to keep.
+    pub aside: bool,
+    /// Where it must stand; `None`: it is begun anew, the rows that it has are dropped.
+    pub from: Option<Position>,
+    /// Where it stands afterwards.
+    pub until: Position,
+    /// What happens to its rows in between.
+    pub ops: Vec<Op>,
+}
+
 /// A store of one ledger. Every engine behaves as the contract suite in `tests/it` says.
 #[async_trait]
 pub trait Store: Send + Sync {
@@ -252,22 +270,22 @@ pub trait Store: Send + Sync {
     /// How far a projection has come; `None` if it was never begun.
     async fn projected(&self, table: &'static Table) -> Result<Option<Progressed>, StoreError>;
 
-    /// Writes a projection's changes and its new position in one transaction, if it still stands
-    /// at `from` (`None`: it is begun anew, the rows that it has are dropped).
+    /// Writes projections' changes and their new positions in one transaction.
     ///
-    /// A power failure may take this back, with its position, but never an append with it: rows
+    /// A power failure may take this back, with the positions, but never an append with it: rows
     /// can be built again.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the projection stands elsewhere; [`StoreError::Corrupt`] when
-    /// a row that it closes is not there, or is closed already.
-    async fn project(
-        &self,
-        table: &'static Table,
-        from: Option<Position>,
-        until: Position,
-        ops: Vec<Op>,
-    ) -> Result<(), StoreError>;
+    /// [`StoreError::Conflict`] when a projection stands elsewhere; [`StoreError::Corrupt`] when
+    /// a row that it closes is not there, or is closed already. Nothing is written then.
+    async fn project(&self, steps: Vec<Step>) -> Result<(), StoreError>;
+
+    /// Puts tables that were built aside, each with its position, in the place of those that
+    /// serve. Appends wait while their indexes are made.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when nothing of today's version was built; nothing is put then.
+    async fn replace(&self, tables: Vec<&'static Table>) -> Result<(), StoreError>;
 
     /// The rows that pass a filter and match every given cell, in the order of
     /// (`known_from`, `opened_by`, `line`); none while the projection was not begun.

@@ -3,14 +3,17 @@
 #![allow(clippy::unwrap_used, reason = "here a failed unwrap is a failed test")]
 #![allow(clippy::print_stdout, reason = "figures, and what could not be run, are told")]
 
+mod callers;
 mod catalogue;
 mod cli;
 mod compatibility;
 mod crash;
+mod framework;
 mod growing_files;
 mod histories;
 mod oracle;
 mod real_data;
+mod rebuild;
 mod store;
 mod support;
 mod tampering;

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
-use projections::{Cell, Filter, Op, Row, Table};
+use projections::{Cell, Filter, Row, Table};
 use rollbook::store::{
-    Batch, Beside, FoundRow, Head, KeptGuards, Looked, Progress, Progressed, Receipt, Store,
+    Batch, Beside, FoundRow, Head, KeptGuards, Looked, Progress, Progressed, Receipt, Step, Store,
     StoreError,
 };
 
@@ -117,14 +117,12 @@ impl Store for Turns {
         self.store.projected(table).await
     }
 
-    async fn project(
-        &self,
-        table: &'static Table,
-        from: Option<Position>,
-        until: Position,
-        ops: Vec<Op>,
-    ) -> Result<(), StoreError> {
-        self.store.project(table, from, until, ops).await
+    async fn project(&self, steps: Vec<Step>) -> Result<(), StoreError> {
+        self.store.project(steps).await
+    }
+
+    async fn replace(&self, tables: Vec<&'static Table>) -> Result<(), StoreError> {
+        self.store.replace(tables).await
     }
 
     async fn rows(
