@@ -3,6 +3,8 @@
 //! A request comes in ([`Request`]), is decided in a [`Session`] against what it looks at, and is
 //! appended on the condition that nobody touched it since; then the projections catch up.
 
+mod acting;
+mod at_hand;
 mod coverage;
 pub mod error;
 mod identity;
@@ -20,9 +22,10 @@ use crate::actor::Actor;
 use crate::commands::{AnyCommand, Decide, Decided, RegisterPerson};
 use crate::runner::Runner;
 use crate::store::cqrs::Aggregates;
-use crate::store::{Frame, Nature, Receipt, Store, StoreError};
+use crate::store::{Frame, Nature, OWN_KEYS, Receipt, Store, StoreError};
 use crate::vault::{KnownAs, NewPerson, Reader, Vault, VaultError};
 
+pub use acting::Acting;
 pub use error::Error;
 pub use identity::{Identity, SOURCE_DEFAULT, date};
 pub use open::{Founding, Location, Mode};
@@ -32,17 +35,16 @@ pub use session::{COMMON_REFUSALS, Leave, Session};
 /// How often a lost race is decided again before it is answered as a conflict.
 const RACES_MAX: u32 = 8;
 
-/// How keys begin that only Rollbook itself gives.
-const OWN_KEYS: &[&str] = &["import:", "framework:", "init"];
-
 /// The record and its one door.
 pub struct Ledger {
     store: Arc<dyn Store>,
     aggregates: Aggregates,
+    at_hand: at_hand::AtHand,
     nature: Arc<dyn Nature>,
     vault: open::VaultDoor,
-    /// Held from a newcomer's entry in the vault to the event that names them.
-    vault_turn: tokio::sync::Mutex<()>,
+    /// Held from a newcomer's entry in the vault to the event that names them, and by whoever lost
+    /// a race until their command is answered.
+    turn: tokio::sync::Mutex<()>,
     runner: tokio::sync::Mutex<Runner>,
     warm: Mutex<Option<coverage::Warm>>,
     zone: jiff::tz::TimeZone,
@@ -155,7 +157,7 @@ impl Ledger {
     pub async fn execute(&self, actor: &Actor, request: Request) -> Result<Receipt, Error> {
         let receipt = self.record(actor, request).await?;
         // What is recorded stays recorded: projections that could not follow catch up later.
-        if let Err(error) = self.catch_up().await {
+        if let Err(error) = self.project(&receipt).await {
             tracing::warn!(%error, "recorded, but the projections are behind");
         }
         Ok(receipt)
@@ -170,10 +172,11 @@ impl Ledger {
         let key = request.key.clone().unwrap_or_else(|| self.fresh_id().to_string());
         let body = self.body(&request)?;
         // Whether the body of an answered key is the same one, the store alone can tell.
-        let answered = self.store.receipt(&key).await?.is_some();
-        // Nobody frees a handle between a newcomer's entry in the vault and the event about them.
-        let _turn = self.vault_turn.lock().await;
+        let answered = request.key.is_some() && self.store.receipt(&key).await?.is_some();
+        let mut turn = None;
         if let Some(newcomer) = request.personal.as_ref().filter(|_| !answered) {
+            // Nobody frees their handle before the event about them is recorded.
+            turn = Some(self.turn.lock().await);
             self.introduce(actor, newcomer).await?;
         }
         let mut race = 0;
@@ -197,6 +200,10 @@ impl Ledger {
                 Err(StoreError::Conflict(_)) if race < RACES_MAX => race += 1,
                 Err(StoreError::Conflict(_)) => return Err(Error::Conflict),
                 Err(error) => return Err(error.into()),
+            }
+            // Losers decide again one after the other, or they would race each other once more.
+            if turn.is_none() {
+                turn = Some(self.turn.lock().await);
             }
         }
     }
@@ -257,6 +264,15 @@ impl Ledger {
         Ok(self.runner.lock().await.catch_up(&*self.store, |_| {}).await?)
     }
 
+    /// Brings every projection up to what was recorded. Others who waited too may have done so.
+    async fn project(&self, receipt: &Receipt) -> Result<(), Error> {
+        let mut runner = self.runner.lock().await;
+        if receipt.positions.last().is_some_and(|last| *last <= runner.position()) {
+            return Ok(());
+        }
+        Ok(runner.catch_up(&*self.store, |_| {}).await?)
+    }
+
     /// An id for a new subject: random, and in the order in which they are made.
     pub(crate) fn fresh_id(&self) -> uuid::Uuid {
         fresh_id(&*self.nature)
@@ -274,11 +290,8 @@ impl Ledger {
     /// registered gets a fresh id at every try, so it is what is personal that counts there; the
     /// vault commits to it, so that nobody without its key can try names against a receipt.
     fn body(&self, request: &Request) -> Result<Vec<u8>, Error> {
-        let beside = (&request.authority, &request.reason, request.approver);
-        let Some(newcomer) = &request.personal else {
-            let body = request.command.body();
-            return Ok(serde_json::to_vec(&(beside, body)).expect("texts and numbers are JSON"));
-        };
+        let beside = (request.authority.as_deref(), request.reason.as_deref(), request.approver);
+        let Some(newcomer) = &request.personal else { return Ok(body(&beside, &*request.command)) };
         let fields: Vec<(&str, &str)> = newcomer
             .fields
             .iter()
@@ -291,6 +304,14 @@ impl Ledger {
             .expect("names, dates and texts are JSON");
         Ok(self.vault()?.commitment(&body).to_vec())
     }
+}
+
+/// What is asked beside a command: the paper, why it is dated back, and the second person.
+type Beside<'a> = (Option<&'a str>, Option<&'a str>, Option<PersonId>);
+
+/// The body of a request about which nothing is personal.
+fn body(beside: &Beside<'_>, command: &dyn AnyCommand) -> Vec<u8> {
+    serde_json::to_vec(&(beside, command.body())).expect("texts and numbers are JSON")
 }
 
 /// An id for a new subject (UUID version 7).

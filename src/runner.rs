@@ -35,6 +35,13 @@ impl Default for Runner {
 }
 
 impl Runner {
+    /// The last position that it has brought every projection to, as far as it knows.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        let positions = self.folds.iter().map(|fold| fold.position.unwrap_or_default());
+        positions.min().unwrap_or_default()
+    }
+
     /// Folds every event that a projection does not account for yet; `progress` hears how far.
     ///
     /// # Errors
@@ -145,13 +152,12 @@ async fn past(
 /// # Errors
 /// [`StoreError::Corrupt`], naming the first position whose bytes are no event.
 pub fn decode(records: &[Record]) -> Result<Vec<Recorded>, StoreError> {
-    let read = |record: &Record| match record.decode() {
-        Ok((_, recorded)) => Ok(recorded),
-        Err(error) => Err(StoreError::Corrupt {
+    let read = |record: &Record| {
+        record.read().map_err(|error| StoreError::Corrupt {
             place: "the record".to_owned(),
             position: Some(record.position.0),
             source: Box::new(error),
-        }),
+        })
     };
     records.iter().map(read).collect()
 }

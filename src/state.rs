@@ -27,7 +27,9 @@ pub use post::Post;
 pub use relation::Relation;
 
 /// The part of a subject's history that decisions depend on.
-pub trait Subject: Default + Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Subject:
+    Default + Clone + Into<AnySubject> + Serialize + DeserializeOwned + Send + Sync + 'static
+{
     /// The events it is folded from.
     type Event: Family;
 

@@ -20,6 +20,9 @@ pub use memory::MemoryStore;
 pub use nature::{Nature, SystemNature};
 pub use sqlite::SqliteStore;
 
+/// How keys begin that only Rollbook itself gives.
+pub const OWN_KEYS: &[&str] = &["import:", "framework:", "init"];
+
 /// An event on its way into the record. The payload is encoded by the caller; positions, leaves
 /// and the envelope are the writer's.
 #[derive(Debug, Clone)]

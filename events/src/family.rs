@@ -52,10 +52,15 @@ impl Kind {
 
 /// The name and version with which a payload begins; `None` when it is not in canonical form.
 pub(crate) fn tag(payload: &[u8]) -> Option<(&str, u16)> {
+    let (name, version) = tag_text(payload)?.rsplit_once(".v")?;
+    Some((name, version.parse().ok()?))
+}
+
+/// The tag with which a payload begins; `None` when it is not in canonical form.
+pub(crate) fn tag_text(payload: &[u8]) -> Option<&str> {
     let rest = payload.strip_prefix(b"{\"kind\":\"")?;
     let end = rest.iter().position(|&byte| byte == b'"')?;
-    let (name, version) = std::str::from_utf8(&rest[..end]).ok()?.rsplit_once(".v")?;
-    Some((name, version.parse().ok()?))
+    std::str::from_utf8(&rest[..end]).ok()
 }
 
 /// One family of events, all about one kind of subject.
@@ -79,6 +84,13 @@ pub trait Family:
 
     /// How exact that date is in its source.
     fn precision(&self) -> Option<Precision>;
+
+    /// Reads a payload, whatever version it was written in. The same as deserializing it, without
+    /// the detour through a tree: a canonical payload says its kind before anything else.
+    ///
+    /// # Errors
+    /// When the bytes are no event of the family.
+    fn decoded(payload: &[u8]) -> serde_json::Result<Self>;
 
     /// The canonical bytes of what a payload says, in the version in which it was written.
     ///
@@ -177,6 +189,27 @@ macro_rules! family {
                 }
             }
 
+            fn decoded(payload: &[u8]) -> serde_json::Result<Self> {
+                match $crate::family::tag_text(payload) {
+                    $(Some($tag) => {
+                        #[derive(serde::Deserialize)]
+                        #[serde(deny_unknown_fields)]
+                        struct Written {
+                            #[serde(rename = "kind")]
+                            _kind: serde::de::IgnoredAny,
+                            effective: $crate::values::Date,
+                            #[serde(default, skip_serializing_if = "Option::is_none")]
+                            precision: Option<$crate::values::Precision>,
+                            $($(#[$field_doc])* $field: $Type,)*
+                        }
+                        let Written { effective, precision, $($field,)* .. } =
+                            serde_json::from_slice(payload)?;
+                        Ok(Self::$Kind { effective, precision, $($field,)* })
+                    })*
+                    _ => serde_json::from_slice(payload),
+                }
+            }
+
             fn rewritten(payload: &[u8]) -> serde_json::Result<Vec<u8>> {
                 serde_json::from_slice::<AsWritten>(payload).and_then(|it| serde_json::to_vec(&it))
             }
@@ -260,7 +293,7 @@ macro_rules! families {
             /// When the bytes are no event of that family.
             pub fn decode(family: FamilyName, payload: &[u8]) -> serde_json::Result<Self> {
                 match family {
-                    $(FamilyName::$Name => serde_json::from_slice(payload).map(Self::$Name),)*
+                    $(FamilyName::$Name => $Event::decoded(payload).map(Self::$Name),)*
                 }
             }
 

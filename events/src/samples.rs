@@ -88,6 +88,14 @@ fn every_sample_means_what_it_meant() {
         let read = Event::decode(sample.family(), &sample.bytes);
         assert_eq!(read.expect("a sample decodes for ever"), meant, "{}", sample.name);
         assert_eq!(meant.family(), sample.family(), "{}", sample.name);
+        // In another order the kind is found where it is, and the meaning is the same.
+        let tree: serde_json::Value = serde_json::from_slice(&sample.bytes).expect("JSON");
+        let last = format!(",\"kind\":{}}}", tree["kind"]);
+        let kind = format!("\"kind\":{},", tree["kind"]);
+        let moved = sample.text().replacen(&kind, "", 1);
+        let moved = format!("{}{last}", moved.strip_suffix('}').expect("an object"));
+        let read = Event::decode(sample.family(), moved.as_bytes());
+        assert_eq!(read.expect("the same"), meant, "{moved}");
     }
     assert!(expected.is_empty(), "no such sample: {:?}", expected.keys());
 }

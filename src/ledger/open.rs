@@ -196,10 +196,11 @@ impl Ledger {
     ) -> Self {
         Self {
             aggregates: Aggregates::new(store.clone()),
+            at_hand: super::at_hand::AtHand::default(),
             store,
             nature,
             vault,
-            vault_turn: tokio::sync::Mutex::new(()),
+            turn: tokio::sync::Mutex::new(()),
             runner: tokio::sync::Mutex::new(Runner::default()),
             warm: std::sync::Mutex::default(),
             zone,

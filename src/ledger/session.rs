@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use events::{Date, Event, Guard, PersonId, Position, StreamId};
+use uuid::Uuid;
 
 use super::{Error, Ledger, fresh_id};
 use crate::actor::Actor;
 use crate::commands::{AnyCommand, Decided, Refused, Setting};
-use crate::state::Known;
+use crate::state::{AnySubject, Known};
 use crate::store::cqrs::Aggregates;
-use crate::store::{Batch, Frame, Progress, Receipt, StoreError};
+use crate::store::{Append, Batch, Frame, Progress, Receipt, StoreError};
 
 /// Beyond this many subjects at hand a session looks afresh, to bound its memory.
 const SUBJECTS_MAX: usize = 400_000;
@@ -37,6 +38,8 @@ pub struct Session<'a> {
     looked: HashMap<Guard, Position>,
     batch: Batch,
     foreseen: Vec<(StreamId, Event)>,
+    /// The id that the next new subject gets instead of a fresh one.
+    named: Option<Uuid>,
     /// The last position of its own last commit: what is known is known up to there.
     until: Option<Position>,
 }
@@ -49,8 +52,15 @@ impl<'a> Session<'a> {
             looked: HashMap::new(),
             batch: Batch::default(),
             foreseen: Vec::new(),
+            named: None,
             until: None,
         }
+    }
+
+    /// Takes in a subject as somebody else loaded it; a new one has its id already.
+    pub(super) fn meet(&mut self, stream: StreamId, subject: AnySubject) {
+        self.named = (subject.version() == 0).then_some(stream.id);
+        self.known.learn_subject(stream, subject);
     }
 
     /// How many commands wait to be recorded.
@@ -90,8 +100,9 @@ impl<'a> Session<'a> {
         let today = self.ledger.today();
         self.check_dates(leave, command.effective(), today)?;
         let nature = self.ledger.nature();
-        let mut setting =
-            Setting { actor, ledger: self.ledger.id(), today, fresh: &mut || fresh_id(nature) };
+        let mut named = self.named.take();
+        let fresh = &mut || named.take().unwrap_or_else(|| fresh_id(nature));
+        let mut setting = Setting { actor, ledger: self.ledger.id(), today, fresh };
         Ok(command.decide(&self.known, &mut setting)?)
     }
 
@@ -109,7 +120,8 @@ impl<'a> Session<'a> {
             }
             for stream in &look.streams {
                 if !self.known.has_subject(*stream) {
-                    let subject = self.ledger.aggregates.load(*stream).await?;
+                    let own = guard.own_stream() == Some(*stream);
+                    let subject = self.load(*stream, own.then_some(look.position)).await?;
                     self.known.learn_subject(*stream, subject);
                 }
             }
@@ -119,6 +131,21 @@ impl<'a> Session<'a> {
             self.looked.entry(guard).or_insert(position);
         }
         Ok(())
+    }
+
+    /// Loads a subject, if it is not at hand. One with a guard of its own has a look to go by.
+    async fn load(
+        &self,
+        stream: StreamId,
+        looked_at: Option<Position>,
+    ) -> Result<AnySubject, StoreError> {
+        let Some(position) = looked_at else { return self.ledger.aggregates.load(stream).await };
+        if let Some(subject) = self.ledger.at_hand.at(stream, position) {
+            return Ok(subject);
+        }
+        let subject = self.ledger.aggregates.load(stream).await?;
+        self.ledger.at_hand.keep(stream, position, &subject);
+        Ok(subject)
     }
 
     /// The envelope's frame for what this actor does, under the rules in force on a day.
@@ -153,16 +180,22 @@ impl<'a> Session<'a> {
         self.batch.appends.push(append);
     }
 
+    /// Everything taken in, on the condition that nobody touched what was looked at.
+    pub(super) fn taken(&mut self) -> Vec<Append> {
+        let mut appends = std::mem::take(&mut self.batch.appends);
+        if let Some(first) = appends.first_mut() {
+            first.looked = self.looked.drain().collect();
+        }
+        appends
+    }
+
     /// Makes everything taken in durable, together with an import's progress.
     ///
     /// # Errors
     /// As [`crate::store::Store::append`]; nothing is recorded then, and the session looks afresh.
     pub async fn commit(&mut self, progress: Option<Progress>) -> Result<Vec<Receipt>, StoreError> {
-        let mut batch = std::mem::take(&mut self.batch);
-        batch.progress = progress;
-        if let Some(first) = batch.appends.first_mut() {
-            first.looked = self.looked.drain().collect();
-        }
+        let appends = self.taken();
+        let batch = Batch { appends, progress };
         let foreseen = std::mem::take(&mut self.foreseen);
         match self.ledger.aggregates.append(batch).await {
             Ok(receipts) => {

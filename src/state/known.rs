@@ -22,6 +22,12 @@ macro_rules! any_subject {
         #[derive(Debug, Clone)]
         pub enum AnySubject { $(#[doc = "One of them."] $Family($Subject),)* }
 
+        $(impl From<$Subject> for AnySubject {
+            fn from(subject: $Subject) -> Self {
+                Self::$Family(subject)
+            }
+        })*
+
         impl AnySubject {
             $(
                 /// It, if it is one of these.

@@ -4,21 +4,27 @@
 //! Facts about cqrs-es 0.5 that shaped this: `execute` returns nothing, so commands load and
 //! commit and keep the receipt; `apply` sees no metadata, so `effective` is part of the payload;
 //! the framework appends to one stream, so an append over several is our own, of the same parts.
+//!
+//! Invariant: the framework is no way around the rules. Its `handle` asks whoever [`Decides`] for
+//! everybody, and keeps what that decision looked at and under which rules; `commit` takes no
+//! other events, asserts those looks, and refuses what it could not record as the door would.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use cqrs_es::event_sink::EventSink;
 use cqrs_es::{
     Aggregate, AggregateContext, AggregateError, DomainEvent, EventEnvelope, EventStore,
 };
 use events::leaf::hexadecimal;
-use events::{Event, Family, FamilyName, Record, StreamId};
+use events::{Code, Event, Family, FamilyName, Record, StreamId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
-use super::{Append, Batch, Frame, NewEvent, Receipt, Store, StoreError};
-use crate::commands::{Decided, Refused};
+use super::{Append, Batch, Frame, NewEvent, OWN_KEYS, Receipt, Store, StoreError};
+use crate::commands::{AnyCommand, Decided, Refused};
 use crate::state::{AnySubject, Subject};
 
 /// An event, as cqrs-es wants to see it.
@@ -39,32 +45,78 @@ impl<E: Family> DomainEvent for Stored<E> {
 /// A subject, as cqrs-es wants to see it.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(transparent, bound = "S: Subject")]
-pub struct Folded<S: Subject>(pub S);
+pub struct Folded<S: Subject> {
+    /// The subject itself.
+    pub subject: S,
+    /// What `handle` decided about it, for `commit`.
+    #[serde(skip)]
+    decided: Option<Append>,
+}
 
-/// A decision that waits for its subject: commands of any type become one type here.
-pub type Decision<S> = Box<dyn FnOnce(&S) -> Result<Vec<<S as Subject>::Event>, Refused> + Send>;
+/// What the framework is asked to do. Its `handle` is not told about whom, so the wish says it.
+#[derive(Debug)]
+pub struct Wish {
+    /// The subject's id: the aggregate's. A subject that is new gets it.
+    pub about: Uuid,
+    /// The command.
+    pub command: Box<dyn AnyCommand>,
+    /// The paper that it rests on, by its number.
+    pub authority: Option<String>,
+}
+
+impl Wish {
+    /// A command about a subject, without a paper.
+    pub fn new(about: impl Into<StreamId>, command: impl AnyCommand + 'static) -> Self {
+        Self { about: about.into().id, command: Box::new(command), authority: None }
+    }
+}
+
+/// Who decides for the framework, as for everybody, in the name of one actor.
+#[async_trait]
+pub trait Decides: Send + Sync {
+    /// Looks at what the command needs and decides it. The subject of that stream is known as the
+    /// framework loaded it. What comes back lacks what the metadata say: key and source.
+    ///
+    /// # Errors
+    /// [`FrameworkError::Refused`] by a rule, or what kept the store from answering.
+    async fn decide(
+        &self,
+        wish: &Wish,
+        stream: StreamId,
+        subject: AnySubject,
+    ) -> Result<Append, FrameworkError>;
+}
 
 impl<S: Subject> Aggregate for Folded<S> {
     const TYPE: &'static str = S::Event::NAME.as_str();
-    type Command = Decision<S>;
+    type Command = Wish;
     type Event = Stored<S::Event>;
-    type Error = Refused;
-    type Services = ();
+    type Error = FrameworkError;
+    type Services = Arc<dyn Decides>;
 
     async fn handle(
         &mut self,
-        decision: Decision<S>,
-        (): &(),
+        wish: Wish,
+        decides: &Arc<dyn Decides>,
         sink: &EventSink<Self>,
-    ) -> Result<(), Refused> {
-        for event in decision(&self.0)? {
+    ) -> Result<(), FrameworkError> {
+        let stream = StreamId { family: S::Event::NAME, id: wish.about };
+        let subject = self.subject.clone().into();
+        let append = decides.decide(&wish, stream, subject).await?;
+        if let Some(other) = append.events.iter().find(|new| new.stream != stream) {
+            return Err(FrameworkError::OtherSubject(other.stream));
+        }
+        for new in &append.events {
+            let event = serde_json::from_slice(&new.event.payload());
+            let event = event.expect("an event of the stream's family, since it is of the stream");
             sink.write(Stored(event), self).await;
         }
+        self.decided = Some(append);
         Ok(())
     }
 
     fn apply(&mut self, Stored(event): Stored<S::Event>) {
-        self.0.apply(&event);
+        self.subject.apply(&event);
     }
 }
 
@@ -80,7 +132,7 @@ impl<S: Subject> Loaded<S> {
     /// The subject itself.
     #[must_use]
     pub fn into_subject(self) -> S {
-        self.subject.0
+        self.subject.subject
     }
 }
 
@@ -90,16 +142,37 @@ impl<S: Subject> AggregateContext<Folded<S>> for Loaded<S> {
     }
 }
 
-/// Why a framework call was not carried out.
+/// Why a framework call was not carried out. Nothing was recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum FrameworkError {
+    /// A rule says no.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The store did not answer while the command was being decided.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The decision, or the commit, is about another subject too: that takes the ledger's own door.
+    #[error("the decision is about {0} too")]
+    OtherSubject(StreamId),
+    /// The events are not those that were decided.
+    #[error("the events come from no decision")]
+    NotDecided,
     /// The metadata name no actor: nothing reaches the store without one.
     #[error("the metadata name no `actor`")]
     NoActor,
+    /// The metadata name another actor than the one for whom it was decided.
+    #[error("it was decided for another actor")]
+    OtherActor,
+    /// The call says something beside the command that cannot be recorded as it is.
+    #[error("the call's `{0}` cannot be recorded as it is")]
+    Metadata(String),
     /// The aggregate id is no UUID.
     #[error("not an id: {0}")]
     NotAnId(String),
 }
+
+/// What the metadata of a call may say.
+const METADATA: &[&str] = &["actor", "key", "source"];
 
 /// A store, as cqrs-es wants to see it.
 #[derive(Clone)]
@@ -169,9 +242,9 @@ impl Aggregates {
         self.store.append(batch).await
     }
 
-    fn stream<S: Subject>(id: &str) -> Result<StreamId, AggregateError<Refused>> {
-        let uuid = id.parse().map_err(|_| unexpected(FrameworkError::NotAnId(id.to_owned())))?;
-        Ok(StreamId { family: S::Event::NAME, id: uuid })
+    fn stream<S: Subject>(id: &str) -> Result<StreamId, AggregateError<FrameworkError>> {
+        let uuid = id.parse().map_err(|_| FrameworkError::NotAnId(id.to_owned()));
+        Ok(StreamId { family: S::Event::NAME, id: uuid.map_err(AggregateError::UserError)? })
     }
 }
 
@@ -184,18 +257,18 @@ where
     async fn load_events(
         &self,
         id: &str,
-    ) -> Result<Vec<EventEnvelope<Folded<S>>>, AggregateError<Refused>> {
+    ) -> Result<Vec<EventEnvelope<Folded<S>>>, AggregateError<FrameworkError>> {
         let records = self.store.stream(Self::stream::<S>(id)?).await.map_err(store_error)?;
         records.iter().map(|record| enveloped(id, record)).collect()
     }
 
-    async fn load_aggregate(&self, id: &str) -> Result<Loaded<S>, AggregateError<Refused>> {
+    async fn load_aggregate(&self, id: &str) -> Result<Loaded<S>, AggregateError<FrameworkError>> {
         let stream = Self::stream::<S>(id)?;
         let mut subject = Folded::<S>::default();
         for record in self.store.stream(stream).await.map_err(store_error)? {
-            subject.0.apply(&typed(&record)?);
+            subject.subject.apply(&typed(&record)?);
         }
-        Ok(Loaded { stream, version: subject.0.version(), subject })
+        Ok(Loaded { stream, version: subject.subject.version(), subject })
     }
 
     async fn commit(
@@ -203,25 +276,11 @@ where
         events: Vec<Stored<S::Event>>,
         context: Loaded<S>,
         metadata: HashMap<String, String>,
-    ) -> Result<Vec<EventEnvelope<Folded<S>>>, AggregateError<Refused>> {
-        let actor = metadata.get("actor").ok_or_else(|| unexpected(FrameworkError::NoActor))?;
-        let frame = Frame {
-            actor: actor.clone(),
-            authority: metadata.get("authority").cloned(),
-            source: metadata.get("source").map_or("framework", |source| source).to_owned(),
-            ..Frame::default()
-        };
-        let mut decided = Decided::default();
-        for Stored(event) in events {
-            decided.push(context.stream, event);
-        }
-        let (stream, before) = (context.stream, context.version);
-        let body: Vec<u8> = decided.events.iter().flat_map(|(_, event)| event.payload()).collect();
-        // Without a key of its own a framework call is told from others by what it writes where:
-        // the same again is a retry, something else at the same version is a conflict.
-        let own = || format!("framework:{stream}:{}:{}", before + 1, hexadecimal(&digest(&body)));
-        let key = metadata.get("key").cloned().unwrap_or_else(own);
-        let append = Self::appending(key, body, frame, decided, |_| before);
+    ) -> Result<Vec<EventEnvelope<Folded<S>>>, AggregateError<FrameworkError>> {
+        let events = events.into_iter().map(|Stored(event)| event.into()).collect();
+        let stream = context.stream;
+        let append = as_decided(context, events, metadata).map_err(AggregateError::UserError)?;
+        let Some(append) = append else { return Ok(Vec::new()) };
         let batch = Batch { appends: vec![append], progress: None };
         let receipts = self.append(batch).await.map_err(store_error)?;
         let positions = receipts.into_iter().flat_map(|receipt| receipt.positions);
@@ -231,11 +290,55 @@ where
     }
 }
 
-fn digest(bytes: &[u8]) -> [u8; 32] {
-    Sha256::digest(bytes).into()
+/// What was decided, with what the metadata say, if these are the events that were decided. `None`
+/// when there is nothing to record, not even a key.
+fn as_decided<S: Subject>(
+    context: Loaded<S>,
+    events: Vec<Event>,
+    mut metadata: HashMap<String, String>,
+) -> Result<Option<Append>, FrameworkError> {
+    let as_is = |text: &String| Code::parse(text).is_ok_and(|code| code.as_str() == text);
+    let mut strange = metadata.iter().filter(|(name, text)| {
+        !METADATA.contains(&name.as_str()) || !as_is(text) || (*name == "key" && is_own(text))
+    });
+    if let Some((name, _)) = strange.next() {
+        return Err(FrameworkError::Metadata(name.clone()));
+    }
+    let actor = metadata.get("actor").ok_or(FrameworkError::NoActor)?;
+    let (stream, version) = (context.stream, context.version);
+    let mut append = context.subject.decided.ok_or(FrameworkError::NotDecided)?;
+    if append.frame.actor != *actor {
+        return Err(FrameworkError::OtherActor);
+    }
+    if !append.events.iter().map(|new| &new.event).eq(&events) {
+        return Err(FrameworkError::NotDecided);
+    }
+    if let Some(other) = append.events.iter().find(|new| new.stream != stream) {
+        return Err(FrameworkError::OtherSubject(other.stream));
+    }
+    if append.frame.authority.as_ref().is_some_and(|authority| !as_is(authority)) {
+        return Err(FrameworkError::Metadata("authority".to_owned()));
+    }
+    append.frame.source = metadata.remove("source").unwrap_or_else(|| "framework".to_owned());
+    append.key = match metadata.remove("key") {
+        Some(key) => key,
+        None if events.is_empty() => return Ok(None),
+        // Without a key of its own a call is told from others by what it writes where.
+        None => {
+            let mut digest = Sha256::new();
+            events.iter().for_each(|event| digest.update(event.payload()));
+            let digest = hexadecimal(&<[u8; 32]>::from(digest.finalize()));
+            format!("framework:{stream}:{}:{digest}", version + 1)
+        }
+    };
+    Ok(Some(append))
 }
 
-fn typed<E: Family>(record: &Record) -> Result<E, AggregateError<Refused>> {
+fn is_own(key: &str) -> bool {
+    OWN_KEYS.iter().any(|own| key.starts_with(own))
+}
+
+fn typed<E: Family>(record: &Record) -> Result<E, AggregateError<FrameworkError>> {
     serde_json::from_slice(&record.payload)
         .map_err(|error| AggregateError::DeserializationError(Box::new(error)))
 }
@@ -243,7 +346,7 @@ fn typed<E: Family>(record: &Record) -> Result<E, AggregateError<Refused>> {
 fn enveloped<S: Subject>(
     id: &str,
     record: &Record,
-) -> Result<EventEnvelope<Folded<S>>, AggregateError<Refused>> {
+) -> Result<EventEnvelope<Folded<S>>, AggregateError<FrameworkError>> {
     let wrong = |error| AggregateError::DeserializationError(Box::new(error));
     let metadata: HashMap<String, String> =
         serde_json::from_slice(&record.envelope).map_err(wrong)?;
@@ -252,12 +355,8 @@ fn enveloped<S: Subject>(
     Ok(EventEnvelope { aggregate_id: id.to_owned(), sequence, payload, metadata })
 }
 
-fn unexpected(error: FrameworkError) -> AggregateError<Refused> {
-    AggregateError::UnexpectedError(Box::new(error))
-}
-
 /// What the store had said, before the framework's types went around it.
-fn from_framework(stream: StreamId, error: AggregateError<Refused>) -> StoreError {
+fn from_framework(stream: StreamId, error: AggregateError<FrameworkError>) -> StoreError {
     match error {
         AggregateError::AggregateConflict => StoreError::Conflict(stream.to_string()),
         AggregateError::DatabaseConnectionError(source) => match source.downcast() {
@@ -270,13 +369,13 @@ fn from_framework(stream: StreamId, error: AggregateError<Refused>) -> StoreErro
         AggregateError::UnexpectedError(source) => {
             StoreError::Failed { place: stream.to_string(), source }
         }
-        AggregateError::UserError(refused) => {
-            StoreError::Failed { place: stream.to_string(), source: Box::new(refused) }
+        AggregateError::UserError(error) => {
+            StoreError::Failed { place: stream.to_string(), source: Box::new(error) }
         }
     }
 }
 
-fn store_error(error: StoreError) -> AggregateError<Refused> {
+fn store_error(error: StoreError) -> AggregateError<FrameworkError> {
     if matches!(error, StoreError::Conflict(_)) {
         AggregateError::AggregateConflict
     } else {

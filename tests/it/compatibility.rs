@@ -1,27 +1,19 @@
 //! The record as cqrs-es reads it: every golden sample through the framework's own types, as an
-//! untouched repository would serve it, and the framework itself on a ledger of ours.
+//! untouched repository would serve it.
 
-use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 
 use cqrs_es::persist::{
     PersistedEventRepository, PersistedEventStore, PersistenceError, ReplayStream, SerializedEvent,
 };
-use cqrs_es::{
-    Aggregate, AggregateError, CqrsFramework, DomainEvent, EventEnvelope, EventStore, Query,
-};
-use events::{BranchEvent, Code, Family, Text};
-use rollbook::commands::Refused;
-use rollbook::ledger::{Founding, Ledger};
+use cqrs_es::{Aggregate, DomainEvent, EventEnvelope, EventStore};
+use events::Family;
 use rollbook::state::{
     Branch, Host, LedgerFrame, Membership, Person, Policies, Post, Relation, Subject,
 };
-use rollbook::store::cqrs::{Aggregates, Folded, FrameworkError, Stored};
+use rollbook::store::cqrs::{Folded, Stored};
 use serde_json::Value;
 use uuid::Uuid;
-
-use crate::support::nature::Seeded;
 
 const BRANCH: Uuid = Uuid::from_u128(0xb);
 
@@ -160,7 +152,7 @@ async fn folded_by_the_framework<S: Subject>() {
     let loaded = store.load_aggregate(&BRANCH.to_string()).await.expect("an aggregate");
     assert_eq!(loaded.current_sequence, count);
     let tree = |state| serde_json::to_value(state).expect("a tree");
-    assert_eq!(tree(&loaded.aggregate.0), tree(&expected));
+    assert_eq!(tree(&loaded.aggregate.subject), tree(&expected));
 }
 
 #[tokio::test]
@@ -171,121 +163,4 @@ async fn an_untouched_repository_loads_every_aggregate() {
     folded_by_the_framework::<Branch>().await;
     folded_by_the_framework::<Post>().await;
     folded_by_the_framework::<Policies>().await;
-}
-
-async fn aggregates() -> Aggregates {
-    let founding = Founding { preset: "association".to_owned(), zone: "UTC".to_owned() };
-    let ledger = Ledger::found_in_memory(&founding, Arc::new(Seeded::new(1)), None).await;
-    ledger.expect("a ledger").aggregates()
-}
-
-fn formed(name: &str) -> BranchEvent {
-    BranchEvent::Formed {
-        effective: events::values::date_of("2024-02-29").expect("a date"),
-        precision: None,
-        code: Code::parse("north").expect("a code"),
-        name: Text::parse(name).expect("a name"),
-        title: None,
-        branch_kind: Code::parse("branch").expect("a code"),
-        parent: None,
-        formed_from: Vec::new(),
-    }
-}
-
-fn renamed(name: &str) -> BranchEvent {
-    let effective = events::values::date_of("2024-03-01").expect("a date");
-    BranchEvent::Renamed { effective, precision: None, name: Text::parse(name).expect("a name") }
-}
-
-fn acting(pairs: &[(&str, &str)]) -> HashMap<String, String> {
-    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
-}
-
-async fn load(store: &Aggregates) -> rollbook::store::cqrs::Loaded<Branch> {
-    store.load_aggregate(&BRANCH.to_string()).await.expect("an aggregate")
-}
-
-async fn stored(store: &Aggregates) -> Vec<BranchEvent> {
-    let events: Result<Vec<EventEnvelope<Folded<Branch>>>, AggregateError<Refused>> =
-        store.load_events(&BRANCH.to_string()).await;
-    events.expect("events").into_iter().map(|envelope| envelope.payload.0).collect()
-}
-
-#[tokio::test]
-async fn a_commit_that_names_no_actor_is_refused() {
-    let store = aggregates().await;
-    let context = load(&store).await;
-    let nobody = acting(&[("source", "test")]);
-    let answer = store.commit(vec![Stored(formed("North"))], context, nobody).await;
-    let Err(AggregateError::UnexpectedError(source)) = answer else { panic!("{answer:?}") };
-    assert!(matches!(source.downcast_ref(), Some(FrameworkError::NoActor)));
-    assert_eq!(stored(&store).await, []);
-}
-
-#[tokio::test]
-async fn what_is_committed_is_loaded_again() {
-    let store = aggregates().await;
-    let context = load(&store).await;
-    let events = vec![Stored(formed("North")), Stored(renamed("Far North"))];
-    let metadata = acting(&[("actor", "local"), ("source", "test")]);
-    let committed = store.commit(events, context, metadata).await.expect("a commit");
-    assert_eq!(committed.iter().map(|envelope| envelope.sequence).collect::<Vec<_>>(), [1, 2]);
-    assert_eq!(committed[1].metadata["actor"], "local");
-    assert_eq!(committed[1].metadata["sequence"], "2");
-    let branch = load(&store).await.into_subject();
-    assert_eq!(branch.version(), 2);
-    assert_eq!(branch.code().map(Code::as_str), Some("north"));
-}
-
-#[tokio::test]
-async fn of_two_commits_on_one_version_the_second_is_a_conflict() {
-    let store = aggregates().await;
-    let (one, other) = (load(&store).await, load(&store).await);
-    let acting = || acting(&[("actor", "local")]);
-    let first = store.commit(vec![Stored(formed("North"))], one, acting()).await;
-    assert!(first.is_ok());
-    let second = store.commit(vec![Stored(formed("South"))], other, acting()).await;
-    assert!(matches!(second, Err(AggregateError::AggregateConflict)), "{second:?}");
-    assert_eq!(stored(&store).await, [formed("North")]);
-}
-
-#[tokio::test]
-async fn an_id_that_is_none_is_refused() {
-    let store = aggregates().await;
-    let answer: Result<Vec<EventEnvelope<Folded<Branch>>>, _> = store.load_events("north").await;
-    let Err(AggregateError::UnexpectedError(source)) = answer else { panic!("{answer:?}") };
-    assert!(matches!(source.downcast_ref(), Some(FrameworkError::NotAnId(_))));
-}
-
-/// A query of the framework's, which notes what it is told.
-struct Noted(Arc<Mutex<Vec<String>>>);
-
-#[async_trait::async_trait]
-impl Query<Folded<Branch>> for Noted {
-    async fn dispatch(&self, _: &str, events: &[EventEnvelope<Folded<Branch>>]) {
-        let mut noted = self.0.lock().expect("nobody panics while noting");
-        noted.extend(events.iter().map(|event| event.payload.event_type()));
-    }
-}
-
-#[tokio::test]
-async fn the_framework_and_its_queries_work_on_our_ledger() {
-    let store = aggregates().await;
-    let noted = Arc::default();
-    let queries: Vec<Box<dyn Query<_>>> = vec![Box::new(Noted(Arc::clone(&noted)))];
-    let framework = CqrsFramework::<Folded<Branch>, _>::new(store.clone(), queries, ());
-    let id = BRANCH.to_string();
-    let metadata = acting(&[("actor", "local")]);
-    let form = Box::new(|_: &Branch| Ok(vec![formed("North")]));
-    framework.execute_with_metadata(&id, form, metadata.clone()).await.expect("formed");
-    let rename = Box::new(|branch: &Branch| {
-        assert_eq!(branch.version(), 1);
-        Ok(vec![renamed("Far North")])
-    });
-    framework.execute_with_metadata(&id, rename, metadata.clone()).await.expect("renamed");
-    let refuse = Box::new(|_: &Branch| Err(Refused { code: "not_so", args: Vec::new() }));
-    let refused = framework.execute_with_metadata(&id, refuse, metadata).await;
-    assert!(matches!(refused, Err(AggregateError::UserError(Refused { code: "not_so", .. }))));
-    assert_eq!(stored(&store).await, [formed("North"), renamed("Far North")]);
-    assert_eq!(*noted.lock().expect("noted"), ["BranchFormed", "BranchRenamed"]);
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use events::branch::{FormationMode, Rank};
 use events::policy::CoverageRules;
-use events::{Date, HostId, Party, PersonId, Position, Recorded, RelationKind};
+use events::{HostId, Party, PersonId, Position, Recorded, RelationKind};
 use projections::questions::Coverage;
 use projections::questions::coverage::DIMENSIONS;
 use projections::{At, DayRule};

@@ -3,12 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "here a failed unwrap is a failed test")]
 #![allow(clippy::print_stdout, reason = "figures, and what could not be run, are told")]
 
+mod callers;
 mod catalogue;
 mod cli;
 mod compatibility;
 mod coverage;
 mod crash;
 mod founding;
+mod framework;
 mod growing_files;
 mod histories;
 mod oracle;

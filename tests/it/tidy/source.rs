@@ -19,13 +19,16 @@ const ROOTS: &[&str] = &[
     "events/src/lib.rs",
     "projections/src/lib.rs",
     "tests/it/main.rs",
+    "tests/peers/src/main.rs",
+    "tests/peers/sqlite-es/src/main.rs",
+    "tests/peers/workload/src/lib.rs",
 ];
 
 const TEXT_BYTES_MAX: u64 = 1 << 20;
 
-/// Every Rust file of the workspace.
+/// Every Rust file of the house.
 pub(super) fn rust_files() -> Vec<File> {
-    let files: Vec<_> = ["src", "events/src", "projections/src", "tests/it"]
+    let files: Vec<_> = ["src", "events/src", "projections/src", "tests"]
         .into_iter()
         .flat_map(files_under)
         .filter(|file| is_rust(&file.path))

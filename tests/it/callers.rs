@@ -1,0 +1,78 @@
+//! Many callers at one door: whoever does not get in another's way does not wait for them, and
+//! whoever does is not sent away for it.
+
+use std::sync::Arc;
+
+use events::{BranchId, Code, Text};
+use rollbook::actor::Actor;
+use rollbook::commands::{FormBranch, RenameBranch};
+use rollbook::ledger::{Founding, Ledger, Location, Request};
+use tempfile::TempDir;
+
+use crate::support::nature::Seeded;
+
+/// More than there are tries for one that keeps losing races.
+const CALLERS: usize = 32;
+
+async fn ledger(folder: &TempDir) -> Arc<Ledger> {
+    let founding = Founding { preset: "association".to_owned(), zone: "UTC".to_owned() };
+    let location = Location::at(&folder.path().join("ledger.db"));
+    Arc::new(Ledger::found(&location, &founding, Arc::new(Seeded::new(3))).await.unwrap())
+}
+
+fn named(text: String) -> Text {
+    Text::parse(&text).unwrap()
+}
+
+async fn form(ledger: &Ledger, n: usize) -> BranchId {
+    let form = FormBranch {
+        code: Code::parse(&format!("b{n}")).unwrap(),
+        name: named(format!("Branch {n}")),
+        title: None,
+        kind: None,
+        parent: None,
+        formed_from: Vec::new(),
+        effective: ledger.today(),
+        precision: None,
+    };
+    let receipt = ledger.execute(&Actor::local(), Request::new(form)).await.unwrap();
+    BranchId(receipt.versions[0].0.parse::<events::StreamId>().unwrap().id)
+}
+
+/// Every caller renames the branch of their number, all at once.
+async fn rename(ledger: &Arc<Ledger>, branch_of: impl Fn(usize) -> BranchId) {
+    let callers = (0..CALLERS).map(|n| {
+        let (ledger, branch) = (Arc::clone(ledger), branch_of(n));
+        tokio::spawn(async move {
+            let (name, effective) = (named(format!("Name {n}")), ledger.today());
+            let rename = RenameBranch { branch, name, effective, precision: None };
+            ledger.execute(&Actor::local(), Request::new(rename)).await
+        })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        let receipt = caller.await.unwrap().unwrap();
+        assert_eq!(receipt.positions.len(), 1);
+        assert!(ledger.projected().await.unwrap() >= receipt.positions[0], "it is told of");
+    }
+    let verification = ledger.verify(|_| {}).await.unwrap();
+    assert!(verification.findings.is_empty(), "{:?}", verification.findings);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_callers_about_one_branch_are_all_answered() {
+    let folder = TempDir::new().unwrap();
+    let ledger = ledger(&folder).await;
+    let branch = form(&ledger, 0).await;
+    rename(&ledger, |_| branch).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_callers_about_many_branches_are_all_answered() {
+    let folder = TempDir::new().unwrap();
+    let ledger = ledger(&folder).await;
+    let mut branches = Vec::new();
+    for n in 0..CALLERS {
+        branches.push(form(&ledger, n).await);
+    }
+    rename(&ledger, |n| branches[n]).await;
+}

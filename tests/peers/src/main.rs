@@ -1,0 +1,34 @@
+//! Rollbook beside cqrs-es over sqlite-es, in turn, in one run. `tests/peers/README.md` says how.
+//!
+//! Without arguments it drives both and prints a table; with a task it does Rollbook's part of it.
+
+mod ours;
+mod report;
+
+use std::path::Path;
+use std::time::Duration;
+
+use workload::argument;
+
+fn main() {
+    if std::env::args().len() == 2 {
+        return report::run(Path::new(&argument::<String>(1)));
+    }
+    let runtime = tokio::runtime::Runtime::new().expect("threads");
+    let (task, path): (String, String) = (argument(1), argument(2));
+    let path = Path::new(&path);
+    runtime.block_on(async {
+        match task.as_str() {
+            "record" | "execute" => {
+                let time = Duration::from_secs_f64(argument(4));
+                let recorded = task == "record";
+                let until = if recorded { ours::Until::Recorded } else { ours::Until::Projected };
+                ours::append(path, argument(3), time, until).await;
+            }
+            "fill" => ours::fill(path, argument(3)).await,
+            "replay" => ours::replay(path).await,
+            "rebuild" => ours::rebuild(path).await,
+            other => panic!("no such task: {other}"),
+        }
+    });
+}

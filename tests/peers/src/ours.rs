@@ -1,0 +1,201 @@
+//! Rollbook's side: every task in a process of its own, as on the peer's side.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use events::membership::EndReason;
+use events::{
+    BranchEvent, BranchId, Date, Event, LedgerId, MembershipEvent, PersonEvent, Position,
+};
+use rollbook::actor::Actor;
+use rollbook::commands::{
+    AdmitMember, AnyCommand, Decided, EndMembership, FormBranch, RegisterPerson, TransferMember,
+};
+use rollbook::ledger::{Founding, Leave, Ledger, Location, Mode, Request};
+use rollbook::runner::{Runner, decode};
+use rollbook::store::cqrs::Aggregates;
+use rollbook::store::{Batch, Frame, Nature, Receipt, SqliteStore, Store, SystemNature};
+use workload::{BRANCHES, Life};
+
+/// The preset with the strictest rules.
+const PRESET: &str = "party";
+
+/// How many lives' next steps become durable together when a ledger is filled.
+const FILL: usize = 2_000;
+
+/// How many events a reader takes at once, as the runner of projections does.
+const BLOCK: usize = 20_000;
+
+/// What a caller's command waits for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// It is durable.
+    Recorded,
+    /// It is durable, and the projections account for it.
+    Projected,
+}
+
+struct Door {
+    ledger: Ledger,
+    actor: Actor,
+    homes: Vec<BranchId>,
+    effective: Date,
+    until: Until,
+}
+
+impl Door {
+    async fn step(self: Arc<Self>, life: Life, step: u64) {
+        let Life { person, .. } = life;
+        let [first, second, third] = life.homes.map(|home| self.homes[home as usize]);
+        let (effective, precision) = (self.effective, None);
+        let transfer = |from, to| TransferMember { person, from, to, effective, precision };
+        match step {
+            0 => {
+                let birth_band = None;
+                self.execute(RegisterPerson { person, birth_band, effective, precision }).await;
+            }
+            1 => {
+                let (branch, newcomer) = (first, false);
+                let admit = AdmitMember { person, branch, effective, precision, newcomer };
+                self.execute(admit).await;
+            }
+            2 => self.execute(transfer(first, second)).await,
+            3 => self.execute(transfer(second, third)).await,
+            _ => {
+                let (branch, reason) = (third, EndReason::Left);
+                let end = EndMembership { person, branch, effective, precision, reason };
+                self.execute(end).await;
+            }
+        }
+    }
+
+    async fn execute(&self, command: impl AnyCommand + 'static) {
+        let request = Request::new(command);
+        let receipt = match self.until {
+            Until::Recorded => self.ledger.record(&self.actor, request).await,
+            Until::Projected => self.ledger.execute(&self.actor, request).await,
+        };
+        let receipt = receipt.expect("a command is recorded");
+        assert_eq!(receipt.positions.len(), 1, "one command, one event");
+    }
+}
+
+/// Commands from many callers, a second.
+pub async fn append(path: &Path, callers: u64, time: Duration, until: Until) {
+    let founding = Founding { preset: PRESET.to_owned(), zone: "UTC".to_owned() };
+    let nature = Arc::new(SystemNature);
+    let ledger = Ledger::found(&Location::at(path), &founding, nature).await.expect("a ledger");
+    let (actor, effective) = (Actor::local(), ledger.today());
+    let mut session = ledger.session();
+    for n in 0..BRANCHES {
+        let form = FormBranch {
+            code: workload::code(n),
+            name: workload::name(n),
+            title: None,
+            kind: None,
+            parent: None,
+            formed_from: Vec::new(),
+            effective,
+            precision: None,
+        };
+        let decided = session.decide(&actor, Leave::default(), &form).await.expect("a branch");
+        let frame = session.frame(&actor, effective).await.expect("a frame");
+        session.take(format!("form {n}"), form.body(), frame, decided);
+    }
+    let formed = session.commit(None).await.expect("branches");
+    let branch = |receipt: &Receipt| {
+        let (stream, _) = &receipt.versions[0];
+        BranchId(stream.parse::<events::StreamId>().expect("a stream").id)
+    };
+    let homes = formed.iter().map(branch).collect();
+    ledger.catch_up().await.expect("projections");
+    let door = Door { ledger, actor, homes, effective, until };
+    let rate = workload::press(Arc::new(door), callers, time, Door::step).await;
+    println!("{} {} {}", rate.per_second, rate.median.as_micros(), rate.p99.as_micros());
+}
+
+/// A ledger with as many events and no projections. Not timed; events come as they are decided
+/// elsewhere, one append for each.
+pub async fn fill(path: &Path, count: u64) {
+    let random = SystemNature.random();
+    let id = LedgerId(workload::random_id(*random.first_chunk().expect("32 bytes begin with 16")));
+    let store = Arc::new(SqliteStore::create(path, id, Arc::new(SystemNature)).expect("a ledger"));
+    let founding = Founding { preset: PRESET.to_owned(), zone: "UTC".to_owned() };
+    let founded = Ledger::found_over(store.clone(), &founding, Arc::new(SystemNature)).await;
+    drop(founded.expect("a ledger"));
+    let formed = (0..BRANCHES).map(|n| {
+        let (stream, event) = workload::formed(n, workload::day(0));
+        (stream, 1, event)
+    });
+    let lives = workload::history(count / workload::STEPS)
+        .map(|(n, step)| workload::life(n).event(step, workload::day(step)));
+    let mut all = formed.chain(lives).peekable();
+    let mut number = 0;
+    while all.peek().is_some() {
+        let appends = all.by_ref().take(FILL).map(|(stream, sequence, event)| {
+            number += 1;
+            let key = format!("00000000-0000-4000-8000-{number:012}");
+            let mut decided = Decided::default();
+            decided.push(stream, event);
+            let frame = Frame {
+                actor: "local".to_owned(),
+                policy: Some("1".to_owned()),
+                source: "api".to_owned(),
+                ..Frame::default()
+            };
+            Aggregates::appending(key, Vec::new(), frame, decided, |_| sequence - 1)
+        });
+        let batch = Batch { appends: appends.collect(), progress: None };
+        store.append(batch).await.expect("a batch");
+    }
+}
+
+/// All events in the order of positions, typed, a second.
+pub async fn replay(path: &Path) {
+    let store = SqliteStore::open(path, Mode::Read, Arc::new(SystemNature)).expect("a ledger");
+    let mut seen = [0_u64; 5];
+    let (began, mut after) = (Instant::now(), Position(0));
+    let mut records = store.log(after, BLOCK).await.expect("the record");
+    while let Some(last) = records.last() {
+        after = last.position;
+        let decoded = async { decode(&records).expect("events") };
+        let (ahead, events) = tokio::join!(store.log(after, BLOCK), decoded);
+        for recorded in events {
+            seen[index(&recorded.event)] += 1;
+        }
+        records = ahead.expect("the record");
+    }
+    let elapsed = began.elapsed();
+    let seen: u64 = seen.iter().sum();
+    assert_eq!(seen, after.0, "every position once");
+    println!("{} {seen}", seen as f64 / elapsed.as_secs_f64());
+}
+
+fn index(event: &Event) -> usize {
+    match event {
+        Event::Membership(MembershipEvent::Admitted { .. }) => 0,
+        Event::Membership(MembershipEvent::HomeMoved { .. }) => 1,
+        Event::Membership(MembershipEvent::Ended { .. }) => 2,
+        Event::Person(PersonEvent::Registered { .. }) => 3,
+        Event::Branch(BranchEvent::Formed { .. }) => 4,
+        _ => 4,
+    }
+}
+
+/// All projections from the first event, tables and all, events a second.
+pub async fn rebuild(path: &Path) {
+    let store = SqliteStore::open(path, Mode::Write, Arc::new(SystemNature)).expect("a ledger");
+    for table in projections::TABLES {
+        store.project(table, None, Position(0), Vec::new()).await.expect("an empty table");
+    }
+    let head = store.head().await.expect("a head").position;
+    let began = Instant::now();
+    Runner::default().catch_up(&store, |_| {}).await.expect("projections");
+    let elapsed = began.elapsed();
+    for table in projections::TABLES {
+        let projected = store.projected(table).await.expect("a position").expect("a projection");
+        assert_eq!(projected.position, head, "{}", table.name);
+    }
+    println!("{} {head}", head.0 as f64 / elapsed.as_secs_f64());
+}

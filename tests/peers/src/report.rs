@@ -1,0 +1,201 @@
+//! Drives both sides in turn and prints what came out, with all that it takes to do it again.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// What can be made smaller, from the environment.
+struct Settings {
+    runs: u64,
+    callers: u64,
+    seconds: f64,
+    events: u64,
+}
+
+fn setting<T: std::str::FromStr>(name: &str, default: T) -> T {
+    match std::env::var(name) {
+        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name}: {text}?")),
+        Err(_) => default,
+    }
+}
+
+/// One side: a program that does tasks, each printing its figures on its last line.
+struct Side {
+    program: PathBuf,
+    data: PathBuf,
+}
+
+/// What one task said: a rate, and what belongs to it.
+type Figures = Vec<f64>;
+
+impl Side {
+    fn run(&self, task: &str, database: &str, rest: &[String]) -> Figures {
+        let path = self.data.join(database);
+        let output = Command::new(&self.program).arg(task).arg(path).args(rest).output();
+        let output = output.expect("the program runs");
+        let said = String::from_utf8_lossy(&output.stdout);
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{task}: {complaint}");
+        let figures = said.split_whitespace().map(|word| word.parse().expect("a figure"));
+        figures.collect()
+    }
+
+    /// Removes a database and what lies beside it.
+    fn forget(&self, database: &str) {
+        for entry in fs::read_dir(&self.data).expect("the data").flatten() {
+            if entry.file_name().to_string_lossy().starts_with(database) {
+                fs::remove_file(entry.path()).expect("a file of ours");
+            }
+        }
+    }
+
+    /// A task on a new database.
+    fn fresh(&self, task: &str, rest: &[String]) -> Figures {
+        self.forget("fresh.db");
+        let figures = self.run(task, "fresh.db", rest);
+        self.forget("fresh.db");
+        figures
+    }
+}
+
+fn median(figures: &mut [f64]) -> f64 {
+    figures.sort_unstable_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
+
+/// The median of each figure over the runs, and the rates of all of them.
+struct Series {
+    name: String,
+    median: Figures,
+    rates: Vec<f64>,
+}
+
+impl Series {
+    fn new(name: &str, runs: &[Figures]) -> Self {
+        let column = |index| runs.iter().map(|run| run[index]).collect::<Vec<_>>();
+        let median = (0..runs[0].len()).map(|index| median(&mut column(index))).collect();
+        Self { name: name.to_owned(), median, rates: column(0) }
+    }
+
+    fn row(&self, beside: Option<&Series>) -> String {
+        let waits = match self.median[..] {
+            [_, p50, p99] => format!("{:.1} / {:.1} ms", p50 / 1e3, p99 / 1e3),
+            _ => String::new(),
+        };
+        let times = beside.map(|peer| format!("{:.1}", self.median[0] / peer.median[0]));
+        let rates: Vec<_> = self.rates.iter().map(|rate| format!("{rate:.0}")).collect();
+        let (name, times) = (&self.name, times.unwrap_or_default());
+        format!("| {name} | {:.0} | {times} | {waits} | {} |", self.median[0], rates.join(", "))
+    }
+}
+
+/// How long the device takes to make 4 KiB durable.
+fn sync_cost(data: &Path) -> Duration {
+    let path = data.join("sync");
+    let mut file = File::create(&path).expect("a file");
+    let mut costs: Vec<Duration> = (0..200)
+        .map(|_| {
+            file.write_all(&[7; 4096]).expect("room");
+            let began = Instant::now();
+            file.sync_data().expect("a sync");
+            began.elapsed()
+        })
+        .collect();
+    fs::remove_file(path).expect("a file of ours");
+    costs.sort_unstable();
+    costs[costs.len() / 2]
+}
+
+fn told(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).output();
+    let said = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    said.ok().filter(|said| !said.is_empty()).unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// Runs everything; the programs lie in this folder, the data in `data` beside them.
+pub fn run(programs: &Path) {
+    let settings = Settings {
+        runs: setting("PEERS_RUNS", 5),
+        callers: setting("PEERS_CALLERS", 64),
+        seconds: setting("PEERS_SECONDS", 3.0),
+        events: setting("PEERS_EVENTS", 1_000_000),
+    };
+    let data = programs.join("data");
+    fs::create_dir_all(&data).expect("a folder for the data");
+    let ours = Side { program: programs.join("peers"), data: data.join("ours") };
+    let peer = Side { program: programs.join("peer-sqlite-es"), data: data.join("peer") };
+    for side in [&ours, &peer] {
+        _ = fs::remove_dir_all(&side.data);
+        fs::create_dir_all(&side.data).expect("a folder for the data");
+    }
+    heading(&settings, &data);
+    appends(&settings, &ours, &peer);
+    replays(&settings, &ours, &peer);
+    _ = fs::remove_dir_all(&data);
+}
+
+fn heading(settings: &Settings, data: &Path) {
+    let processors = std::thread::available_parallelism().map_or(0, usize::from);
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split_whitespace().next().unwrap_or("unknown").to_owned();
+    let file_system = told("stat", &["-f", "-c", "%T", &data.to_string_lossy()]);
+    assert_ne!(file_system, "tmpfs", "figures about durable commands need a disk");
+    let commit = told("git", &["rev-parse", "--short", "HEAD"]);
+    println!("- commit {commit}, {}, {processors} processors", told("rustc", &["--version"]));
+    println!("- load before: {load}; the sides take turns, so only ratios within a run count");
+    println!("- data on {file_system}; a sync of 4 KiB takes {:?} there", sync_cost(data));
+    let Settings { runs, callers, seconds, events } = settings;
+    println!(
+        "- PEERS_RUNS={runs} PEERS_CALLERS={callers} PEERS_SECONDS={seconds} \
+         PEERS_EVENTS={events} tests/peers/run\n"
+    );
+}
+
+fn appends(settings: &Settings, ours: &Side, peer: &Side) {
+    let pools = [1, 2, 4];
+    let work = [settings.callers.to_string(), settings.seconds.to_string()];
+    let with = |pool: u64| [&work[..], &[pool.to_string()]].concat();
+    let tried = pools.map(|pool| (pool, peer.fresh("append", &with(pool))[0]));
+    let best = tried.iter().max_by(|one, other| one.1.total_cmp(&other.1)).expect("several").0;
+    let [mut theirs, mut recorded, mut executed] = [const { Vec::new() }; 3];
+    for _ in 0..settings.runs {
+        theirs.push(peer.fresh("append", &with(best)));
+        recorded.push(ours.fresh("record", &work));
+        executed.push(ours.fresh("execute", &work));
+    }
+    let theirs = Series::new(&format!("cqrs-es + sqlite-es, pool of {best}"), &theirs);
+    let recorded = Series::new("Rollbook, recorded", &recorded);
+    let executed = Series::new("Rollbook, recorded and projected", &executed);
+    println!(
+        "| durable commands, {} callers | a second | times | median / p99 | runs |",
+        settings.callers
+    );
+    println!("|---|---|---|---|---|");
+    println!("{}", theirs.row(None));
+    println!("{}", recorded.row(Some(&theirs)));
+    println!("{}\n", executed.row(Some(&theirs)));
+}
+
+fn replays(settings: &Settings, ours: &Side, peer: &Side) {
+    let count = [settings.events.to_string()];
+    peer.run("fill", "full.db", &count);
+    ours.run("fill", "full.db", &count);
+    let [mut theirs, mut replayed, mut rebuilt] = [const { Vec::new() }; 3];
+    for _ in 0..settings.runs {
+        theirs.push(peer.run("replay", "full.db", &[])[..1].to_vec());
+        replayed.push(ours.run("replay", "full.db", &[])[..1].to_vec());
+    }
+    for _ in 0..settings.runs {
+        rebuilt.push(ours.run("rebuild", "full.db", &[])[..1].to_vec());
+    }
+    let theirs = Series::new("cqrs-es `QueryReplay` + sqlite-es", &theirs);
+    let replayed = Series::new("Rollbook, in the order of positions", &replayed);
+    let rebuilt = Series::new("Rollbook, all projections with their tables rebuilt", &rebuilt);
+    println!("| {} events, typed | a second | times | | runs |", settings.events);
+    println!("|---|---|---|---|---|");
+    println!("{}", theirs.row(None));
+    println!("{}", replayed.row(Some(&theirs)));
+    println!("{}", rebuilt.row(None));
+}

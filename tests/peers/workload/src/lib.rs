@@ -1,0 +1,189 @@
+//! What both sides are given to do: the lives of members, the same for either, and how it is timed.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use events::membership::{EndReason, Via};
+use events::{
+    BranchEvent, BranchId, Code, Date, Event, MembershipEvent, MembershipId, PersonEvent, PersonId,
+    StreamId, Text,
+};
+use uuid::Uuid;
+
+/// How many branches members are in.
+pub const BRANCHES: u64 = 1_000;
+
+/// How many things happen in one life.
+pub const STEPS: u64 = 5;
+
+/// One life: registered, admitted, twice transferred, ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Life {
+    pub person: PersonId,
+    pub membership: MembershipId,
+    /// Three branches by their numbers, each another one.
+    pub homes: [u64; 3],
+}
+
+/// The n-th life.
+pub fn life(n: u64) -> Life {
+    let first = mixed(n) % BRANCHES;
+    Life {
+        person: PersonId(id(0x9e, n)),
+        membership: MembershipId(id(0x3e, n)),
+        homes: [first, first + 1, first + 2].map(|home| home % BRANCHES),
+    }
+}
+
+/// The n-th branch.
+pub fn branch(n: u64) -> BranchId {
+    BranchId(id(0xb4, n))
+}
+
+/// The code of the n-th branch.
+pub fn code(n: u64) -> Code {
+    Code::parse(&format!("branch-{n}")).expect("a good code")
+}
+
+/// The name of the n-th branch.
+pub fn name(n: u64) -> Text {
+    Text::parse(&format!("Branch {n}")).expect("a good name")
+}
+
+/// How the n-th branch was formed.
+pub fn formed(n: u64, effective: Date) -> (StreamId, Event) {
+    let formed = BranchEvent::Formed {
+        effective,
+        precision: None,
+        code: code(n),
+        name: name(n),
+        title: None,
+        branch_kind: Code::parse("branch").expect("a good code"),
+        parent: (n > 0).then(|| branch(n / 10)),
+        formed_from: Vec::new(),
+    };
+    (branch(n).into(), formed.into())
+}
+
+impl Life {
+    /// What happens at a step, and the version of its stream afterwards.
+    pub fn event(&self, step: u64, effective: Date) -> (StreamId, u64, Event) {
+        let Self { person, membership, homes } = *self;
+        let [first, second, third] = homes.map(branch);
+        let precision = None;
+        let moved = |from, to| {
+            let via = Via::Transfer;
+            MembershipEvent::HomeMoved { effective, precision, person, from, to, via }
+        };
+        let event = match step {
+            0 => {
+                let registered = PersonEvent::Registered { effective, precision };
+                return (person.into(), 1, registered.into());
+            }
+            1 => MembershipEvent::Admitted {
+                effective,
+                precision,
+                person,
+                home: first,
+                previous: None,
+            },
+            2 => moved(first, second),
+            3 => moved(second, third),
+            _ => {
+                let reason = EndReason::Left;
+                MembershipEvent::Ended { effective, precision, person, home: third, reason }
+            }
+        };
+        (membership.into(), step, event.into())
+    }
+}
+
+/// Many lives at once: each takes a fifth of the whole time from one step to the next.
+pub fn history(lives: u64) -> impl Iterator<Item = (u64, u64)> {
+    let gap = lives.div_ceil(STEPS);
+    let moments = 0..lives + gap * (STEPS - 1);
+    moments.flat_map(move |moment| {
+        let at = move |step| Some((moment.checked_sub(step * gap)?, step));
+        (0..STEPS).filter_map(at).filter(move |(life, _)| *life < lives)
+    })
+}
+
+/// The day of a step of a history.
+pub fn day(step: u64) -> Date {
+    let year = 2020 + i16::try_from(step).expect("a few years");
+    jiff::civil::date(year, 5, 1)
+}
+
+fn id(what: u64, n: u64) -> Uuid {
+    let (high, low) = (mixed(what << 56 | n), mixed(n << 8 | what));
+    let bytes = (u128::from(high) << 64 | u128::from(low)).to_be_bytes();
+    random_id(bytes)
+}
+
+/// A random id of these bytes.
+pub fn random_id(bytes: [u8; 16]) -> Uuid {
+    uuid::Builder::from_random_bytes(bytes).into_uuid()
+}
+
+/// A number without pattern for every number (splitmix64).
+fn mixed(n: u64) -> u64 {
+    let mut z = n.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// What many callers came to.
+#[derive(Debug)]
+pub struct Rate {
+    pub per_second: f64,
+    pub median: Duration,
+    pub p99: Duration,
+}
+
+/// Lets callers live one life after the other, each command after the last one's answer, until the
+/// time is up. Each caller has lives of its own.
+pub async fn press<D, F, Fut>(door: Arc<D>, callers: u64, time: Duration, step: F) -> Rate
+where
+    D: Send + Sync + 'static,
+    F: Fn(Arc<D>, Life, u64) -> Fut + Copy + Send + 'static,
+    Fut: Future<Output = ()> + Send,
+{
+    let began = Instant::now();
+    let tasks = (0..callers).map(|caller| {
+        let door = Arc::clone(&door);
+        tokio::spawn(async move {
+            let mut waits = Vec::new();
+            for n in 0.. {
+                let life = life(caller + callers * n);
+                for index in 0..STEPS {
+                    if began.elapsed() >= time {
+                        return waits;
+                    }
+                    let asked = Instant::now();
+                    step(Arc::clone(&door), life, index).await;
+                    waits.push(asked.elapsed());
+                }
+            }
+            waits
+        })
+    });
+    let tasks: Vec<_> = tasks.collect();
+    let mut waits = Vec::new();
+    for task in tasks {
+        waits.extend(task.await.expect("no caller fails"));
+    }
+    let elapsed = began.elapsed();
+    waits.sort_unstable();
+    let at = |share: usize| waits[(waits.len() - 1) * share / 100];
+    let per_second = waits.len() as f64 / elapsed.as_secs_f64();
+    Rate { per_second, median: at(50), p99: at(99) }
+}
+
+/// An argument, or what stands for it.
+pub fn argument<T: std::str::FromStr>(index: usize) -> T {
+    let given = std::env::args().nth(index);
+    let parsed = given.as_deref().and_then(|text| text.parse().ok());
+    parsed.unwrap_or_else(|| panic!("argument {index} is missing or malformed: {given:?}"))
+}
