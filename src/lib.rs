@@ -6,6 +6,7 @@ pub mod actor;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod demo;
 mod files;
 #[cfg(test)]
 pub(crate) mod given;

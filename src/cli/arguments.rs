@@ -157,7 +157,7 @@ impl Build {
     }
 
     fn demo(&self) -> Command {
-        self.command("demo").arg(self.value("keep", "PATH").value_hint(ValueHint::FilePath))
+        self.command("demo").arg(self.value("scale", "N"))
     }
 
     fn coverage(&self) -> Command {

@@ -61,6 +61,25 @@ impl Failure {
         Self { causes: vec![error.to_string()], ..failure }
     }
 
+    /// The demo's ledger is there already.
+    #[must_use]
+    pub fn demo_exists(file: &str) -> Self {
+        Self::new(Exit::Conflict, "error", "demo_exists", [("file", file)])
+    }
+
+    /// A demo that would fill the disk.
+    #[must_use]
+    pub fn demo_too_large(file: &str, needed: u64, lacking: u64) -> Self {
+        let gigabytes =
+            |bytes: u64| format!("{}.{}", bytes / 1_000_000_000, bytes / 100_000_000 % 10);
+        let args = [
+            ("file", file.to_owned()),
+            ("needed", gigabytes(needed)),
+            ("lacking", gigabytes(lacking)),
+        ];
+        Self::new(Exit::Failed, "error", "demo_too_large", args)
+    }
+
     fn because(self, error: &dyn std::error::Error) -> Self {
         Self { causes: causes(error), ..self }
     }

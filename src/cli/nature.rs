@@ -1,28 +1,53 @@
 //! A nature that gives the same clock and the same randomness at every run, for the demo.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use events::Instant;
+use events::{Date, Instant};
 use sha2::{Digest, Sha256};
 
 use crate::store::Nature;
 
-/// When the demo's clock starts, in seconds: 2 June 2025, 09:00 in UTC.
-const START_SECONDS: i64 = 1_748_854_800;
+/// When the office opens, in seconds of a day.
+const OPENS: i64 = 9 * 3_600;
 
-/// The clock moves by a second, and the randomness by one hash, each time that they are asked.
-#[derive(Debug, Default)]
+/// How long it works at most, in tenths of a second.
+const WORKS: i64 = 10 * 36_000;
+
+/// The clock stands on a day and moves by a tenth of a second, and the randomness by one hash,
+/// each time that they are asked.
+#[derive(Debug)]
 pub(super) struct DemoNature {
-    seconds: AtomicU64,
+    opened: AtomicI64,
+    asked: AtomicI64,
     draws: AtomicU64,
+}
+
+impl DemoNature {
+    /// One whose clock stands on the morning of a day.
+    pub(super) fn on(day: Date) -> Self {
+        let nature = Self {
+            opened: AtomicI64::default(),
+            asked: AtomicI64::default(),
+            draws: AtomicU64::default(),
+        };
+        nature.move_to(day);
+        nature
+    }
+
+    /// Moves the clock to the morning of a day.
+    pub(super) fn move_to(&self, day: Date) {
+        let midnight = day.to_zoned(jiff::tz::TimeZone::UTC).expect("a day of the calendar");
+        self.opened.store(midnight.timestamp().as_second() + OPENS, Ordering::Relaxed);
+        self.asked.store(0, Ordering::Relaxed);
+    }
 }
 
 impl Nature for DemoNature {
     fn now(&self) -> Instant {
-        // It stands still after the first asks of a day, long before the next one begins.
-        let seconds = self.seconds.fetch_add(1, Ordering::Relaxed).min(36_000);
-        let seconds = START_SECONDS + i64::try_from(seconds).unwrap_or(0);
-        Instant::from_second(seconds).expect("a day in 2025")
+        // It stands still in the evening, long before the next day begins.
+        let tenths = self.asked.fetch_add(1, Ordering::Relaxed).min(WORKS);
+        let opened = self.opened.load(Ordering::Relaxed);
+        Instant::from_millisecond(opened * 1_000 + tenths * 100).expect("a day of the calendar")
     }
 
     fn random(&self) -> [u8; 32] {

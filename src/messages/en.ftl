@@ -35,7 +35,7 @@ exit-interrupted = interrupted; what was acknowledged is kept
 
 command-rollbook =
     Rollbook keeps the record of who belonged where, since when, and who knew it when.
-command-demo = A small invented register, and one story on three dates
+command-demo = An invented city with two years of history, and what can be asked of it
 command-init = Found a ledger, with its vault and key
 command-import = Take over the records of another register
 command-import-facts = Import a file of dated facts, one JSON object a line, gzipped or not
@@ -104,7 +104,7 @@ option-file = The file
 option-source = The name under which the file's handles and lines are kept. Default: main
 option-dry-run = Show what would be recorded, and record nothing
 option-all = Show every row of the report
-option-keep = Keep the demo's ledger at this place
+option-scale = How many such cities side by side, for measurements. Default: 1
 option-branch = One branch, by code or id
 option-by = Only this dimension: kind, ownership, size_band, area, responsible, line, mode or age_band
 option-list = The list behind a number: hosts, not_public, organised, standalone, joint, online,
@@ -201,6 +201,8 @@ head-paper = Paper
 head-share = Share
 head-by = By
 head-staff = Staff
+head-instance = For instance
+head-quarter = Quarter
 head-gap = What is missing
 head-answers-by = Line
 head-body = Body
@@ -703,6 +705,8 @@ usage-choice_unknown = “{ $given }” is no value of { $argument }.
     .hint = It takes: { $expected }
 usage-argument_conflict = { $argument } and { $prior } do not go together.
 usage-date = { $argument }: “{ $given }” is not a date that exists; dates are written like 2024-05-01.
+usage-demo_scale = “{ $given }” is no scale: a whole number from 1 to { $most } is.
+    .hint = One city has about 17,000 events; for a larger ledger try --scale 10
 usage-field_twice = The field { $argument } is given twice.
 usage-field_without_value = “{ $argument }” has no value: fields are given as key=value.
 usage-handle_without_purpose =
@@ -748,6 +752,10 @@ error-corrupt = { $place } is damaged.
     .hint = Stop writing, keep the files as they are, and run: rollbook verify
 error-corrupt_at = { $place } is damaged, at position { $position }.
     .hint = Stop writing, keep the files as they are, and run: rollbook verify
+error-demo_exists = There is a ledger at { $file } already; it was left as it is.
+    .hint = Look around in it with --ledger sqlite:{ $file }, or name another place with --ledger sqlite:PATH.
+error-demo_too_large = The demo would take about { $needed } GB, { $lacking } GB more than the disk of { $file } has free. Nothing was made.
+    .hint = Choose a smaller --scale, or name a place on another disk with --ledger sqlite:PATH.
 error-disk_full = The disk that holds { $place } is full. Nothing is lost.
     .hint = Free some space and try again.
 error-erasure_lingers = The person is erased, but traces may remain in { $place }.
@@ -802,41 +810,57 @@ error-wrong_key = The key does not open the vault at { $place }.
 ## The demo
 
 demo-welcome =
-    Rollbook keeps a record with two clocks: what was true on a day, and who knew it when.
-demo-register = 1. A register comes in
-demo-register-text =
-    { $lines } facts of an invented fellowship, 2019 to 2025: who joined where, who left, and which
-    branches were formed, renamed, moved, merged and dissolved. They gave { $events } events, each
-    decided by the same rules as any command. { $odd } facts were odd; none is dropped silently:
-demo-row = line { $line }, { $outcome }: { $reason }
-demo-branch = 2. One branch on three dates: { $branch }
-demo-branch-day = { $day }  “{ $name }”, under { $parent }, { $members ->
-        [one] 1 member
-       *[other] { $members } members
-    }
-demo-branch-gone = { $day }  not there any more
-demo-why = Why? Every answer can be traced to the events behind it, and to their papers:
-demo-event = { $paper ->
-        [none] { $day }  { $event }
-       *[other] { $day }  { $event } ({ $paper })
-    }
-demo-member = 3. One member on the same dates
+    Rollbook keeps a record with two clocks: what was true on a day, and what was
+    known of it when.
+
+    An invented city from { $first } to { $last }, in { $file }:
+    { $events } events, each decided by an ordinary command. Nobody in it is real.
+demo-study = 1. The city on { $day }, with the totals of a field study
+demo-hosts = Enterprises
+demo-not-public = … not publicly owned
+demo-software = … software and e-commerce
+demo-large = … with 50 staff or more
+demo-staff = Staff
+demo-members = Members
+demo-young = … under 35
+demo-branches = Branches that count
+demo-per-hundred = Branches per 100 enterprises
+demo-coverage = 2. How well is the field covered?
+demo-size = { $size } staff
+demo-all = All
+demo-gaps = 3. Where not? All that is missing is listed, with its reason
+demo-gap-members = members work there, and no branch
+demo-gap-staff = 20 staff or more, and no member
+demo-gap-nobody = nobody is responsible
+demo-gap-post = a key post held by no member
+demo-gap-under = a branch under strength
+demo-gap-over = a branch too large
+demo-gap-joint = a joint branch with one host left
+demo-gap-gone = a branch whose hosts are gone
+demo-lives = 4. How long do branches live?
+demo-lives-text =
+    { $lives } branches and committees so far; { $ended } were dissolved, { $quick } of them within
+    90 days. { $one_day } were formed in the morning and gone by evening, like
+    { $like }. By estimate { $survival } outlive their first year.
+demo-flows = 5. Who came, moved and went?
+demo-quarter = { $year }, quarter { $quarter }
+demo-member = 6. One member
 demo-member-text =
-    The record knows people by random ids only; their handles lie encrypted in a vault beside it.
-    This is { $person }:
-demo-member-day = { $day }  { $role } at { $branch }, since { $since }
-demo-late = 4. The other clock
+    The record knows people by random ids; names lie encrypted in a vault beside it.
+    This is { $person }, in short { $short }
+
+demo-event = { $day }  { $event }
+demo-late = 7. The other clock
 demo-late-text =
-    Now a paper turns up: { $person } left { $branch } on { $late }.
-    It is recorded today, effective on that day. How many members had { $branch } on { $day }?
-demo-late-before = known at position { $position }:  { $members }   (the answer that was given before; it stays)
-demo-late-now = known at position { $position }:  { $members }   (the answer from now on)
-demo-kept = Look around in it:
-demo-gone = This ledger is gone now. Keep one, and look around in it:
-demo-keep = { $program } demo --keep { $path }
-demo-next =
-    { $program } --ledger sqlite:{ $path } tree --as-of { $day }
-    { $program } --ledger sqlite:{ $path } headcount --as-of { $day }
-    { $program } --ledger sqlite:{ $path } timeline --branch { $branch }
-    { $program } --ledger sqlite:{ $path } roster --names --purpose "a first look"
-    { $program } --ledger sqlite:{ $path } verify
+    On { $day } a paper turned up: somebody had left { $branch }
+    on { $left }. How many members did the branch have when that day ended?
+demo-late-before = { $members }  as known the evening before, at position { $position }: that answer stays
+demo-late-now = { $members }  as known now, at position { $position }
+demo-next = Look around in it:
+demo-commands =
+    export ROLLBOOK_LEDGER={ $file }
+    { $program } coverage --as-of 2016-12-31 --by area
+    { $program } gaps --kind nobody_responsible
+    { $program } timeline --branch { $branch }
+    { $program } roster --branch { $branch } --names --purpose tour
+    { $program } verify

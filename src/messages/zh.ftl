@@ -34,7 +34,7 @@ exit-interrupted = 已中断；已确认的内容均已保留
 
 command-rollbook =
     Rollbook 记载谁在何处有组织关系、始于何时，以及何人何时得知。
-command-demo = 一份虚构的小名册，一个故事，三个日期
+command-demo = 一座虚构的城市，两年的历史，以及可以向它提出的问题
 command-init = 建立账本，连同保密库和密钥
 command-import = 接收另一份登记册的记录
 command-import-facts = 导入注明日期的事实文件，每行一个 JSON 对象，可经 gzip 压缩
@@ -103,7 +103,7 @@ option-file = 文件
 option-source = 文件中的代号和行所归入的来源名称。默认：main
 option-dry-run = 只显示将会记录什么，不作任何记录
 option-all = 显示报告的每一行
-option-keep = 将演示账本保留在此位置
+option-scale = 并列多少座这样的城市，供测量用。默认：1
 option-branch = 一个支部，按代码或标识
 option-by = 只看此维度：kind、ownership、size_band、area、responsible、line、mode 或 age_band
 option-list = 数字背后的名单：hosts、not_public、organised、standalone、joint、online、
@@ -199,6 +199,8 @@ head-event = 事件
 head-share = 占比
 head-by = 维度
 head-staff = 员工
+head-instance = 例如
+head-quarter = 季度
 head-gap = 缺什么
 head-answers-by = 责任线
 head-body = 责任组织
@@ -655,6 +657,8 @@ usage-choice_unknown = “{ $given }”不是 { $argument } 的值。
     .hint = 可选：{ $expected }
 usage-argument_conflict = { $argument } 与 { $prior } 不能同时使用。
 usage-date = { $argument }：“{ $given }”不是存在的日期；日期写作 2024-05-01。
+usage-demo_scale = “{ $given }” 不是可用的规模：应为 1 至 { $most } 的整数。
+    .hint = 一座城市约有 17,000 个事件；要更大的账本，可试 --scale 10
 usage-field_twice = 字段 { $argument } 给出了两次。
 usage-field_without_value = “{ $argument }”没有值：字段写作 key=value。
 usage-handle_without_purpose = 按代号查找人员就是读取个人信息，须说明用途。
@@ -698,6 +702,10 @@ error-corrupt = { $place } 已损坏。
     .hint = 请停止写入，保持文件原样，并运行：rollbook verify
 error-corrupt_at = { $place } 已损坏，位于序号 { $position }。
     .hint = 请停止写入，保持文件原样，并运行：rollbook verify
+error-demo_exists = { $file } 处已有账本；已保持原样。
+    .hint = 请用 --ledger sqlite:{ $file } 到里面看看，或用 --ledger sqlite:PATH 另指位置。
+error-demo_too_large = 演示约需 { $needed } GB，比 { $file } 所在磁盘的剩余空间多 { $lacking } GB。没有建立任何内容。
+    .hint = 请选较小的 --scale，或用 --ledger sqlite:PATH 指向另一磁盘。
 error-disk_full = { $place } 所在的磁盘已满。没有丢失任何内容。
     .hint = 请腾出空间后重试。
 error-erasure_lingers = 此人已抹除，但 { $place } 中可能还有残迹。
@@ -766,38 +774,57 @@ error-wrong_key = 密钥打不开 { $place } 处的保密库。
 
 ## 演示
 
-demo-welcome = Rollbook 的记录有两只钟：某日的实情，以及谁在何时得知。
-demo-register = 一、接收一份登记册
-demo-register-text =
-    一个虚构团体 2019 年至 2025 年的 { $lines } 条事实：谁加入何处，谁离开，以及支部的成立、更名、
-    改隶、合并与撤销。由此产生 { $events } 个事件，每一个都与其他命令一样按同样的规则决定。
-    有 { $odd } 条事实异常；没有一条被悄悄丢弃：
-demo-row = 第 { $line } 行，{ $outcome }：{ $reason }
-demo-branch = 二、一个支部的三个日期：{ $branch }
-demo-branch-day = { $day }  “{ $name }”，隶属 { $parent }，{ $members } 名会员
-demo-branch-gone = { $day }  已不存在
-demo-why = 为什么？每个答案都能追溯到背后的事件及其凭据：
-demo-event = { $paper ->
-        [none] { $day }  { $event }
-       *[other] { $day }  { $event }（{ $paper }）
-    }
-demo-member = 三、同样的日期，一位会员
+demo-welcome =
+    Rollbook 的记录有两只钟：某日的实情，以及谁在何时得知。
+
+    一座虚构的城市，{ $first } 至 { $last }，在 { $file } 中：
+    { $events } 个事件，每一个都由普通命令决定。其中没有真实的人。
+demo-study = 一、{ $day } 的全市，总数与一份实地调研一致
+demo-hosts = 企业
+demo-not-public = … 非公有
+demo-software = … 软件和电子商务
+demo-large = … 50 人及以上
+demo-staff = 从业人员
+demo-members = 会员
+demo-young = … 35 岁以下
+demo-branches = 计入覆盖的支部
+demo-per-hundred = 每百家企业的支部数
+demo-coverage = 二、覆盖得如何？
+demo-size = { $size } 人
+demo-all = 合计
+demo-gaps = 三、哪里没有覆盖？所缺的都列在清单上，并附原因
+demo-gap-members = 有会员而无支部
+demo-gap-staff = 20 人及以上而无会员
+demo-gap-nobody = 无人负责
+demo-gap-post = 关键岗位无会员担任
+demo-gap-under = 支部人数不足
+demo-gap-over = 支部人数过多
+demo-gap-joint = 联合支部只剩一家单位
+demo-gap-gone = 支部所依托的单位已不存在
+demo-lives = 四、支部存续多久？
+demo-lives-text =
+    迄今共 { $lives } 个支部和党委；{ $ended } 个已撤销，其中 { $quick } 个不满 90 天，
+    { $one_day } 个“早上成立、晚上消失”，例如 { $like }。
+    据估计，{ $survival } 存续超过一年。
+demo-flows = 五、谁来、谁转、谁走？
+demo-quarter = { $year } 年第 { $quarter } 季度
+demo-member = 六、一位会员
 demo-member-text =
-    记录只以随机标识认人；代号加密存放在旁边的保密库中。
-    这位是 { $person }：
-demo-member-day = { $day }  { $branch } 的 { $role }，自 { $since } 起
-demo-late = 四、另一只钟
+    记录只以随机标识认人；姓名加密存放在旁边的保密库中。
+    这位是 { $person }，简写为 { $short }
+
+demo-event = { $day }  { $event }
+demo-late = 七、另一只钟
 demo-late-text =
-    现在冒出一份凭据：{ $person } 已于 { $late } 离开 { $branch }。
-    今天记录，自那天起生效。{ $branch } 在 { $day } 有多少会员？
-demo-late-before = 截至序号 { $position } 所知：{ $members }   （当时给出的答案；保持不变）
-demo-late-now = 截至序号 { $position } 所知：{ $members }   （从现在起的答案）
-demo-kept = 到里面看看：
-demo-gone = 这个账本已经消失。保留一个，到里面看看：
-demo-keep = { $program } demo --keep { $path }
-demo-next =
-    { $program } --ledger sqlite:{ $path } tree --as-of { $day }
-    { $program } --ledger sqlite:{ $path } headcount --as-of { $day }
-    { $program } --ledger sqlite:{ $path } timeline --branch { $branch }
-    { $program } --ledger sqlite:{ $path } roster --names --purpose "初次查看"
-    { $program } --ledger sqlite:{ $path } verify
+    { $day } 冒出一份凭据：有人已于 { $left } 离开 { $branch }。
+    那天结束时，这个支部有多少会员？
+demo-late-before = { $members }  前一晚所知，截至序号 { $position }：这个答案保持不变
+demo-late-now = { $members }  现在所知，截至序号 { $position }
+demo-next = 到里面看看：
+demo-commands =
+    export ROLLBOOK_LEDGER={ $file }
+    { $program } coverage --as-of 2016-12-31 --by area
+    { $program } gaps --kind nobody_responsible
+    { $program } timeline --branch { $branch }
+    { $program } roster --branch { $branch } --names --purpose 看看
+    { $program } verify

@@ -226,8 +226,7 @@ fn has_han(text: &str) -> bool {
 }
 
 /// Messages in which there is nothing to translate.
-const WITHOUT_WORDS: &[&str] =
-    &["demo-event", "demo-keep", "help-choices", "preview-event", "separator"];
+const WITHOUT_WORDS: &[&str] = &["demo-event", "help-choices", "preview-event", "separator"];
 
 #[test]
 fn every_language_says_the_same() {

@@ -219,19 +219,6 @@ fn to_learn_that_a_handle_is_taken_is_a_recorded_read() {
 }
 
 #[test]
-fn the_demo_tells_its_story_and_leaves_a_ledger_only_where_asked() {
-    let home = Home::new();
-    let first = home.ok(&["demo"]);
-    assert_eq!(home.ok(&["demo"]).data, first.data);
-    for part in ["“Mill Lane and Weir”", "chair at riverside", "known at position", "--keep"] {
-        assert!(first.data.contains(part), "{part}");
-    }
-    assert_eq!(fs::read_dir(home.path("")).expect("the directory").count(), 0);
-    home.ok(&["demo", "--keep", "kept.db"]);
-    home.ok(&["verify", "--ledger", "sqlite:kept.db"]);
-}
-
-#[test]
 fn leaving_is_no_reason_to_tell_beside_the_leaving() {
     let told = Home::small().ok(&["timeline", "--branch", "mill"]).data;
     assert!(told.contains(" left mill") && !told.contains(": left"), "{told}");

@@ -17,6 +17,7 @@ mod oracle;
 mod real_data;
 mod rebuild;
 mod store;
+mod study;
 mod support;
 mod tampering;
 mod tidy;

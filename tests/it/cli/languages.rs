@@ -112,7 +112,9 @@ fn chinese_is_spoken_everywhere() {
         let said = ran.data + &ran.remarks;
         let usage = |line: &str| line.contains("[OPTIONS]") || line.trim_start().starts_with('-');
         for line in said.lines().filter(|line| !line.is_empty() && !usage(line)) {
-            let verbatim = line.contains("--ledger sqlite:") || line.contains("demo --keep");
+            let verbatim = line.contains("--ledger sqlite:")
+                || line.contains("export ROLLBOOK_LEDGER=")
+                || line.trim_start().starts_with(env!("CARGO_BIN_EXE_rollbook"));
             assert!(has_han(line) || verbatim, "{arguments:?}: {line}");
         }
         assert!(has_han(&said), "{arguments:?}: {said}");

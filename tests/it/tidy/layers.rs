@@ -9,12 +9,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "actor", "commands", "config", "import", "ledger", "messages", "policy", "store",
-            "vault",
+            "actor", "commands", "config", "demo", "import", "ledger", "messages", "policy",
+            "store", "vault",
         ],
     ),
     ("commands", &["actor", "state"]),
     ("config", &["messages"]),
+    ("demo", &["commands"]),
     ("files", &[]),
     ("import", &["actor", "commands", "ledger", "store", "vault"]),
     ("ledger", &["actor", "commands", "files", "policy", "runner", "state", "store", "vault"]),
@@ -35,6 +36,8 @@ const PURE: &[&str] = &[
     "src/actor.rs",
     "src/commands.rs",
     "src/commands/",
+    "src/demo.rs",
+    "src/demo/",
     "src/state.rs",
     "src/state/",
 ];
