@@ -366,7 +366,9 @@ mod tests {
     #[test]
     fn a_share_is_told_in_hundredths() {
         let told = [("1", "100%"), ("0.705039", "70%"), ("0.05", "5%"), ("1.000000", "100%")];
-        told.map(|(share, expected)| assert_eq!(percent(share), expected));
+        for (share, expected) in told {
+            assert_eq!(percent(share), expected);
+        }
     }
 
     #[test]
