@@ -5,6 +5,8 @@
 
 mod bodies;
 mod branches;
+#[cfg(test)]
+mod decided;
 mod dice;
 mod field;
 mod jobs;
@@ -15,6 +17,8 @@ mod request;
 mod step;
 pub mod study;
 mod tell;
+
+use std::ops::Range;
 
 use events::{Code, Date};
 
@@ -68,13 +72,17 @@ pub struct Told {
 /// Plans so many cities; one at least.
 #[must_use]
 pub fn plan(scale: u32) -> Plan {
-    let (first, mut steps) = city(0);
-    for number in 1..scale {
+    plan_of(0..scale.max(1))
+}
+
+fn plan_of(cities: Range<u32>) -> Plan {
+    let (first, mut steps) = city(cities.start);
+    for number in cities.clone().skip(1) {
         steps.extend(city(number).1);
     }
     steps.sort_by_key(|step| (step.heard, step.what.rank()));
     let (hosts, branches, persons) = tell::numbered();
-    let many = scale.max(1) as usize;
+    let many = cities.end as usize;
     let late = first.late();
     let told = Told {
         member: first.told(),

@@ -34,7 +34,10 @@ pub(super) fn work(
         let same = member.jobs.iter().find(|job| job.host == host);
         let least = same.and_then(|job| job.until).unwrap_or(hosts[host].registered);
         let from = (arrived - earlier).max(least);
-        if !hosts[host].operates(from) || until.is_some_and(|until| until <= from) {
+        // The office hears of it when they join, and then the host must still be there.
+        if !hosts[host].operates(from.max(member.joined()))
+            || until.is_some_and(|until| until <= from)
+        {
             continue;
         }
         // Who left stays at work half of the time.

@@ -846,7 +846,7 @@ demo-flows = 5. Who came, moved and went?
 demo-quarter = { $year }, quarter { $quarter }
 demo-member = 6. One member
 demo-member-text =
-    The record knows people by random ids; names lie encrypted in a vault beside it.
+    The record knows people by random ids; their names lie encrypted in a vault.
     This is { $person }, in short { $short }
 
 demo-event = { $day }  { $event }
