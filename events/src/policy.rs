@@ -1,51 +1,31 @@
 //! The rule sets of the body, published as events: decisions store which one they applied.
 
+mod former;
+mod sections;
+
 use serde::{Deserialize, Serialize};
 
+use self::former::{AdoptedV1, AdoptedV2};
 use crate::family::family;
-use crate::values::{Code, Date, Precision, Text};
+use crate::values::{Code, Text};
+
+pub use self::sections::{
+    ActivityRules, DuesBracket, KindTraits, LifeRules, MembershipState, OnSilence, PrivacyRules,
+    ProbationRules, Source, StateStep, StructureRules, TermRules, TrainingRules, TransferRules,
+};
 
 family! {
     /// One event about the ledger's rules.
     PolicyEvent as Policy {
         /// The body adopted a rule set; it is in force from `effective` until the next one.
-        601 Adopted("PolicyAdopted.v2") {
+        601 Adopted("PolicyAdopted.v3") {
             /// The rules themselves.
             rules: RuleSet,
         }
     }
     upcast {
         601 "PolicyAdopted.v1" from AdoptedV1,
-    }
-}
-
-/// Version 1 as it was written: it knew no hosts.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AdoptedV1 {
-    effective: Date,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    precision: Option<Precision>,
-    rules: RuleSetV1,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RuleSetV1 {
-    name: Code,
-    note: Text,
-    membership: MembershipRules,
-    branch: BranchRules,
-    post: PostRules,
-    dates: DateRules,
-}
-
-impl From<AdoptedV1> for PolicyEvent {
-    fn from(AdoptedV1 { effective, precision, rules }: AdoptedV1) -> Self {
-        let RuleSetV1 { name, note, membership, branch, post, dates } = rules;
-        let coverage = CoverageRules::open();
-        let rules = RuleSet { name, note, membership, branch, post, dates, coverage };
-        Self::Adopted { effective, precision, rules }
+        601 "PolicyAdopted.v2" from AdoptedV2,
     }
 }
 
@@ -67,6 +47,26 @@ pub struct RuleSet {
     pub dates: DateRules,
     /// Rules about hosts and how branches cover them.
     pub coverage: CoverageRules,
+    /// Rules about the life of a membership.
+    pub life: LifeRules,
+    /// Rules about transfers between branches.
+    pub transfer: TransferRules,
+    /// Rules about the structure of branches.
+    pub structure: StructureRules,
+    /// Rules about terms of office.
+    pub term: TermRules,
+    /// Rules about meetings.
+    pub activity: ActivityRules,
+    /// Rules about training.
+    pub training: TrainingRules,
+    /// The brackets of dues, rising; the last one has no end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dues: Vec<DuesBracket>,
+    /// Rules that keep people from being recognised in numbers.
+    pub privacy: PrivacyRules,
+    /// Which source each value follows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
 }
 
 /// Rules about memberships.

@@ -6,8 +6,10 @@ use uuid::{Uuid, uuid};
 use crate::branch::{FormationMode, Rank};
 use crate::membership::{EndReason, Via};
 use crate::policy::{
-    BeforeFormation, BranchKind, BranchRules, CoverageRules, DateRules, Dissolution,
-    MembershipRules, OpenAtOnce, Ownership, PostRules, RuleSet,
+    ActivityRules, BeforeFormation, BranchKind, BranchRules, CoverageRules, DateRules, Dissolution,
+    DuesBracket, KindTraits, LifeRules, MembershipRules, MembershipState, OnSilence, OpenAtOnce,
+    Ownership, PostRules, PrivacyRules, ProbationRules, RuleSet, Source, StateStep, StructureRules,
+    TermRules, TrainingRules, TransferRules,
 };
 use crate::post::LeaveReason;
 use crate::{
@@ -286,7 +288,13 @@ fn policy() -> Vec<(&'static str, Event)> {
         ("601-PolicyAdopted.v1.minimal", adopted(None, None, BeforeFormation::Hold)),
         ("601-PolicyAdopted.v2", with_coverage(YEAR, coverage())),
         ("601-PolicyAdopted.v2.minimal", with_coverage(None, CoverageRules::open())),
+        ("601-PolicyAdopted.v3", adopted_in_2026(MONTH, with_deadlines())),
+        ("601-PolicyAdopted.v3.minimal", adopted_in_2026(None, rules(CoverageRules::open()))),
     ]
+}
+
+fn adopted_in_2026(precision: Option<Precision>, rules: RuleSet) -> Event {
+    Event::from(PolicyEvent::Adopted { effective: date(2026, 1, 1), precision, rules })
 }
 
 fn with_coverage(precision: Option<Precision>, coverage: CoverageRules) -> Event {
@@ -328,9 +336,100 @@ fn rules(coverage: CoverageRules) -> RuleSet {
         post: PostRules { exclusive: true, holder_at_home: true },
         dates: DateRules { backdating_days_max: None, before_formation: BeforeFormation::Refuse },
         coverage,
+        life: LifeRules::one_state(),
+        transfer: TransferRules::default(),
+        structure: StructureRules::default(),
+        term: TermRules::default(),
+        activity: ActivityRules::default(),
+        training: TrainingRules::default(),
+        dues: vec![],
+        privacy: PrivacyRules::default(),
+        sources: vec![],
     }
 }
 
+fn with_deadlines() -> RuleSet {
+    let kinds = vec![KindTraits {
+        code: code("local"),
+        collects_dues: true,
+        term_months: Some(36),
+        life_months_max: Some(120),
+        ends_with_host: true,
+    }];
+    RuleSet {
+        life: with_trial(),
+        transfer: TransferRules {
+            duty_months: Some(6),
+            duty_by_contract: true,
+            letter_days_near: Some(30),
+            letter_days_far: Some(90),
+            reissues_max: Some(1),
+            reminder_days: vec![14, 0],
+            on_silence: OnSilence::Escalate,
+            silence_days: Some(30),
+            return_reasons: vec![code("other")],
+        },
+        structure: StructureRules {
+            kinds,
+            approval_needed: true,
+            plan_approval_needed: true,
+            general_branch_members_min: Some(50),
+            committee_members_min: Some(100),
+            committee_full_members_min: Some(7),
+            idle_months: Some(6),
+        },
+        term: TermRules {
+            shift_months_max: Some(12),
+            reminder_months: Some(6),
+            roles: vec![code("chair")],
+        },
+        activity: ActivityRules {
+            members_meetings: Some(4),
+            committee_meetings: Some(12),
+            lectures: Some(1),
+            reviews: Some(1),
+        },
+        training: TrainingRules {
+            member_hours: Some(32),
+            secretary_hours: Some(56),
+            new_secretary_months: Some(6),
+        },
+        dues: vec![
+            DuesBracket { base_max: Some(300_000), per_mille: 5 },
+            DuesBracket { base_max: None, per_mille: 20 },
+        ],
+        privacy: PrivacyRules { cell_min: Some(5) },
+        sources: vec![Source { key: code("dues"), note: text("The model statutes.") }],
+        ..rules(coverage())
+    }
+}
+
+fn with_trial() -> LifeRules {
+    let state = |text, home, full| MembershipState { code: code(text), home, full };
+    LifeRules {
+        states: vec![
+            state("applied", false, false),
+            state("trial", true, false),
+            state("full", true, true),
+        ],
+        steps: vec![
+            StateStep { from: code("applied"), to: code("trial") },
+            StateStep { from: code("trial"), to: code("full") },
+        ],
+        state_admitted: code("full"),
+        probation: Some(ProbationRules {
+            state: code("trial"),
+            then: code("full"),
+            months: 12,
+            extension_months_min: 6,
+            extension_months_max: 12,
+            extensions_max: 1,
+        }),
+        lost_contact_months: Some(6),
+        removal_months: Some(24),
+        mobile_months: Some(6),
+    }
+}
 fn code(text: &str) -> Code {
     Code::parse(text).expect("a code")
 }

@@ -7,7 +7,7 @@ use crate::branch::{FormationMode, Rank};
 use crate::family::kinds;
 use crate::leaf::{Frontier, leaf};
 use crate::membership::{EndReason, Via};
-use crate::policy::{BeforeFormation, Dissolution, OpenAtOnce};
+use crate::policy::{BeforeFormation, Dissolution, OnSilence, OpenAtOnce};
 use crate::post::LeaveReason;
 use crate::relation::RelationKind;
 use crate::{FamilyName, Position, Precision};
@@ -120,6 +120,11 @@ fn codes_are_frozen() {
         (RelationKind::MemberOfAssociation, "member_of_association"),
     ]);
     assert!(RelationKind::ALL.iter().all(|(code, kind)| json(kind) == format!("\"{code}\"")));
+    frozen(&[
+        (OnSilence::Wait, "wait"),
+        (OnSilence::Escalate, "escalate"),
+        (OnSilence::Accept, "accept"),
+    ]);
     frozen(&[(BeforeFormation::Refuse, "refuse"), (BeforeFormation::Hold, "hold")]);
 }
 
