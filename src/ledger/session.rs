@@ -1,6 +1,7 @@
 //! Several decisions in a row, each seeing the ones before it, recorded together.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use events::{Date, Event, Guard, PersonId, Position, StreamId};
 use uuid::Uuid;
@@ -120,8 +121,7 @@ impl<'a> Session<'a> {
             }
             for stream in &look.streams {
                 if !self.known.has_subject(*stream) {
-                    let own = guard.own_stream() == Some(*stream);
-                    let subject = self.load(*stream, own.then_some(look.position)).await?;
+                    let subject = self.load(*stream).await?;
                     self.known.learn_subject(*stream, subject);
                 }
             }
@@ -133,18 +133,16 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Loads a subject, if it is not at hand. One with a guard of its own has a look to go by.
-    async fn load(
-        &self,
-        stream: StreamId,
-        looked_at: Option<Position>,
-    ) -> Result<AnySubject, StoreError> {
-        let Some(position) = looked_at else { return self.ledger.aggregates.load(stream).await };
-        if let Some(subject) = self.ledger.at_hand.at(stream, position) {
+    /// Loads a subject, unless it is at hand in the version that its stream has now.
+    async fn load(&self, stream: StreamId) -> Result<Arc<AnySubject>, StoreError> {
+        let Ledger { store, aggregates, at_hand, .. } = self.ledger;
+        if let Some(subject) = at_hand.any(stream)
+            && subject.version() == store.version(stream).await?
+        {
             return Ok(subject);
         }
-        let subject = self.ledger.aggregates.load(stream).await?;
-        self.ledger.at_hand.keep(stream, position, &subject);
+        let subject = Arc::new(aggregates.load(stream).await?);
+        at_hand.keep(stream, Arc::clone(&subject));
         Ok(subject)
     }
 
@@ -208,6 +206,9 @@ impl<'a> Session<'a> {
                     (Some(until), Some(first)) => *first == until.next(),
                     (None, _) | (_, None) => true,
                 };
+                if let [_] = &receipts[..] {
+                    self.leave_at_hand(&foreseen);
+                }
                 // Somebody else wrote in between, perhaps to what was looked at and not asserted.
                 if !alone || self.known.len() > SUBJECTS_MAX {
                     self.forget();
@@ -218,6 +219,15 @@ impl<'a> Session<'a> {
             Err(error) => {
                 self.forget();
                 Err(error)
+            }
+        }
+    }
+
+    /// What one command changed, the next one often asks about.
+    fn leave_at_hand(&self, recorded: &[(StreamId, Event)]) {
+        for (stream, _) in recorded {
+            if let Some(subject) = self.known.subject(*stream) {
+                self.ledger.at_hand.keep(*stream, Arc::clone(subject));
             }
         }
     }

@@ -5,6 +5,7 @@
 //! yet count as known, so several decisions can be taken before one append.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use events::{
     BranchId, Code, Date, Event, EventRef, FamilyName, Guard, HostId, LedgerId, MembershipId,
@@ -79,7 +80,8 @@ any_subject! {
 pub struct Known {
     ledger: LedgerId,
     looked: HashMap<Guard, Look>,
-    subjects: HashMap<StreamId, AnySubject>,
+    /// Shared with whoever keeps them: most are only read.
+    subjects: HashMap<StreamId, Arc<AnySubject>>,
     /// Streams behind guards that unrecorded events touched before anybody looked.
     unseen: HashMap<Guard, BTreeSet<StreamId>>,
 }
@@ -121,10 +123,16 @@ impl Known {
         self.subjects.contains_key(&stream)
     }
 
+    /// The subject behind a stream, if it is at hand.
+    #[must_use]
+    pub fn subject(&self, stream: StreamId) -> Option<&Arc<AnySubject>> {
+        self.subjects.get(&stream)
+    }
+
     /// The version of a subject; zero if it has no events.
     #[must_use]
     pub fn version(&self, stream: StreamId) -> u64 {
-        self.subjects.get(&stream).map_or(0, AnySubject::version)
+        self.subject(stream).map_or(0, |subject| subject.version())
     }
 
     /// How many subjects are at hand.
@@ -140,8 +148,8 @@ impl Known {
     }
 
     /// Takes in a subject as the store has it.
-    pub fn learn_subject(&mut self, stream: StreamId, subject: AnySubject) {
-        self.subjects.entry(stream).or_insert(subject);
+    pub fn learn_subject(&mut self, stream: StreamId, subject: impl Into<Arc<AnySubject>>) {
+        self.subjects.entry(stream).or_insert_with(|| subject.into());
     }
 
     /// Takes in a look: its position, and the streams behind it, whose subjects are at hand.
@@ -158,10 +166,9 @@ impl Known {
 
     /// Takes an event into account that is decided and not recorded yet.
     pub fn foresee(&mut self, stream: StreamId, event: &Event) {
-        self.subjects
-            .entry(stream)
-            .or_insert_with(|| AnySubject::new(stream.family))
-            .apply(event.as_ref());
+        let subject = self.subjects.entry(stream);
+        let subject = subject.or_insert_with(|| Arc::new(AnySubject::new(stream.family)));
+        Arc::make_mut(subject).apply(event.as_ref());
         for guard in events::guard::touched(stream, event.as_ref()) {
             match self.looked.get_mut(&guard) {
                 Some(look) => _ = look.streams.insert(stream),
@@ -314,7 +321,7 @@ impl Known {
     fn own(&self, guard: &Guard) -> Option<&AnySubject> {
         assert!(self.has_looked(guard), "a decision reads only what it said it looks at: {guard}");
         let stream = guard.own_stream().expect("only guards with a stream of their own are asked");
-        self.subjects.get(&stream).filter(|subject| subject.version() > 0)
+        self.subject(stream).map(|subject| &**subject).filter(|subject| subject.version() > 0)
     }
 
     fn behind<'a>(
@@ -324,7 +331,7 @@ impl Known {
         let look = self.looked.get(guard);
         let look = look.unwrap_or_else(|| panic!("a decision reads only what it lists: {guard}"));
         look.streams.iter().map(|stream| {
-            (*stream, self.subjects.get(stream).expect("a look brings its subjects with it"))
+            (*stream, &**self.subject(*stream).expect("a look brings its subjects with it"))
         })
     }
 }

@@ -16,6 +16,8 @@ use tokio::sync::{mpsc, oneshot};
 use super::append::Ledger;
 use super::fault::{Fault, store_error};
 use super::file::WriteLock;
+use super::group::Group;
+use super::recent::Recent;
 use super::schema::{Synchronous, set_synchronous};
 use super::tables;
 use crate::store::plan::{Trouble, plan};
@@ -82,6 +84,7 @@ pub(super) struct Writer {
     place: String,
     nature: Arc<dyn Nature>,
     head: Head,
+    recent: Arc<Recent>,
     synchronous: Synchronous,
     /// A write or a sync failed: nobody can say what is on the disk.
     unconfirmed: bool,
@@ -95,11 +98,11 @@ impl Writer {
         ledger: LedgerId,
         place: String,
         nature: Arc<dyn Nature>,
+        recent: Arc<Recent>,
     ) -> Result<Self, Fault> {
         let head = Ledger { conn: &conn, id: ledger }.checked_head()?;
-        let synchronous = Synchronous::Full;
-        let unconfirmed = false;
-        Ok(Self { conn, _lock: lock, ledger, place, nature, head, synchronous, unconfirmed })
+        let (_lock, synchronous, unconfirmed) = (lock, Synchronous::Full, false);
+        Ok(Self { conn, _lock, ledger, place, nature, head, recent, synchronous, unconfirmed })
     }
 
     /// Starts the thread.
@@ -172,12 +175,13 @@ impl Writer {
         self.begin(Synchronous::Full)?;
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let ledger = Ledger { conn: &tx, id: self.ledger };
+        let mut group = Group::new(Ledger { conn: &tx, id: self.ledger }, &self.recent);
         let mut head = self.head.clone();
         let mut answers = Vec::with_capacity(batches.len());
         for batch in batches {
-            match plan(self.ledger, &head, &*self.nature, &ledger, batch) {
+            match plan(self.ledger, &head, &*self.nature, &group, batch) {
                 Ok(plan) => {
-                    ledger.keep(&plan)?;
+                    group.keep(&plan)?;
                     head = plan.head;
                     answers.push(Ok(plan.receipts));
                 }
@@ -188,8 +192,10 @@ impl Writer {
         if head.position != self.head.position {
             ledger.keep_head(&head)?;
         }
+        let done = group.finish()?;
         tx.commit()?;
         self.head = head;
+        self.recent.tell(done);
         Ok(answers)
     }
 
