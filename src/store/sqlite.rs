@@ -170,7 +170,7 @@ impl Store for SqliteStore {
     }
 
     async fn append(&self, batch: Batch) -> Result<Vec<Receipt>, StoreError> {
-        self.writer()?.ask(|reply| Job::Append(batch, reply)).await
+        self.writer()?.append(batch).await
     }
 
     async fn head(&self) -> Result<Head, StoreError> {

@@ -97,7 +97,7 @@ BEGIN SELECT RAISE(ROLLBACK, 'events are never replaced'); END",
     body_hash BLOB NOT NULL,
     receipt TEXT NOT NULL,
     PRIMARY KEY (ledger, key)
-) STRICT",
+) STRICT, WITHOUT ROWID",
     ),
     (
         "imports",
