@@ -177,12 +177,19 @@ impl Known {
         }
     }
 
-    /// Learns at which position a foreseen event was recorded.
+    /// Learns at which position a foreseen event was recorded. Later ones may still wait.
     pub fn settle(&mut self, stream: StreamId, event: &Event, position: Position) {
         for guard in events::guard::touched(stream, event.as_ref()) {
             match self.looked.get_mut(&guard) {
                 Some(look) => look.position = position,
-                None => _ = self.unseen.remove(&guard),
+                // Whoever looks from now on is told of this stream, and of no other yet.
+                None => {
+                    let mut unseen = self.unseen.remove(&guard).unwrap_or_default();
+                    unseen.remove(&stream);
+                    if !unseen.is_empty() {
+                        self.unseen.insert(guard, unseen);
+                    }
+                }
             }
         }
     }
@@ -333,5 +340,42 @@ impl Known {
         look.streams.iter().map(|stream| {
             (*stream, &**self.subject(*stream).expect("a look brings its subjects with it"))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::day;
+    use events::{BranchEvent, Code, Text};
+    use uuid::Uuid;
+
+    fn formed_under(parent: BranchId, name: &str) -> Event {
+        BranchEvent::Formed {
+            effective: day(1),
+            precision: None,
+            code: Code::parse(name).unwrap(),
+            name: Text::parse(name).unwrap(),
+            title: None,
+            branch_kind: Code::parse("branch").unwrap(),
+            parent: Some(parent),
+            formed_from: Vec::new(),
+        }
+        .into()
+    }
+
+    /// One of two is recorded: a look then finds it in the store, and the other one only here.
+    #[test]
+    fn what_still_waits_is_not_forgotten_with_what_was_recorded() {
+        let branch = |number| BranchId(Uuid::from_u128(number));
+        let (parent, first, second) = (branch(1), branch(2), branch(3));
+        let mut known = Known::new(LedgerId(Uuid::from_u128(9)));
+        let event = formed_under(parent, "a");
+        known.foresee(first.into(), &event);
+        known.foresee(second.into(), &formed_under(parent, "b"));
+        known.settle(first.into(), &event, Position(1));
+        known.learn_look(Guard::ChildrenOf(parent), Position(1), [first.into()]);
+        let children: Vec<BranchId> = known.children_of(parent).map(|(id, _)| id).collect();
+        assert_eq!(children, [first, second]);
     }
 }
