@@ -232,6 +232,9 @@ pub trait Store: Send + Sync {
     /// A guard's last touch and the streams behind it.
     async fn look(&self, guard: &Guard) -> Result<Looked, StoreError>;
 
+    /// The version of a stream; zero if it is not there.
+    async fn version(&self, stream: StreamId) -> Result<u64, StoreError>;
+
     /// The events of a stream, in order.
     async fn stream(&self, stream: StreamId) -> Result<Vec<Record>, StoreError>;
 
@@ -254,7 +257,8 @@ pub trait Store: Send + Sync {
     async fn found(&self, skip: u64, limit: usize) -> Result<Vec<FoundRow>, StoreError>;
 
     /// Every guard with its last touch, and every link between a guard and a stream, as kept; both
-    /// in the order of their text. A guard with a stream of its own has no link.
+    /// in the order of their text. A guard with a stream of its own has no link, and one that
+    /// [ends with its streams](Guard::ends_with_its_streams) no touch of its own.
     async fn kept_guards(&self) -> Result<KeptGuards, StoreError>;
 
     /// The head, guards, receipts and imports, all as of one moment.

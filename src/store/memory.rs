@@ -30,7 +30,7 @@ struct State {
     written: Vec<Written>,
     recorded_at: Vec<Instant>,
     streams: HashMap<StreamId, Vec<Position>>,
-    guards: BTreeMap<String, Position>,
+    guards: BTreeMap<String, (Guard, Position)>,
     links: BTreeMap<String, BTreeMap<String, StreamId>>,
     kept: HashMap<String, Kept>,
     imports: HashMap<String, Progress>,
@@ -67,7 +67,7 @@ impl Present for State {
     }
 
     fn touched_at(&self, guard: &Guard) -> Result<Position, Infallible> {
-        Ok(self.guards.get(&guard.to_string()).copied().unwrap_or_default())
+        Ok(self.guards.get(&guard.to_string()).map_or(Position(0), |(_, at)| *at))
     }
 
     fn version(&self, stream: StreamId) -> Result<u64, Infallible> {
@@ -87,7 +87,8 @@ impl State {
         for written in plan.written {
             self.streams.entry(written.stream).or_default().push(written.record.position);
             for guard in &written.touched {
-                self.guards.insert(guard.to_string(), written.record.position);
+                let touch = (guard.clone(), written.record.position);
+                self.guards.insert(guard.to_string(), touch);
                 if guard.own_stream().is_none() {
                     let links = self.links.entry(guard.to_string()).or_default();
                     links.insert(written.stream.to_string(), written.stream);
@@ -112,7 +113,8 @@ impl State {
     }
 
     fn kept_guards(&self) -> KeptGuards {
-        let guards = self.guards.iter().map(|(guard, at)| (guard.clone(), *at)).collect();
+        let guards = self.guards.iter().filter(|(_, (guard, _))| !guard.ends_with_its_streams());
+        let guards = guards.map(|(text, (_, at))| (text.clone(), *at)).collect();
         let links = self.links.iter();
         let links = links.flat_map(|(guard, streams)| {
             streams.keys().map(|stream| (guard.clone(), stream.clone()))
@@ -152,7 +154,7 @@ impl Store for MemoryStore {
 
     async fn look(&self, guard: &Guard) -> Result<Looked, StoreError> {
         let (state, text) = (self.state(), guard.to_string());
-        let Some(position) = state.guards.get(&text).copied() else {
+        let Some(position) = state.guards.get(&text).map(|(_, at)| *at) else {
             return Ok(Looked::default());
         };
         let streams = match guard.own_stream() {
@@ -160,6 +162,10 @@ impl Store for MemoryStore {
             None => state.links.get(&text).into_iter().flat_map(|l| l.values().copied()).collect(),
         };
         Ok(Looked { position, streams })
+    }
+
+    async fn version(&self, stream: StreamId) -> Result<u64, StoreError> {
+        Ok(self.state().streams.get(&stream).map_or(0, |positions| positions.len() as u64))
     }
 
     async fn stream(&self, stream: StreamId) -> Result<Vec<Record>, StoreError> {

@@ -10,7 +10,6 @@ use super::append::Ledger;
 use super::fault::{Fault, store_error};
 use super::file::{Reach, open_reader};
 use super::values::{RECORD_COLUMNS, instant, integer, position, record, unsigned};
-use crate::store::plan::Present;
 use crate::store::{KeptGuards, Looked, Progress, ReportRow, StoreError};
 
 /// How many connections wait for the next question. More are opened when more ask at once.
@@ -82,24 +81,12 @@ pub(super) fn ledger_of(conn: &Connection) -> Result<LedgerId, Fault> {
 
 impl Ledger<'_> {
     pub(super) fn look(&self, guard: &Guard) -> Result<Looked, Fault> {
-        const LINKS: &str = "SELECT stream FROM guard_streams WHERE ledger = ?1 AND guard = ?2";
-        let text = guard.to_string();
-        let mut streams: Vec<StreamId> = guard.own_stream().into_iter().collect();
         // The position first: a touch in between then counts as not looked at.
         let position = self.touched_at(guard)?;
         if position == Position(0) {
             return Ok(Looked::default());
         }
-        if streams.is_empty() {
-            let mut statement = self.conn.prepare_cached(LINKS)?;
-            let mut rows = statement.query((self.id.0.as_bytes(), text))?;
-            while let Some(row) = rows.next()? {
-                let stream = row.get_ref(0)?.as_str().ok().and_then(|text| text.parse().ok());
-                let what = "a guard's stream cannot be read";
-                streams.push(stream.ok_or(Fault::Damaged { position: None, what })?);
-            }
-        }
-        Ok(Looked { position, streams })
+        Ok(Looked { position, streams: self.streams_behind(guard)? })
     }
 
     pub(super) fn stream(&self, stream: StreamId) -> Result<Vec<Record>, Fault> {

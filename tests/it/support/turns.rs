@@ -71,6 +71,11 @@ impl Store for Turns {
         self.store.look(guard).await
     }
 
+    async fn version(&self, stream: StreamId) -> Result<u64, StoreError> {
+        self.turn().await;
+        self.store.version(stream).await
+    }
+
     async fn stream(&self, stream: StreamId) -> Result<Vec<Record>, StoreError> {
         self.turn().await;
         self.store.stream(stream).await

@@ -105,6 +105,7 @@ pub async fn append(path: &Path, callers: u64, time: Duration, until: Until) {
         session.take(format!("form {n}"), form.body(), frame, decided);
     }
     let formed = session.commit(None).await.expect("branches");
+    drop(session);
     let branch = |receipt: &Receipt| {
         let (stream, _) = &receipt.versions[0];
         BranchId(stream.parse::<events::StreamId>().expect("a stream").id)
