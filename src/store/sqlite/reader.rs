@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
+use events::{Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::append::Ledger;
@@ -11,10 +11,13 @@ use super::fault::{Fault, store_error};
 use super::file::{Reach, open_reader};
 use super::values::{RECORD_COLUMNS, instant, integer, position, record, unsigned};
 use crate::store::plan::Present;
-use crate::store::{KeptGuards, Looked, Progress, ReportRow, StoreError};
+use crate::store::{KeptGuards, Looked, Progress, ReportRow, StoreError, no_event};
 
 /// How many connections wait for the next question. More are opened when more ask at once.
 const IDLE_MAX: usize = 8;
+
+/// Events, or the first one that is none.
+type Decoded = Result<Vec<Recorded>, StoreError>;
 
 /// Connections to one ledger.
 pub(super) struct Readers {
@@ -132,6 +135,53 @@ impl Ledger<'_> {
                 Ok(None) => return Ok(records),
                 Ok(Some(row)) => records.push(record(row)?),
                 Err(source) => return Err(Fault::Unreadable { after: last, source }),
+            }
+        }
+    }
+
+    /// The events after a position up to another one, decoded out of the rows as they lie.
+    ///
+    /// Rows are inserted in the order of positions, so they are looked for where that puts them.
+    /// Where they are not, somebody else made the table, and the index finds them.
+    pub(super) fn recorded(&self, after: Position, until: Position) -> Result<Decoded, Fault> {
+        const IN_PLACE: &str = "SELECT position, metadata, payload FROM events \
+            WHERE rowid > ?2 AND rowid <= ?3 AND ledger = ?1 ORDER BY rowid";
+        const WANTED: &str = "SELECT position, metadata, payload FROM events \
+            WHERE ledger = ?1 AND position > ?2 AND position <= ?3 ORDER BY position";
+        let found = self.decoded(IN_PLACE, after, until)?;
+        let follows = |(event, at): (&Recorded, u64)| event.position.0 == at;
+        match found {
+            Ok(events)
+                if events.last().is_some_and(|last| last.position == until)
+                    && events.iter().zip(after.0 + 1..).all(follows) =>
+            {
+                Ok(Ok(events))
+            }
+            Ok(_) | Err(_) => self.decoded(WANTED, after, until),
+        }
+    }
+
+    fn decoded(&self, sql: &str, after: Position, until: Position) -> Result<Decoded, Fault> {
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let range = (self.id.0.as_bytes(), integer(after.0), integer(until.0));
+        let mut rows = statement.query(range)?;
+        let mut events: Vec<Recorded> = Vec::new();
+        loop {
+            let last = events.last().map_or(after.0, |event| event.position.0);
+            let row = match rows.next() {
+                Ok(None) => return Ok(Ok(events)),
+                Ok(Some(row)) => row,
+                Err(source) => return Err(Fault::Unreadable { after: last, source }),
+            };
+            let at = row.get_ref(0)?.as_i64().ok().and_then(|at| position(at).ok());
+            let bytes = |index| row.get_ref(index).ok()?.as_bytes().ok();
+            let (Some(at), Some(envelope), Some(payload)) = (at, bytes(1), bytes(2)) else {
+                let position = at.map(|at| at.0);
+                return Err(Fault::Damaged { position, what: "the row is no event" });
+            };
+            match events::record::read(at, envelope, payload) {
+                Ok(event) => events.push(event),
+                Err(error) => return Ok(Err(no_event(at, error))),
             }
         }
     }
