@@ -116,7 +116,12 @@ pub(crate) fn digits(text: &[u8]) -> Option<u64> {
 mod tests {
     use super::*;
 
-    const CANONICAL: &str = r#"{"envelope":"1","ledger":"00000000-0000-0000-0000-000000000001","stream":"branch:00000000-0000-0000-0000-000000000002","sequence":"7","kind":"402","recorded_at":"2024-02-29T23:59:59.000001Z","actor":"local","source":"say \",\"key\":\"x","key":"k"}"#;
+    const CANONICAL: &str = concat!(
+        r#"{"envelope":"1","ledger":"00000000-0000-0000-0000-000000000001","#,
+        r#""stream":"branch:00000000-0000-0000-0000-000000000002","sequence":"7","#,
+        r#""kind":"402","recorded_at":"2024-02-29T23:59:59.000001Z","actor":"local","#,
+        r#""source":"say \",\"key\":\"x","key":"k"}"#
+    );
 
     #[test]
     fn a_canonical_envelope_is_scanned_as_it_is_parsed() {

@@ -23,7 +23,7 @@ use crate::store::{Digested, SqliteStore, Store, StoreError};
 const BLOCK: u64 = 5_000;
 
 /// How many rows of a table are held back until they are likely to be final.
-const HELD_BACK_MAX: usize = 250_000;
+const HELD_BACK_MAX: usize = 100_000;
 
 /// How many blocks of changes wait to be written, so that memory is bounded.
 const WAITING_MAX: usize = 4;

@@ -3,7 +3,7 @@
 //! Invariant: acknowledged means durable. The log is synced before an append is answered, and a
 //! sync that fails ends all writing through that handle.
 //! Invariant: one process records. Readers, of this process and of others, are never refused. What
-//! is rebuilt may be put in place beside the one that records, in short transactions of its own.
+//! is rebuilt may be put in place beside the one that records, in transactions of its own.
 
 mod append;
 mod fault;

@@ -27,9 +27,20 @@ pub(super) fn project(ledger: &Ledger<'_>, step: &ProjectionStep) -> Result<(), 
             }
         }
     }
+    // An index is built out of many rows much faster than it is kept up with them.
+    let is_first = step.from == Some(Position(0)) && step.ops.len() >= INDEXED_LATER_MIN;
+    if is_first {
+        ledger.drop_indexes(table)?;
+    }
     ledger.change(table, Generation::Serving, &step.ops)?;
+    if is_first {
+        ledger.make_indexes(table, Generation::Serving)?;
+    }
     Ok(ledger.keep_projected(table, Generation::Serving, step.until)?)
 }
+
+/// From so many changes on a table that has no rows yet gets its indexes after its rows.
+const INDEXED_LATER_MIN: usize = 1_000;
 
 impl Ledger<'_> {
     /// How far a projection has come.

@@ -1,9 +1,9 @@
 //! Where tables of projections are rebuilt while the ones that serve go on serving.
 //!
 //! They are folded in a file of their own beside the ledger, which takes no lock on it, and copied
-//! into the ledger's file in short transactions, under names of their own. To put them in place is
-//! one transaction. Whatever a crash leaves, the file or tables that never served, the next rebuild
-//! removes; nobody else looks at it.
+//! into the ledger's file under names of their own, each table and each index in a transaction
+//! between which others write. To put them in place is one transaction. Whatever a crash leaves,
+//! the file or tables that never served, the next rebuild removes; nobody else looks at it.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -36,8 +36,8 @@ const FOLDED_EVERY: Duration = Duration::from_millis(50);
 const LOST_WITH_A_CRASH: &str = "PRAGMA draft.journal_mode = OFF;
     PRAGMA draft.synchronous = OFF;
     PRAGMA draft.locking_mode = EXCLUSIVE;
-    PRAGMA draft.cache_size = -131072;
-    PRAGMA main.cache_size = -131072;
+    PRAGMA draft.cache_size = -65536;
+    PRAGMA main.cache_size = -65536;
     PRAGMA main.wal_autocheckpoint = 0;
     PRAGMA threads = 2;";
 
