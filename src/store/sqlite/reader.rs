@@ -140,30 +140,10 @@ impl Ledger<'_> {
     }
 
     /// The events after a position up to another one, decoded out of the rows as they lie.
-    ///
-    /// Rows are inserted in the order of positions, so they are looked for where that puts them.
-    /// Where they are not, somebody else made the table, and the index finds them. The plus keeps
-    /// SQLite from going through the whole index of the ledger instead.
     pub(super) fn recorded(&self, after: Position, until: Position) -> Result<Decoded, Fault> {
-        const IN_PLACE: &str = "SELECT position, metadata, payload FROM events \
-            WHERE rowid > ?2 AND rowid <= ?3 AND +ledger = ?1 ORDER BY rowid";
-        const WANTED: &str = "SELECT position, metadata, payload FROM events \
+        const SQL: &str = "SELECT position, metadata, payload FROM events \
             WHERE ledger = ?1 AND position > ?2 AND position <= ?3 ORDER BY position";
-        let found = self.decoded(IN_PLACE, after, until)?;
-        let follows = |(event, at): (&Recorded, u64)| event.position.0 == at;
-        match found {
-            Ok(events)
-                if events.last().is_some_and(|last| last.position == until)
-                    && events.iter().zip(after.0 + 1..).all(follows) =>
-            {
-                Ok(Ok(events))
-            }
-            Ok(_) | Err(_) => self.decoded(WANTED, after, until),
-        }
-    }
-
-    fn decoded(&self, sql: &str, after: Position, until: Position) -> Result<Decoded, Fault> {
-        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut statement = self.conn.prepare_cached(SQL)?;
         let range = (self.id.0.as_bytes(), integer(after.0), integer(until.0));
         let mut rows = statement.query(range)?;
         let mut events: Vec<Recorded> = Vec::new();
