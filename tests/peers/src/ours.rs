@@ -161,8 +161,8 @@ async fn record(path: &Path, events: impl Iterator<Item = (StreamId, u64, Event)
     catch_up(&store).await;
 }
 
-/// `coverage` and `headcount` on days asked one after the other: milliseconds of the first answer of
-/// each, and the median of those that are warm.
+/// `coverage` and `headcount` on one day after the other: milliseconds of the first answer of each,
+/// and the median of those that are warm.
 pub async fn coverage(path: &Path) {
     const WARM: i16 = 20;
     let ledger = Ledger::open(&Location::at(path), Mode::Read, Arc::new(SystemNature)).await;
