@@ -11,8 +11,8 @@ use projections::{Cell, Filter, Op, Row, Table};
 use super::error::{NoSuchColumn, NoSuchRow};
 use super::plan::{Kept, Plan, Present, Trouble, plan};
 use super::{
-    Batch, Beside, FoundRow, Head, KeptGuards, Looked, Nature, Progress, Progressed, Receipt,
-    Store, StoreError, Written,
+    Batch, Beside, FoundRow, Head, KeptGuards, Looked, Nature, Progress, Progressed,
+    ProjectionStep, Receipt, Store, StoreError, Written,
 };
 
 const PLACE: &str = "memory";
@@ -229,26 +229,19 @@ impl Store for MemoryStore {
         Ok(self.state().tables.get(table.name).map(|kept| kept.progressed))
     }
 
-    async fn project(
-        &self,
-        table: &'static Table,
-        from: Option<Position>,
-        until: Position,
-        ops: Vec<Op>,
-    ) -> Result<(), StoreError> {
+    async fn project(&self, steps: Vec<ProjectionStep>) -> Result<(), StoreError> {
         let mut state = self.state();
-        let progressed = Progressed { version: table.version, position: until };
-        let Some(from) = from else {
-            let mut rows = Rows::new();
-            change(table, &mut rows, ops)?;
-            state.tables.insert(table.name, KeptTable { progressed, rows });
-            return Ok(());
-        };
-        let from = Progressed { version: table.version, position: from };
-        let kept = state.tables.get_mut(table.name).filter(|kept| kept.progressed == from);
-        let kept = kept.ok_or_else(|| StoreError::Conflict(table.name.to_owned()))?;
-        change(table, &mut kept.rows, ops)?;
-        kept.progressed = progressed;
+        let mut done = Vec::with_capacity(steps.len());
+        for step in steps {
+            let table = step.table;
+            match state.step(step) {
+                Ok(undo) => done.push((table, undo)),
+                Err(error) => {
+                    done.into_iter().rev().for_each(|(table, undo)| state.undo(table, undo));
+                    return Err(error);
+                }
+            }
+        }
         Ok(())
     }
 
@@ -283,8 +276,56 @@ impl Store for MemoryStore {
     }
 }
 
-/// Applies all changes, or none and says which row is not there.
-fn change(table: &'static Table, rows: &mut Rows, ops: Vec<Op>) -> Result<(), StoreError> {
+/// How a step is taken back.
+enum Undo {
+    /// The table that was dropped, if there was one.
+    Begun(Option<KeptTable>),
+    /// Where the projection stood, and the rows that changed as they were.
+    Moved(Progressed, Vec<(RowKey, Option<Row>)>),
+}
+
+impl State {
+    /// Takes a whole step, or nothing of it.
+    fn step(&mut self, step: ProjectionStep) -> Result<Undo, StoreError> {
+        let ProjectionStep { table, from, until, ops } = step;
+        let progressed = Progressed { version: table.version, position: until };
+        let Some(from) = from else {
+            let mut rows = Rows::new();
+            change(table, &mut rows, ops)?;
+            return Ok(Undo::Begun(self.tables.insert(table.name, KeptTable { progressed, rows })));
+        };
+        let from = Progressed { version: table.version, position: from };
+        let kept = self.tables.get_mut(table.name).filter(|kept| kept.progressed == from);
+        let kept = kept.ok_or_else(|| StoreError::Conflict(table.name.to_owned()))?;
+        let changed = change(table, &mut kept.rows, ops)?;
+        kept.progressed = progressed;
+        Ok(Undo::Moved(from, changed))
+    }
+
+    fn undo(&mut self, table: &'static Table, undo: Undo) {
+        match undo {
+            Undo::Begun(Some(before)) => {
+                self.tables.insert(table.name, before);
+            }
+            Undo::Begun(None) => {
+                self.tables.remove(table.name);
+            }
+            Undo::Moved(progressed, changed) => {
+                if let Some(kept) = self.tables.get_mut(table.name) {
+                    restore(&mut kept.rows, changed);
+                    kept.progressed = progressed;
+                }
+            }
+        }
+    }
+}
+
+/// Applies all changes and gives what was there before, or none and says which row is not there.
+fn change(
+    table: &'static Table,
+    rows: &mut Rows,
+    ops: Vec<Op>,
+) -> Result<Vec<(RowKey, Option<Row>)>, StoreError> {
     let mut undo = Vec::with_capacity(ops.len());
     for op in ops {
         match op {
@@ -304,7 +345,7 @@ fn change(table: &'static Table, rows: &mut Rows, ops: Vec<Op>) -> Result<(), St
             }
         }
     }
-    Ok(())
+    Ok(undo)
 }
 
 fn restore(rows: &mut Rows, undo: Vec<(RowKey, Option<Row>)>) {

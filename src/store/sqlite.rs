@@ -3,7 +3,7 @@
 //! Invariant: acknowledged means durable. The log is synced before an append is answered, and a
 //! sync that fails ends all writing through that handle.
 //! Invariant: one process records. Readers, of this process and of others, are never refused. What
-//! is rebuilt may be put in place beside the one that records, in short transactions of its own.
+//! is rebuilt may be put in place beside the one that records, in transactions of its own.
 
 mod append;
 mod fault;
@@ -24,8 +24,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
-use projections::{Cell, Filter, Op, Row, Table};
+use events::{Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
+use projections::{Cell, Filter, Row, Table};
 use rusqlite::Connection;
 
 use self::append::Ledger;
@@ -34,10 +34,10 @@ use self::file::{Reach, WriteLock};
 use self::found::Bookmark;
 use self::reader::Readers;
 use self::recent::{Recent, Tip};
-use self::writer::{Handle, Job, Step, Writer};
+use self::writer::{Handle, Job, Writer};
 use super::{
     Batch, Beside, Digested, FoundRow, Head, KeptGuards, Looked, Nature, Progress, Progressed,
-    Receipt, Store, StoreError,
+    ProjectionStep, Receipt, Store, StoreError,
 };
 
 pub use self::generations::Generation;
@@ -199,6 +199,14 @@ impl Store for SqliteStore {
         self.readers.ask_apart(move |ledger| ledger.log(after, limit)).await
     }
 
+    async fn recorded(
+        &self,
+        after: Position,
+        until: Position,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        self.readers.ask_apart(move |ledger| ledger.recorded(after, until)).await?
+    }
+
     async fn events(&self, positions: &[Position]) -> Result<Vec<Record>, StoreError> {
         let positions = positions.to_vec();
         self.readers.ask_apart(move |ledger| ledger.events(&positions)).await
@@ -244,15 +252,8 @@ impl Store for SqliteStore {
         self.readers.ask(|ledger| ledger.projected(table))
     }
 
-    async fn project(
-        &self,
-        table: &'static Table,
-        from: Option<Position>,
-        until: Position,
-        ops: Vec<Op>,
-    ) -> Result<(), StoreError> {
-        let step = Step { table, from, until, ops };
-        self.writer()?.ask(|reply| Job::Project(step, reply)).await
+    async fn project(&self, steps: Vec<ProjectionStep>) -> Result<(), StoreError> {
+        self.writer()?.ask(|reply| Job::Project(steps, reply)).await
     }
 
     async fn rows(

@@ -7,8 +7,7 @@
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use events::{LedgerId, Position};
-use projections::{Op, Table};
+use events::LedgerId;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
@@ -21,7 +20,7 @@ use super::recent::Recent;
 use super::schema::{Synchronous, set_synchronous};
 use super::tables;
 use crate::store::plan::{Trouble, plan};
-use crate::store::{Batch, Head, Nature, Receipt, StoreError};
+use crate::store::{Batch, Head, Nature, ProjectionStep, Receipt, StoreError};
 
 /// How many jobs may wait. Beyond it callers wait with them in hand, so memory is bounded.
 const WAITING_MAX: usize = 1_024;
@@ -36,18 +35,10 @@ type Answer = Result<Vec<Receipt>, StoreError>;
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
-/// A projection's changes.
-pub(super) struct Step {
-    pub(super) table: &'static Table,
-    pub(super) from: Option<Position>,
-    pub(super) until: Position,
-    pub(super) ops: Vec<Op>,
-}
-
 /// What the writer is asked for.
 pub(super) enum Job {
     Append(Batch, Option<Runtime>, Reply<Told>),
-    Project(Step, Reply<()>),
+    Project(Vec<ProjectionStep>, Reply<()>),
     LimitPages(u32, Reply<()>),
 }
 
@@ -172,8 +163,8 @@ impl Writer {
                     }
                     self.append(group).tell(runtime.as_ref());
                 }
-                Job::Project(step, reply) => {
-                    let answer = self.project(&step);
+                Job::Project(steps, reply) => {
+                    let answer = self.project(&steps);
                     // A caller that no longer waits has lost nothing but the news.
                     let _ = reply.send(answer);
                 }
@@ -233,11 +224,12 @@ impl Writer {
 
     /// Rows can be built again, so their commit does not wait for the disk. It is synced with the
     /// next append: the log has one order, and a failure can only cut its end.
-    fn project(&mut self, step: &Step) -> Result<(), StoreError> {
+    fn project(&mut self, steps: &[ProjectionStep]) -> Result<(), StoreError> {
         let done = self.begin(Synchronous::Normal).map_err(Trouble::Fault).and_then(|()| {
             let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate);
             let tx = tx.map_err(Fault::from)?;
-            tables::project(&Ledger { conn: &tx, id: self.ledger }, step)?;
+            let ledger = Ledger { conn: &tx, id: self.ledger };
+            steps.iter().try_for_each(|step| tables::project(&ledger, step))?;
             Ok(tx.commit().map_err(Fault::from)?)
         });
         done.map_err(|trouble| match trouble {
