@@ -323,6 +323,9 @@ told-MembershipAdmitted = { $again ->
        *[no] { $person } joined { $branch }
     }
 told-HomeMoved = { $person } moved from { $from } to { $to }
+told-EventRedated = Corrected ({ $reason }): holds from this day and not from { $date }: { $was }
+told-EventReplaced = Corrected ({ $reason }): { $by } — instead of: { $was }
+told-EventRetracted = Corrected ({ $reason }): it was not so: { $was }
 told-MembershipEnded = { $why ->
         [left] { $person } left { $branch }
        *[other] { $person } left { $branch }: { $reason }

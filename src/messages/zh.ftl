@@ -325,6 +325,9 @@ told-MembershipAdmitted = { $again ->
        *[no] { $person } 加入 { $branch }
     }
 told-HomeMoved = { $person } 的组织关系由 { $from } 转接到 { $to }
+told-EventRedated = 更正（{ $reason }）：自本日起生效，而非 { $date }：{ $was }
+told-EventReplaced = 更正（{ $reason }）：{ $by }，取代：{ $was }
+told-EventRetracted = 更正（{ $reason }）：并无此事：{ $was }
 told-MembershipEnded = { $why ->
         [left] { $person } 离开 { $branch }
        *[other] { $person } 离开 { $branch }：{ $reason }

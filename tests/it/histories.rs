@@ -139,8 +139,8 @@ impl Life {
     fn keeps_its_invariants(&self, events: &[Recorded]) {
         let mut world = World::default();
         for recorded in crate::oracle::holding(events, Date::MAX, Position(u64::MAX)) {
-            world.live(recorded);
-            world.check(&self.rules, recorded);
+            world.live(&recorded);
+            world.check(&self.rules, &recorded);
         }
     }
 
