@@ -4,6 +4,7 @@
 //! so each fold keeps its subject's whole timeline.
 
 pub mod branch;
+pub mod clashes;
 pub mod history;
 pub mod host;
 pub mod known;

@@ -155,6 +155,18 @@ impl Known {
         self.subjects.get(&stream).map_or(0, AnySubject::version)
     }
 
+    /// A subject, if it is at hand, whatever was looked at to bring it in.
+    #[must_use]
+    pub fn subject(&self, stream: StreamId) -> Option<&AnySubject> {
+        self.subjects.get(&stream)
+    }
+
+    /// The streams behind a guard; none while it was not looked at.
+    #[must_use]
+    pub fn streams_behind(&self, guard: &Guard) -> Vec<StreamId> {
+        self.looked.get(guard).into_iter().flat_map(|look| look.streams.iter().copied()).collect()
+    }
+
     /// How many subjects are at hand.
     #[must_use]
     pub fn len(&self) -> usize {

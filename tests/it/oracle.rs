@@ -242,8 +242,19 @@ impl World {
 
     /// The invariants that hold at every moment, between any two events.
     pub fn check(&self, rules: &events::policy::RuleSet, recorded: &Recorded) {
+        self.check_day(rules, recorded.position);
+        if let Event::Branch(BranchEvent::Dissolved { .. }) = &recorded.event {
+            let id = BranchId(recorded.stream.id);
+            let alone = !self.homes.values().any(|(_, home)| *home == id)
+                && !self.branches.values().any(|branch| branch.parent == Some(id))
+                && !self.posts.values().any(|(branch, _)| *branch == id);
+            assert!(alone, "I7: something is left in {id} at {}", recorded.position);
+        }
+    }
+
+    /// The invariants that hold when a day ends.
+    pub fn check_day(&self, rules: &events::policy::RuleSet, position: Position) {
         use events::policy::OpenAtOnce;
-        let position = recorded.position;
         let mut people = BTreeSet::new();
         for (person, home) in self.homes.values() {
             let branch = self.branches.get(home);
@@ -277,13 +288,6 @@ impl World {
             }
         }
         self.check_hosts(position);
-        if let Event::Branch(BranchEvent::Dissolved { .. }) = &recorded.event {
-            let id = BranchId(recorded.stream.id);
-            let alone = !self.homes.values().any(|(_, home)| *home == id)
-                && !self.branches.values().any(|branch| branch.parent == Some(id))
-                && !self.posts.values().any(|(branch, _)| *branch == id);
-            assert!(alone, "I7: something is left in {id} at {position}");
-        }
     }
 }
 
