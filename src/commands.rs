@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::actor::Actor;
 use crate::state::Known;
 
-pub use field::{Field, FieldKind};
+pub use field::{Correcting, Field, FieldKind};
 pub use note::Note;
 pub use refusal::{Refusal, Refused};
 
@@ -157,6 +157,7 @@ commands! {
     attach_hosts::AttachHosts,
     change_host::ChangeHost,
     close_host::CloseHost,
+    correct_events::CorrectEvents,
     define_area::DefineArea,
     detach_hosts::DetachHosts,
     dissolve_branch::DissolveBranch,

@@ -133,6 +133,16 @@ impl<C: Decide> Outcome<C> {
     }
 
     #[track_caller]
+    pub(crate) fn decided(self) -> Decided {
+        self.0.expect("the command was refused")
+    }
+
+    #[track_caller]
+    pub(crate) fn refused(self) -> C::Refusal {
+        self.0.expect_err("the command was accepted")
+    }
+
+    #[track_caller]
     pub(crate) fn then_refused(self, expected: C::Refusal)
     where
         C::Refusal: PartialEq,

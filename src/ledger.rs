@@ -5,6 +5,7 @@
 
 mod acting;
 mod at_hand;
+mod correcting;
 mod coverage;
 pub mod error;
 mod identity;

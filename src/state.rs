@@ -4,6 +4,8 @@
 //! so each fold keeps its subject's whole timeline.
 
 pub mod branch;
+pub mod clashes;
+pub mod history;
 pub mod host;
 pub mod known;
 pub mod ledger;
@@ -13,10 +15,11 @@ pub mod policy;
 pub mod post;
 pub mod relation;
 
-use events::{Date, Family};
+use events::{Date, Event, Family};
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use branch::Branch;
+pub use history::History;
 pub use host::Host;
 pub use known::{AnySubject, Known};
 pub use ledger::LedgerFrame;
@@ -26,18 +29,16 @@ pub use policy::{InForce, Policies};
 pub use post::Post;
 pub use relation::Relation;
 
-/// The part of a subject's history that decisions depend on.
+/// The part of a subject's history that decisions depend on. Its [`History`] keeps it.
 pub trait Subject:
-    Default + Clone + Into<AnySubject> + Serialize + DeserializeOwned + Send + Sync + 'static
+    Default + Clone + std::fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static
 {
-    /// The events it is folded from.
-    type Event: Family;
+    /// The facts it is folded from.
+    type Event: Family + Into<Event> + TryFrom<Event>;
 
-    /// Takes one more event into account. Must not fail: the event has happened.
+    /// Takes one more fact into account. Must not fail: it has happened. Facts come in the order
+    /// of their places in the stream, so a fold counts them to know their order within a day.
     fn apply(&mut self, event: &Self::Event);
-
-    /// How many events there have been.
-    fn version(&self) -> u64;
 }
 
 /// A stretch of days `[from, until)` during which something was so. `until` absent: open.

@@ -16,6 +16,7 @@ mod example;
 
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::correction::{CorrectionEvent, Entry};
 use crate::values::{Date, Precision};
 use crate::{
     BranchEvent, HostEvent, LedgerEvent, MembershipEvent, PersonEvent, PolicyEvent, PostEvent,
@@ -84,6 +85,10 @@ pub trait Family:
 
     /// How exact that date is in its source.
     fn precision(&self) -> Option<Precision>;
+
+    /// The same fact, holding from another date.
+    #[must_use]
+    fn redated(self, effective: Date, precision: Option<Precision>) -> Self;
 
     /// Reads a payload, whatever version it was written in. The same as deserializing it, without
     /// the detour through a tree: a canonical payload says its kind before anything else.
@@ -189,6 +194,19 @@ macro_rules! family {
                 }
             }
 
+            fn redated(
+                mut self,
+                date: $crate::values::Date,
+                exact: Option<$crate::values::Precision>,
+            ) -> Self {
+                match &mut self {
+                    $(Self::$Kind { effective, precision, .. } => {
+                        (*effective, *precision) = (date, exact);
+                    })*
+                }
+                self
+            }
+
             fn decoded(payload: &[u8]) -> serde_json::Result<Self> {
                 match $crate::family::tag_text(payload) {
                     $(Some($tag) => {
@@ -240,61 +258,138 @@ macro_rules! families {
 
         /// Any event in the ledger, as a reader of the whole log meets it.
         #[derive(Debug, Clone, PartialEq)]
-        pub enum Event { $($(#[$doc])* $Name($Event),)* }
+        pub enum Event {
+            $($(#[$doc])* $Name($Event),)*
+            /// An earlier event of the same stream, of any family.
+            Correction(CorrectionEvent),
+        }
 
         /// Any event, borrowed.
         #[derive(Debug, Clone, Copy, PartialEq)]
-        pub enum EventRef<'a> { $($(#[$doc])* $Name(&'a $Event),)* }
+        pub enum EventRef<'a> {
+            $($(#[$doc])* $Name(&'a $Event),)*
+            /// An earlier event of the same stream, of any family.
+            Correction(&'a CorrectionEvent),
+        }
 
         $(impl From<$Event> for Event {
             fn from(event: $Event) -> Self { Self::$Name(event) }
+        }
+
+        impl TryFrom<Event> for $Event {
+            type Error = Event;
+
+            fn try_from(event: Event) -> Result<Self, Event> {
+                if let Event::$Name(event) = event { Ok(event) } else { Err(event) }
+            }
         })*
 
+        impl From<CorrectionEvent> for Event {
+            fn from(event: CorrectionEvent) -> Self { Self::Correction(event) }
+        }
+
+        impl Serialize for Event {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$Name(event) => event.serialize(serializer),)*
+                    Self::Correction(event) => event.serialize(serializer),
+                }
+            }
+        }
+
         impl Event {
-            /// Which family the event belongs to.
+            /// Which family the event belongs to; a correction to that of what it corrects.
             #[must_use]
             pub fn family(&self) -> FamilyName {
-                match self { $(Self::$Name(_) => FamilyName::$Name,)* }
+                match self {
+                    $(Self::$Name(_) => FamilyName::$Name,)*
+                    Self::Correction(event) => event.family(),
+                }
             }
 
             /// Which kind the event is.
             #[must_use]
             pub fn kind(&self) -> Kind {
-                match self { $(Self::$Name(event) => event.kind(),)* }
+                match self {
+                    $(Self::$Name(event) => event.kind(),)*
+                    Self::Correction(event) => event.kind(),
+                }
             }
 
             /// The civil date from which the fact holds.
             #[must_use]
             pub fn effective(&self) -> Date {
-                match self { $(Self::$Name(event) => event.effective(),)* }
+                match self {
+                    $(Self::$Name(event) => event.effective(),)*
+                    Self::Correction(event) => event.effective(),
+                }
             }
 
             /// How exact that date is in its source.
             #[must_use]
             pub fn precision(&self) -> Option<Precision> {
-                match self { $(Self::$Name(event) => event.precision(),)* }
+                match self {
+                    $(Self::$Name(event) => event.precision(),)*
+                    Self::Correction(event) => event.precision(),
+                }
             }
 
             /// The event, borrowed.
             #[must_use]
             pub fn as_ref(&self) -> EventRef<'_> {
-                match self { $(Self::$Name(event) => EventRef::$Name(event),)* }
+                match self {
+                    $(Self::$Name(event) => EventRef::$Name(event),)*
+                    Self::Correction(event) => EventRef::Correction(event),
+                }
             }
 
             /// The payload's canonical bytes.
             #[must_use]
             pub fn payload(&self) -> Vec<u8> {
-                match self { $(Self::$Name(event) => payload(event),)* }
+                payload(self)
             }
 
-            /// Reads a payload of a family, whatever version it was written in.
+            /// The same fact, holding from another date; what is no fact stays as it is.
+            #[must_use]
+            pub fn redated(self, date: Date, precision: Option<Precision>) -> Self {
+                match self {
+                    $(Self::$Name(event) => Self::$Name(event.redated(date, precision)),)*
+                    Self::Correction(event) => Self::Correction(event),
+                }
+            }
+
+            /// Whether it says that another event was not so.
+            #[must_use]
+            pub fn is_retraction(&self) -> bool {
+                matches!(self, Self::Correction(CorrectionEvent::Retracted { .. }))
+            }
+
+            /// Reads a payload of a stream of a family, whatever version it was written in.
             ///
             /// # Errors
-            /// When the bytes are no event of that family.
+            /// When the bytes are neither an event of that family nor a correction of one.
             pub fn decode(family: FamilyName, payload: &[u8]) -> serde_json::Result<Self> {
                 match family {
-                    $(FamilyName::$Name => $Event::decoded(payload).map(Self::$Name),)*
+                    $(FamilyName::$Name => {
+                        Entry::<$Event>::decoded(payload).map(Self::from)
+                    })*
                 }
+            }
+
+            /// Reads a payload of the kind that its tag names.
+            ///
+            /// # Errors
+            /// When there is no such kind, or the bytes are no event of it.
+            pub(crate) fn decode_any(tag: &str, payload: &[u8]) -> serde_json::Result<Self> {
+                let name = tag.rsplit_once(".v").map_or(tag, |(name, _)| name);
+                let is = |kinds: &[Kind]| kinds.iter().any(|kind| kind.name == name);
+                if CorrectionEvent::is_kind(name) {
+                    return CorrectionEvent::decoded(payload).map(Self::Correction);
+                }
+                $(if is($Event::KINDS) || is($Event::FORMER) {
+                    return $Event::decoded(payload).map(Self::$Name);
+                })*
+                Err(serde::de::Error::custom(format_args!("unknown kind `{tag}`")))
             }
 
             /// The canonical bytes of what a payload of a family says, in the version in which it
@@ -303,6 +398,9 @@ macro_rules! families {
             /// # Errors
             /// When the bytes are no event of that family.
             pub fn rewritten(family: FamilyName, payload: &[u8]) -> serde_json::Result<Vec<u8>> {
+                if CorrectionEvent::is_tagged(payload) {
+                    return CorrectionEvent::rewritten(payload);
+                }
                 match family {
                     $(FamilyName::$Name => $Event::rewritten(payload),)*
                 }
@@ -312,7 +410,10 @@ macro_rules! families {
         /// Every kind of event in every version that was ever released, by number and version.
         #[must_use]
         pub fn released() -> Vec<Kind> {
-            let mut kinds = [$($Event::KINDS, $Event::FORMER,)*].concat();
+            let mut kinds = [
+                $($Event::KINDS, $Event::FORMER,)*
+                CorrectionEvent::KINDS, CorrectionEvent::FORMER,
+            ].concat();
             kinds.sort_by_key(|kind| (kind.number, kind.version));
             kinds
         }
@@ -320,7 +421,7 @@ macro_rules! families {
         /// Every kind of event, by number, in the version that is written today.
         #[must_use]
         pub fn kinds() -> Vec<Kind> {
-            let mut kinds = [$($Event::KINDS,)*].concat();
+            let mut kinds = [$($Event::KINDS,)* CorrectionEvent::KINDS].concat();
             kinds.sort_by_key(|kind| kind.number);
             kinds
         }

@@ -9,7 +9,7 @@ use crate::ids::{BranchId, HostId, LedgerId, PersonId, StreamId};
 use crate::relation::Party;
 use crate::values::Code;
 use crate::{
-    BranchEvent, EventRef, HostEvent, LedgerEvent, MembershipEvent, PersonEvent, PolicyEvent,
+    BranchEvent, CorrectionEvent, EventRef, HostEvent, LedgerEvent, MembershipEvent, PersonEvent, PolicyEvent,
     PostEvent, RelationEvent,
 };
 
@@ -143,7 +143,21 @@ pub fn touched(stream: StreamId, event: EventRef<'_>) -> Vec<Guard> {
             | RelationEvent::Accepted { from, to, .. }
             | RelationEvent::Ended { from, to, .. },
         ) => vec![Guard::RelationsOf(*from), Guard::RelationsOf(*to)],
+        EventRef::Correction(event) => touched_by_correction(stream, event),
     }
+}
+
+/// A correction touches what the event that it corrects touched, and what it puts in its place.
+fn touched_by_correction(stream: StreamId, event: &CorrectionEvent) -> Vec<Guard> {
+    let mut guards = touched(stream, event.was().as_ref());
+    if let CorrectionEvent::Replaced { by, .. } = event {
+        for guard in touched(stream, by.event().as_ref()) {
+            if !guards.contains(&guard) {
+                guards.push(guard);
+            }
+        }
+    }
+    guards
 }
 
 fn touched_by_host(host: HostId, event: &HostEvent) -> Vec<Guard> {

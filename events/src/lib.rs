@@ -6,6 +6,7 @@
 //! Read [`ids`] and [`values`] first, then one family (say [`membership`]), then [`record`].
 
 pub mod branch;
+pub mod correction;
 pub mod family;
 pub mod guard;
 pub mod host;
@@ -17,14 +18,17 @@ mod outline;
 pub mod person;
 pub mod policy;
 pub mod post;
+pub mod quoted;
 pub mod record;
 pub mod relation;
 #[cfg(test)]
 mod samples;
 pub mod timeline;
+mod tree;
 pub mod values;
 
 pub use branch::BranchEvent;
+pub use correction::{CorrectionEvent, Entry, Place, Places};
 pub use family::{Event, EventRef, Family, FamilyName, Kind};
 pub use guard::Guard;
 pub use host::HostEvent;
@@ -34,6 +38,7 @@ pub use membership::MembershipEvent;
 pub use person::PersonEvent;
 pub use policy::PolicyEvent;
 pub use post::PostEvent;
+pub use quoted::Quoted;
 pub use record::{Envelope, Record, RecordError, Recorded};
 pub use relation::{Party, RelationEvent, RelationKind};
 pub use timeline::{Span, Timeline};

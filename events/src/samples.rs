@@ -38,6 +38,8 @@ impl Sample {
             6 => FamilyName::Policy,
             7 => FamilyName::Host,
             8 => FamilyName::Relation,
+            // Corrections of any family: the samples are of memberships.
+            13 => FamilyName::Membership,
             hundred => panic!("{}: no family has the numbers from {hundred}00", self.name),
         }
     }

@@ -53,6 +53,17 @@ impl<T> Timeline<T> {
         index
     }
 
+    /// Whether a change stands at that position.
+    #[must_use]
+    pub fn contains(&self, position: Position) -> bool {
+        self.changes.iter().any(|change| change.position == position)
+    }
+
+    /// Takes the change at that position out again.
+    pub fn remove(&mut self, position: Position) {
+        self.changes.retain(|change| change.position != position);
+    }
+
     /// What held at the end of that day; `None` before the first change.
     #[must_use]
     pub fn on(&self, day: Date) -> Option<&T> {
@@ -98,6 +109,10 @@ mod tests {
         let mut timeline = Timeline::default();
         timeline.insert(date(2020, 1, 1), Position(1), "formed");
         timeline.insert(date(2020, 3, 1), Position(2), "gone");
+        timeline.insert(date(2020, 2, 1), Position(9), "mistaken");
+        assert!(timeline.contains(Position(9)));
+        timeline.remove(Position(9));
+        assert!(!timeline.contains(Position(9)));
         assert_eq!(timeline.insert(date(2020, 2, 1), Position(3), "renamed"), 1);
         assert_eq!(timeline.insert(date(2020, 3, 1), Position(4), "back"), 3);
         assert_eq!(timeline.on(date(2019, 12, 31)), None);

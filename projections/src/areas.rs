@@ -1,6 +1,6 @@
 //! Which areas are defined?
 
-use events::{Event, LedgerEvent, Recorded};
+use events::{Event, FamilyName, LedgerEvent, Recorded};
 
 use crate::points::Points;
 use crate::table::{Cell, Column, Row, Table, cell};
@@ -18,6 +18,7 @@ pub enum Areas {}
 
 impl Points for Areas {
     const TABLE: &'static Table = TABLE;
+    const CORRECTED: Option<FamilyName> = None;
 
     fn cells(event: &Recorded) -> Vec<Vec<Cell>> {
         match &event.event {
@@ -31,7 +32,8 @@ impl Points for Areas {
             | Event::Post(_)
             | Event::Policy(_)
             | Event::Host(_)
-            | Event::Relation(_) => Vec::new(),
+            | Event::Relation(_)
+            | Event::Correction(_) => Vec::new(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use events::{BranchEvent, BranchId, Code, Event, Recorded, Text};
 
 use crate::intervals::Intervals;
-use crate::table::{Cell, Column, Row, Table, cell};
+use crate::table::{Cell, Column, Row, Table, cell, in_order};
 
 /// One row for each stretch of a branch's life under one name and parent.
 pub const TABLE: &Table = &Table {
@@ -121,10 +121,8 @@ impl<'a> BranchRow<'a> {
     /// counts has several; its last one stands for it.
     #[must_use]
     pub fn of_day(rows: &'a [Row]) -> Vec<Self> {
-        let mut rows: Vec<&Row> = rows.iter().collect();
-        rows.sort_by_key(|row| (row.valid_from, row.opened_by));
         let last: BTreeMap<&str, Self> =
-            rows.into_iter().map(Self::of).map(|branch| (branch.code, branch)).collect();
+            in_order(rows).into_iter().map(Self::of).map(|branch| (branch.code, branch)).collect();
         last.into_values().collect()
     }
 }

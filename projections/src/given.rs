@@ -9,7 +9,7 @@ use events::branch::{FormationMode, Rank};
 use events::membership::{EndReason, Via};
 use events::post::LeaveReason;
 use events::{
-    BranchEvent, BranchId, Code, Date, Event, HostEvent, HostId, Instant, LedgerEvent, LedgerId,
+    BranchEvent, BranchId, Code, CorrectionEvent, Date, Event, HostEvent, HostId, Instant, LedgerEvent, LedgerId,
     MembershipEvent, MembershipId, Party, PersonEvent, PersonId, Position, PostEvent, PostId,
     Recorded, RelationEvent, RelationId, RelationKind, StreamId, Text,
 };
@@ -345,6 +345,22 @@ pub(crate) fn accepted(on: i8, id: RelationId, (relation, from, to): Ends) -> Ha
 pub(crate) fn parted(on: i8, id: RelationId, (relation, from, to): Ends) -> Happened {
     let (effective, reason) = (day(on), None);
     happened(id, RelationEvent::Ended { effective, precision: None, relation, from, to, reason })
+}
+
+/// That an event, of that sequence in its stream, was not so.
+pub(crate) fn retracted((stream, was): &Happened, of: u64) -> Happened {
+    happened(*stream, CorrectionEvent::retracting(of, was.clone(), code("mistaken")))
+}
+
+/// That an event, of that sequence in its stream, was so on another day.
+pub(crate) fn redated((stream, was): &Happened, of: u64, on: i8) -> Happened {
+    let was = was.clone();
+    happened(*stream, CorrectionEvent::redating(of, was, day(on), None, code("mistaken")))
+}
+
+/// That something else was so than an event of that sequence in its stream.
+pub(crate) fn replaced((stream, was): &Happened, of: u64, (_, by): Happened) -> Happened {
+    happened(*stream, CorrectionEvent::replacing(of, was.clone(), by, code("mistaken")))
 }
 
 fn code(code: &str) -> Code {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use events::{Code, Event, HostEvent, HostId, Recorded, Text};
 
 use crate::intervals::Intervals;
-use crate::table::{Cell, Column, Row, Table, cell};
+use crate::table::{Cell, Column, Row, Table, cell, in_order};
 
 /// One row for each stretch of a host's life without a change.
 pub const TABLE: &Table = &Table {
@@ -150,10 +150,8 @@ impl<'a> HostRow<'a> {
     /// counts has several; its last one stands for it.
     #[must_use]
     pub fn of_day(rows: &'a [Row]) -> Vec<Self> {
-        let mut rows: Vec<&Row> = rows.iter().collect();
-        rows.sort_by_key(|row| (row.valid_from, row.opened_by));
         let last: BTreeMap<&str, Self> =
-            rows.into_iter().map(Self::of).map(|host| (host.code, host)).collect();
+            in_order(rows).into_iter().map(Self::of).map(|host| (host.code, host)).collect();
         last.into_values().collect()
     }
 }

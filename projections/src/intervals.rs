@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use events::{Family, Position, Recorded, StreamId, Timeline};
+use events::{CorrectionEvent, Event, Family, Position, Recorded, StreamId, Timeline};
 
 use crate::projection::{Op, Projection};
 use crate::table::{Cell, Row, Table};
@@ -41,14 +41,28 @@ pub trait Intervals: 'static {
 
 /// Keeps a table of intervals.
 pub struct IntervalFold<I: Intervals> {
-    /// The subjects at hand, by the stream that tells of them.
-    streams: HashMap<StreamId, HashMap<I::Key, Subject<I>>>,
+    /// The streams at hand.
+    streams: HashMap<StreamId, Stream<I>>,
+}
+
+/// One stream: the subjects that it tells of, and where each of its events stands.
+struct Stream<I: Intervals> {
+    positions: Vec<Position>,
+    subjects: HashMap<I::Key, Subject<I>>,
 }
 
 /// One subject: its changes, and beside each the stretch that it begins.
 struct Subject<I: Intervals> {
-    changes: Timeline<I::Change>,
+    /// In the order of their places in the stream: a correction takes the place of what it
+    /// corrects.
+    changes: Timeline<Said<I::Change>>,
     stretches: Vec<Stretch<I::Fact>>,
+}
+
+/// A change, and the position of the event that says it.
+struct Said<C> {
+    change: C,
+    by: Position,
 }
 
 /// What holds from one change to the next.
@@ -63,9 +77,25 @@ impl<I: Intervals> Default for IntervalFold<I> {
     }
 }
 
+impl<I: Intervals> Default for Stream<I> {
+    fn default() -> Self {
+        Self { positions: Vec::new(), subjects: HashMap::new() }
+    }
+}
+
 impl<I: Intervals> Default for Subject<I> {
     fn default() -> Self {
         Self { changes: Timeline::default(), stretches: Vec::new() }
+    }
+}
+
+impl<I: Intervals> IntervalFold<I> {
+    /// Whether an event may alter rows, be it by correcting what did.
+    fn concerns(event: &Recorded) -> bool {
+        if let Event::Correction(correction) = &event.event {
+            return correction.family() == I::Change::NAME;
+        }
+        I::change(event).is_some()
     }
 }
 
@@ -75,9 +105,8 @@ impl<I: Intervals> Projection for IntervalFold<I> {
     }
 
     fn recalls(&self, event: &Recorded) -> Option<StreamId> {
-        I::change(event)?;
         let at_hand = event.sequence == 1 || self.streams.contains_key(&event.stream);
-        (!at_hand).then_some(event.stream)
+        (!at_hand && Self::concerns(event)).then_some(event.stream)
     }
 
     fn recall(&mut self, past: &[Recorded]) {
@@ -91,15 +120,19 @@ impl<I: Intervals> Projection for IntervalFold<I> {
     }
 
     fn apply(&mut self, event: &Recorded) -> Vec<Op> {
-        let Some((key, change)) = I::change(event) else {
-            // A stream may begin with what is no change here; its past is at hand all the same.
-            if event.sequence == 1 && event.stream.family == I::Change::NAME {
-                self.streams.entry(event.stream).or_default();
-            }
+        let own = event.event.family() == I::Change::NAME;
+        // A stream may begin with what is no change here; its past is at hand all the same.
+        if !own || (event.sequence > 1 && !self.streams.contains_key(&event.stream)) {
             return Vec::new();
-        };
-        let subjects = self.streams.entry(event.stream).or_default();
-        subjects.entry(key).or_default().take(key, event.position, change)
+        }
+        let stream = self.streams.entry(event.stream).or_default();
+        stream.positions.push(event.position);
+        if let Event::Correction(correction) = &event.event {
+            return stream.correct(event, correction);
+        }
+        let Some((key, change)) = I::change(event) else { return Vec::new() };
+        let subject = stream.subjects.entry(key).or_default();
+        subject.take(key, event.position, Position(event.sequence), change)
     }
 
     fn forget(&mut self) {
@@ -111,10 +144,47 @@ impl<I: Intervals> Projection for IntervalFold<I> {
     }
 }
 
+impl<I: Intervals> Stream<I> {
+    /// Puts what a correction says in the place of what it corrects. Subjects are derived again,
+    /// each as a whole: corrections are rare.
+    fn correct(&mut self, event: &Recorded, correction: &CorrectionEvent) -> Vec<Op> {
+        let place = Position(correction.place());
+        let mut ops = Vec::new();
+        let stands = correction.stands(event.sequence).and_then(|(sequence, fact)| {
+            let by = usize::try_from(sequence).ok().and_then(|index| index.checked_sub(1));
+            let by = *self.positions.get(by?)?;
+            Some(Recorded { position: by, sequence, event: fact, ..event.clone() })
+        });
+        let stands = stands.as_ref().and_then(|fact| Some((fact.position, I::change(fact)?)));
+        for (key, subject) in &mut self.subjects {
+            let said = stands.as_ref().filter(|(_, (other, _))| other == key);
+            if said.is_some() || subject.changes.contains(place) {
+                let said = said.map(|(by, (_, change))| Said { change: (*change).clone(), by: *by });
+                ops.extend(subject.put(*key, event.position, place, said));
+            }
+        }
+        if let Some((by, (key, change))) = stands
+            && !self.subjects.contains_key(&key)
+        {
+            let subject = self.subjects.entry(key).or_default();
+            let said = Said { change: change.clone(), by };
+            ops.extend(subject.put(key, event.position, place, Some(said)));
+        }
+        ops
+    }
+}
+
 impl<I: Intervals> Subject<I> {
-    /// Puts a change in its place and derives again what depends on it.
-    fn take(&mut self, key: I::Key, position: Position, change: &I::Change) -> Vec<Op> {
-        let index = self.changes.insert(change.effective(), position, change.clone());
+    /// Takes a change that is recorded at a place of its own, and derives again what depends on it.
+    fn take(
+        &mut self,
+        key: I::Key,
+        position: Position,
+        place: Position,
+        change: &I::Change,
+    ) -> Vec<Op> {
+        let said = Said { change: change.clone(), by: position };
+        let index = self.changes.insert(change.effective(), place, said);
         self.stretches.insert(index, Stretch { fact: None, known_from: position });
         let mut ops = Vec::new();
 
@@ -139,10 +209,54 @@ impl<I: Intervals> Subject<I> {
         ops
     }
 
+    /// Lets something else stand at a place, or nothing; derives all stretches again. Rows that
+    /// come out the same stay.
+    fn put(
+        &mut self,
+        key: I::Key,
+        position: Position,
+        place: Position,
+        said: Option<Said<I::Change>>,
+    ) -> Vec<Op> {
+        let before: Vec<Row> =
+            (0..self.stretches.len()).filter_map(|index| self.row(key, index)).collect();
+        self.changes.remove(place);
+        if let Some(said) = said {
+            self.changes.insert(said.change.effective(), place, said);
+        }
+        self.stretches.clear();
+        for index in 0..self.changes.changes().len() {
+            let fact = self.fact(index);
+            self.stretches.push(Stretch { fact, known_from: position });
+        }
+        let mut ops = Vec::new();
+        let mut opened = Vec::new();
+        let mut stays = vec![false; before.len()];
+        for index in 0..self.stretches.len() {
+            let Some(row) = self.row(key, index) else { continue };
+            let same = before.iter().position(|other| {
+                *other == Row { known_from: other.known_from, ..row.clone() }
+            });
+            match same {
+                Some(same) => {
+                    stays[same] = true;
+                    self.stretches[index].known_from = before[same].known_from;
+                }
+                None => opened.push(Op::Open(row)),
+            }
+        }
+        for (row, _) in before.iter().zip(stays).filter(|(_, stays)| !stays) {
+            let Row { known_from, opened_by, line, .. } = *row;
+            ops.push(Op::Close { known_from, opened_by, line, known_until: position });
+        }
+        ops.extend(opened);
+        ops
+    }
+
     /// What holds after a change.
     fn fact(&self, index: usize) -> Option<I::Fact> {
         let before = index.checked_sub(1).and_then(|before| self.stretches[before].fact.as_ref());
-        I::step(before, &self.changes.changes()[index].value)
+        I::step(before, &self.changes.changes()[index].value.change)
     }
 
     /// Closes the row of a stretch in K, if it is one.
@@ -150,7 +264,7 @@ impl<I: Intervals> Subject<I> {
         let Stretch { fact, known_from } = &self.stretches[index];
         fact.as_ref().map(|_| Op::Close {
             known_from: *known_from,
-            opened_by: self.changes.changes()[index].position,
+            opened_by: self.changes.changes()[index].value.by,
             line: 0,
             known_until,
         })
@@ -167,8 +281,8 @@ impl<I: Intervals> Subject<I> {
             valid_until: closing.map(|change| change.effective),
             known_from: *known_from,
             known_until: None,
-            opened_by: opening.position,
-            closed_by: closing.map(|change| change.position),
+            opened_by: opening.value.by,
+            closed_by: closing.map(|change| change.value.by),
             line: 0,
         })
     }

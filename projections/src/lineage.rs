@@ -1,6 +1,6 @@
 //! Which branch came out of which?
 
-use events::{BranchEvent, BranchId, Event, Recorded};
+use events::{BranchEvent, BranchId, Event, FamilyName, Recorded};
 
 use crate::points::Points;
 use crate::table::{Cell, Column, Row, Table, cell};
@@ -28,6 +28,7 @@ pub enum Lineage {}
 
 impl Points for Lineage {
     const TABLE: &'static Table = TABLE;
+    const CORRECTED: Option<FamilyName> = Some(FamilyName::Branch);
 
     fn cells(event: &Recorded) -> Vec<Vec<Cell>> {
         let Event::Branch(change) = &event.event else { return Vec::new() };
@@ -92,5 +93,28 @@ mod tests {
                 "03.. known 2.. by 2: #b #a formed_from",
             ],
         );
+    }
+
+    #[test]
+    fn a_correction_takes_links_back_and_gives_them_again() {
+        let merger = merged(5, C, "Gamma", &[A, B]);
+        let mistaken = retracted(&merger, 1);
+        let history = [
+            merger.clone(),
+            replaced(&merger, 1, merged(4, C, "Gamma", &[A])),
+            renamed(6, C, "Gimel"),
+        ];
+        given_points::<Lineage>(&history).then(&[
+            "05.. known 1..2 by 1: #c #a formed_from",
+            "05.. known 1..2 by 1/1: #c #b formed_from",
+            "04.. known 2.. by 2: #c #a formed_from",
+        ]);
+        let history = [merger, mistaken.clone(), retracted(&mistaken, 2)];
+        given_points::<Lineage>(&history).then(&[
+            "05.. known 1..2 by 1: #c #a formed_from",
+            "05.. known 1..2 by 1/1: #c #b formed_from",
+            "05.. known 3.. by 1: #c #a formed_from",
+            "05.. known 3.. by 1/1: #c #b formed_from",
+        ]);
     }
 }

@@ -144,6 +144,25 @@ mod tests {
     }
 
     #[test]
+    fn a_correction_takes_the_place_of_what_it_corrects() {
+        let move_away = home_moved(5, M1, P1, A, B);
+        let history = [admitted(1, M1, P1, A), move_away.clone(), home_moved(5, M1, P1, B, C)];
+        let redated = redated(&move_away, 2, 3);
+        let again = retracted(&redated, 4);
+        given::<Memberships>(&[history.as_slice(), &[redated, again]].concat()).then(&[
+            "01.. known 1..2 by 1: #31 #21 #a",
+            "01..05 known 2..4 by 1-2: #31 #21 #a",
+            "05.. known 2..3 by 2: #31 #21 #b",
+            "05..05 known 3..4 by 2-3: #31 #21 #b",
+            "05.. known 3.. by 3: #31 #21 #c",
+            "01..03 known 4..5 by 1-4: #31 #21 #a",
+            "03..05 known 4..5 by 4-3: #31 #21 #b",
+            "01..05 known 5.. by 1-2: #31 #21 #a",
+            "05..05 known 5.. by 2-3: #31 #21 #b",
+        ]);
+    }
+
+    #[test]
     fn any_history_folds_as_defined() {
         folds_as_defined::<Memberships>();
     }

@@ -255,3 +255,30 @@ impl Filter {
 fn known(row: &Row, known_at: Position) -> bool {
     row.known_from <= known_at && row.known_until.is_none_or(|end| end > known_at)
 }
+/// The rows of one table, as known at one K, in the order in which they hold: by their first day,
+/// and within a day each before the one that begins where it ends. A correction stands in the
+/// place of what it corrects, so the positions of events do not tell that order.
+#[must_use]
+pub fn in_order(rows: &[Row]) -> Vec<&Row> {
+    let mut rows: Vec<&Row> = rows.iter().collect();
+    rows.sort_by_key(|row| {
+        (row.valid_from, row.valid_until.unwrap_or(Date::MAX), row.opened_by, row.line)
+    });
+    let is_run = |one: &&Row, next: &&Row| {
+        let day = Some(one.valid_from);
+        one.valid_until == day && next.valid_until == day && Some(next.valid_from) == day
+    };
+    rows.chunk_by(is_run).flat_map(chained).collect()
+}
+
+/// Rows that begin and end on one day, each chain of them from its beginning.
+fn chained<'a>(run: &[&'a Row]) -> Vec<&'a Row> {
+    if run.len() == 1 {
+        return run.to_vec();
+    }
+    let follows = |row: &Row| run.iter().any(|other| other.closed_by == Some(row.opened_by));
+    let next = |row: &Row| run.iter().find(|next| row.closed_by == Some(next.opened_by)).copied();
+    let begins = run.iter().copied().filter(|row| !follows(row));
+    begins.flat_map(|first| std::iter::successors(Some(first), |row| next(row))).collect()
+}
+

@@ -1,8 +1,8 @@
 //! What happened to one member, branch or host?
 
 use events::{
-    BranchEvent, BranchId, Event, HostEvent, HostId, MembershipEvent, PersonEvent, PersonId,
-    PostEvent, Recorded, RelationEvent, StreamId,
+    BranchEvent, BranchId, CorrectionEvent, Event, FamilyName, HostEvent, HostId, MembershipEvent,
+    PersonEvent, PersonId, PostEvent, Recorded, RelationEvent, StreamId,
 };
 
 use crate::points::Points;
@@ -21,10 +21,12 @@ pub enum SubjectTimelines {}
 
 impl Points for SubjectTimelines {
     const TABLE: &'static Table = TABLE;
+    /// What was corrected stays in sight, beside its correction.
+    const CORRECTED: Option<FamilyName> = None;
 
     fn cells(event: &Recorded) -> Vec<Vec<Cell>> {
         let mut subjects: Vec<Cell> = Vec::new();
-        for subject in concerned(event) {
+        for subject in concerned(event.stream, &event.event) {
             if !subjects.contains(&subject) {
                 subjects.push(subject);
             }
@@ -35,11 +37,11 @@ impl Points for SubjectTimelines {
 }
 
 /// The persons, branches and hosts that an event names; one may be named twice.
-fn concerned(event: &Recorded) -> Vec<Cell> {
-    match &event.event {
+fn concerned(stream: StreamId, event: &Event) -> Vec<Cell> {
+    match event {
         Event::Ledger(_) | Event::Policy(_) => Vec::new(),
         Event::Person(PersonEvent::Registered { .. } | PersonEvent::BirthBandRecorded { .. }) => {
-            vec![cell(PersonId(event.stream.id))]
+            vec![cell(PersonId(stream.id))]
         }
         Event::Membership(change) => match change {
             MembershipEvent::Admitted { person, home, .. }
@@ -49,7 +51,7 @@ fn concerned(event: &Recorded) -> Vec<Cell> {
             }
         },
         Event::Branch(change) => {
-            let branch = cell(BranchId(event.stream.id));
+            let branch = cell(BranchId(stream.id));
             let host = host_of(change).map(cell);
             [branch].into_iter().chain(beside(change).into_iter().map(cell)).chain(host).collect()
         }
@@ -57,7 +59,7 @@ fn concerned(event: &Recorded) -> Vec<Cell> {
             PostEvent::Taken { branch, person, .. } | PostEvent::Left { branch, person, .. },
         ) => vec![cell(person), cell(branch)],
         Event::Host(change) => {
-            let host = cell(HostId(event.stream.id));
+            let host = cell(HostId(stream.id));
             match change {
                 HostEvent::Registered { .. }
                 | HostEvent::Changed { .. }
@@ -72,6 +74,13 @@ fn concerned(event: &Recorded) -> Vec<Cell> {
             | RelationEvent::Accepted { from, to, .. }
             | RelationEvent::Ended { from, to, .. },
         ) => vec![cell(StreamId::from(*from).id), cell(StreamId::from(*to).id)],
+        Event::Correction(correction) => {
+            let mut subjects = concerned(stream, correction.was());
+            if let CorrectionEvent::Replaced { by, .. } = correction {
+                subjects.extend(concerned(stream, by.event()));
+            }
+            subjects
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use projections::questions::coverage::{DIMENSIONS, MEASURES};
 use projections::questions::gaps::GAPS;
 
 use super::completions::shells;
-use crate::commands::{self, CommandInfo, Field, FieldKind};
+use crate::commands::{self, CommandInfo, Correcting, Field, FieldKind};
 use crate::messages::{Language, Messages};
 use crate::policy::presets;
 
@@ -264,6 +264,7 @@ impl Build {
                 | FieldKind::Codes
                 | FieldKind::Date
                 | FieldKind::Text
+                | FieldKind::Corrections(_)
                 | FieldKind::Preset
                 | FieldKind::Personal(_) => help,
             };
@@ -343,5 +344,8 @@ fn placeholder(kind: FieldKind) -> &'static str {
         FieldKind::Text | FieldKind::Personal(_) => "TEXT",
         FieldKind::Choice(_) => "CODE",
         FieldKind::Preset => "PRESET",
+        FieldKind::Corrections(Correcting::Retract) => "POSITION,…",
+        FieldKind::Corrections(Correcting::Redate) => "POSITION=DATE,…",
+        FieldKind::Corrections(Correcting::Replace) => "POSITION:FIELD=VALUE,…;…",
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use events::membership::EndReason;
 use events::post::LeaveReason;
 use events::{
-    BranchEvent, BranchId, Code, Event, HostEvent, LedgerEvent, MembershipEvent, Party,
+    BranchEvent, BranchId, Code, CorrectionEvent, Event, HostEvent, LedgerEvent, MembershipEvent, Party,
     PersonEvent, PersonId, PolicyEvent, PostEvent, Precision, RelationEvent, StreamId,
 };
 use serde::Serialize;
@@ -111,8 +111,28 @@ impl Teller {
                 ]
             }
             Event::Branch(event) => self.branch_args(output, stream, event),
+            Event::Correction(event) => self.correction_args(output, stream, event),
         };
         args.into_iter().map(|(name, value)| (name, value.into())).collect()
+    }
+
+    fn correction_args(
+        &self,
+        output: &Output<'_>,
+        stream: StreamId,
+        event: &CorrectionEvent,
+    ) -> Vec<(&'static str, String)> {
+        let by = match event {
+            CorrectionEvent::Replaced { by, .. } => Some(by.event()),
+            CorrectionEvent::Retracted { .. } | CorrectionEvent::Redated { .. } => None,
+        };
+        let by = by.map(|by| ("by", self.tell(output, stream, by)));
+        let was = [
+            ("was", self.tell(output, stream, event.was())),
+            ("date", event.was().effective().to_string()),
+            ("reason", event.reason().to_string()),
+        ];
+        was.into_iter().chain(by).collect()
     }
 
     fn branch_args(
@@ -288,6 +308,7 @@ pub(super) fn person_of(stream: StreamId, event: &Event) -> Option<PersonId> {
         | Event::Post(PostEvent::Taken { person, .. } | PostEvent::Left { person, .. }) => {
             Some(*person)
         }
+        Event::Correction(correction) => person_of(stream, correction.was()),
         Event::Ledger(_) | Event::Policy(_) | Event::Branch(_) | Event::Relation(_) => None,
     }
 }

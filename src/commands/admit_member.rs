@@ -8,7 +8,7 @@ use super::field::{EFFECTIVE, required};
 use super::refusal::refusals;
 use super::shared::{code_of, code_or_id, from_formation, registered};
 use super::{Decide, Decided, Field, FieldKind, Setting};
-use crate::state::{Known, Membership, Spell, Subject};
+use crate::state::{Known, Membership, Spell};
 
 /// Admit a person to a branch, which becomes the home of a new membership.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -168,7 +168,7 @@ impl AdmitMember {
         known
             .memberships_of(self.person)
             .filter(|(_, membership)| was_here(membership))
-            .filter_map(|(id, membership)| Some((membership.ended()?, membership.version(), id)))
+            .filter_map(|(id, membership)| Some((membership.ended()?, membership.facts(), id)))
             .filter(|(ended, ..)| *ended <= effective)
             .max()
             .map(|(.., id)| id)

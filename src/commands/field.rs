@@ -38,10 +38,23 @@ pub enum FieldKind {
     Text,
     /// One of these codes.
     Choice(&'static [&'static str]),
+    /// Recorded events by their positions, and what is said of them.
+    Corrections(Correcting),
     /// The name of a preset; its rule set takes its place.
     Preset,
     /// Something personal: it goes to the vault under this name, and nowhere else.
     Personal(&'static str),
+}
+
+/// What is said of recorded events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Correcting {
+    /// `POSITION,…`: they were not so.
+    Retract,
+    /// `POSITION=DATE,…`: they were so on another day.
+    Redate,
+    /// `POSITION:FIELD=VALUE,…`, several separated by semicolons: another thing was so.
+    Replace,
 }
 
 /// A field that must be given.

@@ -226,6 +226,7 @@ impl Ledger {
             | FieldKind::Codes
             | FieldKind::Text
             | FieldKind::Choice(_)
+            | FieldKind::Corrections(_)
             | FieldKind::Preset
             | FieldKind::Personal(_) => {
                 if field.optional {
@@ -298,6 +299,7 @@ impl Ledger {
                 }
                 text.into()
             }
+            FieldKind::Corrections(how) => self.corrections(actor, field, how, text).await?,
             FieldKind::Preset => {
                 if !presets().any(|name| name == text) {
                     return Err(Error::NotFound { what: "preset", given: text.to_owned() });

@@ -169,6 +169,7 @@ impl Ledger {
         let aggregates = Aggregates::new(store.clone());
         let frame = aggregates.load(StreamId::from(store.ledger())).await?;
         let AnySubject::Ledger(frame) = frame else { unreachable!("the ledger's own stream") };
+        let frame = frame.subject();
         let place = location.path.display().to_string();
         if frame.format() > FORMAT {
             let (found, known) = (frame.format().into(), FORMAT.into());

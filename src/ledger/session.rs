@@ -300,7 +300,7 @@ impl<'a> Session<'a> {
     /// What one command changed, the next one often asks about.
     fn leave_at_hand(&self, recorded: &[(StreamId, Event)]) {
         for (stream, _) in recorded {
-            if let Some(subject) = self.known.subject(*stream) {
+            if let Some(subject) = self.known.shared(*stream) {
                 self.ledger.at_hand.keep(*stream, Arc::clone(subject));
             }
         }

@@ -285,7 +285,8 @@ impl LogCheck {
             | Event::Branch(_)
             | Event::Person(_)
             | Event::Membership(_)
-            | Event::Post(_) => None,
+            | Event::Post(_)
+            | Event::Correction(_) => None,
         };
         let expected = (recorded.position == Position(1)).then_some(self.ledger);
         if opened != expected {

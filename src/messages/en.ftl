@@ -72,6 +72,7 @@ command-end-relation = End a relation, or turn its proposal down
 command-propose-relation = Propose a relation between two bodies
 command-register-host = Register a host: an enterprise or unit where members work
 command-adopt-policy = Adopt a set of rules
+command-correct-events = Correct recorded events: they were not so, or on another day, or something else was so
 command-dissolve-branch = Dissolve a branch
 command-end-membership = End a membership
 command-form-branch = Form a branch, under another one or at the top level
@@ -166,6 +167,9 @@ field-phone = The telephone number; goes to the vault
 field-preset = The set of rules: association, party or union
 field-reason = The reason
 field-holder = Who holds the post so far
+field-redate = The events that were so on another day: POSITION=DATE, separated by commas
+field-replace = The events in whose place something else was so: POSITION:FIELD=VALUE,…, separated by semicolons
+field-retract = The events that were not so, by their positions, separated by commas
 field-successor = Who holds it from then on
 field-role = The code of the post, like chair
 field-title = A title for people, beside the name
@@ -323,6 +327,9 @@ told-MembershipAdmitted = { $again ->
        *[no] { $person } joined { $branch }
     }
 told-HomeMoved = { $person } moved from { $from } to { $to }
+told-EventRedated = Corrected ({ $reason }): holds from this day and not from { $date }: { $was }
+told-EventReplaced = Corrected ({ $reason }): { $by } — instead of: { $was }
+told-EventRetracted = Corrected ({ $reason }): it was not so: { $was }
 told-MembershipEnded = { $why ->
         [left] { $person } left { $branch }
        *[other] { $person } left { $branch }: { $reason }
@@ -533,6 +540,7 @@ finding-unreadable = no event can be read
 refused-already_dissolved = { $branch } was dissolved on { $dissolved } already.
     .hint = Another day, reason or successor would need a correction.
 refused-already_closed = { $host } was closed on { $closed } already.
+refused-already_corrected = The event at { $position } does not count any more: correct what stands in its place; `timeline` shows it.
 refused-already_related = { $from } and { $to } are so related, or were proposed to be, since { $since }.
     .hint = End that relation first: rollbook end-relation
 refused-area_taken = The code { $area } is that of the area “{ $name }”.
@@ -564,6 +572,8 @@ refused-children_left = { $branch } still has { $children } { $children ->
 refused-date_out_of_range = { $effective } is not between the years 1 and 9999.
 refused-code_taken = The code { $code } belongs to a branch that was formed on { $formed }.
     .hint = Codes are never used again: choose another one, like { $code }#2.
+refused-corrected_too_often = The event at { $position } has been corrected { $depth_max } times over; retract it and record the fact anew.
+refused-corrected_twice = The event at { $position } is named twice; name it once.
 refused-cycle = { $branch } cannot come under { $parent }: from { $day } on it would be under itself.
     .hint = Move { $parent } elsewhere first.
 refused-covered_by_another = { $other } is the branch that counts for { $host }, since { $since }.
@@ -572,6 +582,7 @@ refused-default_kind_unknown = The rules name { $kind } as the default kind, and
     .hint = Add the kind to the rules, or name another default.
 refused-ends_unfit = No relation { $relation } is possible between these two.
     .hint = `rollbook propose-relation --help` says which body may be what to which.
+refused-family_mismatch = The event at { $position } cannot be replaced by one about a { $family }: retract it, and record the other where it belongs.
 refused-held_by_another = The post { $role } at { $branch } is held by another since { $since }.
     .hint = Take the holder out of it first: rollbook leave-post
 refused-host_closed = { $host } is closed from { $closed } on.
@@ -625,8 +636,10 @@ refused-ownership_unknown = The rules have no ownership { $ownership }.
     .hint = state, collective, private, foreign and mixed are those of the presets.
 refused-not_at_home = { $person } is not at home at { $branch } on { $effective }, and the rules ask for it.
     .hint = Admit or transfer the person to the branch first.
+refused-not_correctable = The event at { $position } ({ $kind }) cannot be corrected so; a retraction can only be retracted, and the ledger, its rules and registrations stand.
 refused-not_held = { $person } does not hold the post { $role } at { $branch } on { $effective }.
     .hint = rollbook roster --branch { $branch } shows who holds which post.
+refused-nothing_to_correct = No event is named; name some with --retract, --redate or --replace.
 refused-parent_dissolved = { $branch } is dissolved from { $dissolved } on: nothing can be under it.
     .hint = Choose another parent.
 refused-parent_unknown = There is no branch { $branch } to be under.
@@ -662,6 +675,10 @@ refused-stands_alone = { $branch } would stand alone at { $hosts ->
 refused-too_many_hosts = { $branch } would be a joint branch over { $hosts } hosts; the rules allow { $hosts_max }.
 refused-successor_unknown = There is no branch { $branch } to take over.
     .hint = Form it first, or leave it out.
+refused-timeline_clashes = The timeline would contradict itself { $count ->
+        [one] once
+       *[other] { $count } times
+    }: { $clashes }. Correct what is named there in the same command, or record it differently first.
 
 ## What cannot be read, in a file or a field
 
@@ -673,6 +690,7 @@ failure-in-field = Field “{ $field }”: { $problem }
 
 problem-choice_unknown = there is no such choice.
     .hint = The field's help lists the choices.
+problem-correction_malformed = it cannot be read; write positions and fields as the help shows.
 problem-date_malformed = not a date that exists; dates are written like 2024-05-01.
 problem-field_malformed = it cannot be read.
 problem-field_missing = it is missing.

@@ -71,6 +71,7 @@ command-end-relation = 结束关系，或拒绝已提出的关系
 command-propose-relation = 提出两个组织之间的关系
 command-register-host = 登记依托单位：支部所依托、会员所工作的企业或单位
 command-adopt-policy = 采用一套规则
+command-correct-events = 更正已记录的事项：并无此事、日期有误，或另有其事
 command-dissolve-branch = 撤销支部
 command-end-membership = 终止会籍
 command-form-branch = 成立支部，隶属另一支部或直属顶层
@@ -165,6 +166,9 @@ field-phone = 电话号码；存入保密库
 field-preset = 规则：association、party 或 union
 field-reason = 原因
 field-holder = 现任职者
+field-redate = 日期有误的事项：位置=日期，以逗号分隔
+field-replace = 另有其事的事项：位置:字段=值,…，以分号分隔
+field-retract = 并无其事的事项的位置，以逗号分隔
 field-successor = 接任者
 field-role = 职务的代码，例如 chair
 field-title = 名称之外供人阅读的称谓
@@ -325,6 +329,9 @@ told-MembershipAdmitted = { $again ->
        *[no] { $person } 加入 { $branch }
     }
 told-HomeMoved = { $person } 的组织关系由 { $from } 转接到 { $to }
+told-EventRedated = 更正（{ $reason }）：自本日起生效，而非 { $date }：{ $was }
+told-EventReplaced = 更正（{ $reason }）：{ $by }，取代：{ $was }
+told-EventRetracted = 更正（{ $reason }）：并无此事：{ $was }
 told-MembershipEnded = { $why ->
         [left] { $person } 离开 { $branch }
        *[other] { $person } 离开 { $branch }：{ $reason }
@@ -509,6 +516,7 @@ finding-unreadable = 无法读出事件
 refused-already_dissolved = { $branch } 已于 { $dissolved } 撤销。
     .hint = 另一日期、原因或承接支部需作更正。
 refused-already_closed = { $host } 已于 { $closed } 关闭。
+refused-already_corrected = 位置 { $position } 的事项已不作数；请更正取代它的记录，可用 `timeline` 查看。
 refused-already_related = { $from } 与 { $to } 的该关系自 { $since } 起已成立或已提出。
     .hint = 请先结束该关系：rollbook end-relation
 refused-area_taken = 代码 { $area } 属于区域“{ $name }”。
@@ -571,10 +579,13 @@ refused-children_left = { $branch } 之下还有 { $children } 个支部。
 refused-date_out_of_range = { $effective } 不在公元 1 年至 9999 年之间。
 refused-code_taken = 代码 { $code } 属于 { $formed } 成立的支部。
     .hint = 代码永不重复使用：请另选一个，例如 { $code }#2。
+refused-corrected_too_often = 位置 { $position } 的事项已更正 { $depth_max } 次；请将其撤回后重新记录。
+refused-corrected_twice = 位置 { $position } 的事项出现两次；只写一次。
 refused-cycle = { $branch } 不能隶属 { $parent }：自 { $day } 起它会隶属自己。
     .hint = 请先将 { $parent } 改隶别处。
 refused-default_kind_unknown = 规则以 { $kind } 为默认类型，却没有这种类型。
     .hint = 请在规则中补上该类型，或另指默认类型。
+refused-family_mismatch = 位置 { $position } 的事项不能以 { $family } 类事项取代；请将其撤回，另行记录。
 refused-held_by_another = { $branch } 的职务 { $role } 自 { $since } 起由他人担任。
     .hint = 请先免去现任：rollbook leave-post
 refused-kind_may_not_admit = { $branch } 的类型是 { $kind }，这类支部不接收人员。
@@ -598,8 +609,10 @@ refused-not_a_member = { $person } 在 { $effective } 不是 { $branch } 的会�
     .hint = rollbook timeline --person ID 显示此人曾在何处。
 refused-not_at_home = { $person } 在 { $effective } 的会籍不在 { $branch }，而规则要求如此。
     .hint = 请先接收或转接此人到该支部。
+refused-not_correctable = 位置 { $position } 的事项（{ $kind }）不能这样更正；撤回只能再被撤回，账本、规则和登记不可更正。
 refused-not_held = { $person } 在 { $effective } 没有担任 { $branch } 的职务 { $role }。
     .hint = rollbook roster --branch { $branch } 显示各职务由谁担任。
+refused-nothing_to_correct = 没有指明任何事项；请用 --retract、--redate 或 --replace 指明。
 refused-parent_dissolved = { $branch } 自 { $dissolved } 起已撤销，不能再有下级。
     .hint = 请另选上级。
 refused-parent_unknown = 没有可供隶属的支部 { $branch }。
@@ -615,6 +628,7 @@ refused-same_branch = 转出与转入都是 { $branch }。
 refused-same_person = { $person } 不能把职务移交给自己。
 refused-successor_unknown = 没有可供承接的支部 { $branch }。
     .hint = 请先成立它，或将其略去。
+refused-timeline_clashes = 时间线将有 { $count } 处自相矛盾：{ $clashes }。请在同一命令中一并更正所列事项，或先另行处理。
 
 ## 文件或字段中无法读取的内容
 
@@ -626,6 +640,7 @@ failure-in-field = 字段“{ $field }”：{ $problem }
 
 problem-choice_unknown = 没有这个选项。
     .hint = 该字段的帮助列出各选项。
+problem-correction_malformed = 无法读取；请按帮助所示书写位置和字段。
 problem-date_malformed = 不是存在的日期；日期写作 2024-05-01。
 problem-field_malformed = 无法读取。
 problem-field_missing = 缺少。

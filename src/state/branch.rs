@@ -199,8 +199,4 @@ impl Subject for Branch {
         let effective = events::Family::effective(event);
         self.last_change = self.last_change.max(Some(effective));
     }
-
-    fn version(&self) -> u64 {
-        self.version
-    }
 }

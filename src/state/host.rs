@@ -175,8 +175,4 @@ impl Subject for Host {
         }
         self.last_change = self.last_change.max(Some(effective));
     }
-
-    fn version(&self) -> u64 {
-        self.version
-    }
 }

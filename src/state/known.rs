@@ -14,18 +14,18 @@ use events::{
 
 use super::relation::Ends;
 use super::{
-    Branch, Host, InForce, LedgerFrame, Membership, Person, Policies, Post, Relation, Subject,
+    Branch, History, Host, InForce, LedgerFrame, Membership, Person, Policies, Post, Relation,
 };
 
 macro_rules! any_subject {
     ($($Family:ident($Subject:ident) $as_family:ident,)*) => {
         /// A subject of any kind.
         #[derive(Debug, Clone)]
-        pub enum AnySubject { $(#[doc = "One of them."] $Family($Subject),)* }
+        pub enum AnySubject { $(#[doc = "One of them."] $Family(History<$Subject>),)* }
 
-        $(impl From<$Subject> for AnySubject {
-            fn from(subject: $Subject) -> Self {
-                Self::$Family(subject)
+        $(impl From<History<$Subject>> for AnySubject {
+            fn from(history: History<$Subject>) -> Self {
+                Self::$Family(history)
             }
         })*
 
@@ -34,20 +34,43 @@ macro_rules! any_subject {
                 /// It, if it is one of these.
                 #[must_use]
                 pub fn $as_family(&self) -> Option<&$Subject> {
-                    if let Self::$Family(subject) = self { Some(subject) } else { None }
+                    if let Self::$Family(history) = self { Some(history.subject()) } else { None }
                 }
             )*
 
             /// A subject to which nothing has happened yet.
             #[must_use]
             pub fn new(family: FamilyName) -> Self {
-                match family { $(FamilyName::$Family => Self::$Family($Subject::default()),)* }
+                match family { $(FamilyName::$Family => Self::$Family(History::default()),)* }
             }
 
             /// How many events there have been.
             #[must_use]
             pub fn version(&self) -> u64 {
-                match self { $(Self::$Family(subject) => subject.version(),)* }
+                match self { $(Self::$Family(history) => history.version(),)* }
+            }
+
+            /// Whether any fact counts: without one, nothing has happened.
+            #[must_use]
+            pub fn is_there(&self) -> bool {
+                match self { $(Self::$Family(history) => history.is_there(),)* }
+            }
+
+            /// What stands by an event of the stream, if that is what can be corrected: its place,
+            /// and the fact, if one holds there.
+            #[must_use]
+            pub fn standing(&self, sequence: u64) -> Option<(u64, Option<Event>)> {
+                match self {
+                    $(Self::$Family(history) => history.standing(sequence).map(|place| {
+                        (place.place, place.fact.clone().map(Event::from))
+                    }),)*
+                }
+            }
+
+            /// The facts that count, in the order of their places.
+            #[must_use]
+            pub fn facts(&self) -> Vec<Event> {
+                match self { $(Self::$Family(history) => history.facts().collect(),)* }
             }
 
             /// Takes one more event of its own family into account.
@@ -56,7 +79,12 @@ macro_rules! any_subject {
             /// When the event is of another family: a stream holds one family only.
             pub fn apply(&mut self, event: EventRef<'_>) {
                 match (self, event) {
-                    $((Self::$Family(subject), EventRef::$Family(event)) => subject.apply(event),)*
+                    $(
+                        (Self::$Family(history), EventRef::$Family(fact)) => history.apply(fact),
+                        (Self::$Family(history), EventRef::Correction(correction)) => {
+                            history.correct(correction);
+                        }
+                    )*
                     (subject, event) => panic!("{event:?} in the stream of {subject:?}"),
                 }
             }
@@ -123,9 +151,9 @@ impl Known {
         self.subjects.contains_key(&stream)
     }
 
-    /// The subject behind a stream, if it is at hand.
+    /// The subject behind a stream, if it is at hand, to be shared.
     #[must_use]
-    pub fn subject(&self, stream: StreamId) -> Option<&Arc<AnySubject>> {
+    pub fn shared(&self, stream: StreamId) -> Option<&Arc<AnySubject>> {
         self.subjects.get(&stream)
     }
 
@@ -133,6 +161,18 @@ impl Known {
     #[must_use]
     pub fn version(&self, stream: StreamId) -> u64 {
         self.subject(stream).map_or(0, |subject| subject.version())
+    }
+
+    /// A subject, if it is at hand, whatever was looked at to bring it in.
+    #[must_use]
+    pub fn subject(&self, stream: StreamId) -> Option<&AnySubject> {
+        self.subjects.get(&stream).map(|subject| &**subject)
+    }
+
+    /// The streams behind a guard; none while it was not looked at.
+    #[must_use]
+    pub fn streams_behind(&self, guard: &Guard) -> Vec<StreamId> {
+        self.looked.get(guard).into_iter().flat_map(|look| look.streams.iter().copied()).collect()
     }
 
     /// How many subjects are at hand.
@@ -225,7 +265,8 @@ impl Known {
     /// The branch that has a code.
     #[must_use]
     pub fn branch_of_code(&self, code: &Code) -> Option<(BranchId, &Branch)> {
-        self.branches_behind(&Guard::BranchCode(code.clone())).next()
+        let mut branches = self.branches_behind(&Guard::BranchCode(code.clone()));
+        branches.find(|(_, branch)| branch.code() == Some(code))
     }
 
     /// The branches that are or were under one.
@@ -274,7 +315,10 @@ impl Known {
     #[must_use]
     pub fn host_of_code(&self, code: &Code) -> Option<(HostId, &Host)> {
         let mut hosts = self.behind(&Guard::HostCode(code.clone()));
-        hosts.find_map(|(stream, subject)| Some((HostId(stream.id), subject.as_host()?)))
+        hosts.find_map(|(stream, subject)| {
+            let host = subject.as_host().filter(|host| host.code() == Some(code))?;
+            Some((HostId(stream.id), host))
+        })
     }
 
     /// The branches that cover or covered a host.
@@ -328,7 +372,7 @@ impl Known {
     fn own(&self, guard: &Guard) -> Option<&AnySubject> {
         assert!(self.has_looked(guard), "a decision reads only what it said it looks at: {guard}");
         let stream = guard.own_stream().expect("only guards with a stream of their own are asked");
-        self.subject(stream).map(|subject| &**subject).filter(|subject| subject.version() > 0)
+        self.subject(stream).filter(|subject| subject.is_there())
     }
 
     fn behind<'a>(
@@ -337,9 +381,13 @@ impl Known {
     ) -> impl Iterator<Item = (StreamId, &'a AnySubject)> + use<'a> {
         let look = self.looked.get(guard);
         let look = look.unwrap_or_else(|| panic!("a decision reads only what it lists: {guard}"));
-        look.streams.iter().map(|stream| {
-            (*stream, &**self.subject(*stream).expect("a look brings its subjects with it"))
-        })
+        // A stream of which nothing counts any more is behind no question.
+        look.streams
+            .iter()
+            .map(|stream| {
+                (*stream, self.subject(*stream).expect("a look brings its subjects with it"))
+            })
+            .filter(|(_, subject)| subject.is_there())
     }
 }
 

@@ -10,7 +10,6 @@ use super::Subject;
 /// The frame of all answers: fixed when the ledger was opened.
 #[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LedgerFrame {
-    version: u64,
     zone: Option<Code>,
     format: u16,
     areas: BTreeMap<Code, (Text, Date)>,
@@ -40,7 +39,6 @@ impl Subject for LedgerFrame {
     type Event = LedgerEvent;
 
     fn apply(&mut self, event: &LedgerEvent) {
-        self.version += 1;
         match event {
             LedgerEvent::Opened { zone, format, .. } => {
                 self.zone = Some(zone.clone());
@@ -50,9 +48,5 @@ impl Subject for LedgerFrame {
                 self.areas.insert(code.clone(), (name.clone(), *effective));
             }
         }
-    }
-
-    fn version(&self) -> u64 {
-        self.version
     }
 }

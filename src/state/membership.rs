@@ -41,6 +41,12 @@ impl Membership {
         self.homes.after(day).first().map(|change| change.effective)
     }
 
+    /// How many facts count of it.
+    #[must_use]
+    pub fn facts(&self) -> u64 {
+        self.version
+    }
+
     /// Why it ended, once it has.
     #[must_use]
     pub fn end_reason(&self) -> Option<EndReason> {
@@ -73,9 +79,5 @@ impl Subject for Membership {
         };
         self.person = Some(person);
         self.homes.insert(effective, Position(self.version), home);
-    }
-
-    fn version(&self) -> u64 {
-        self.version
     }
 }

@@ -8,7 +8,6 @@ use super::Subject;
 /// A person, known by id alone.
 #[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Person {
-    version: u64,
     birth_band: Option<u16>,
 }
 
@@ -24,14 +23,9 @@ impl Subject for Person {
     type Event = PersonEvent;
 
     fn apply(&mut self, event: &PersonEvent) {
-        self.version += 1;
         match event {
             PersonEvent::Registered { .. } => {}
             PersonEvent::BirthBandRecorded { from_year, .. } => self.birth_band = Some(*from_year),
         }
-    }
-
-    fn version(&self) -> u64 {
-        self.version
     }
 }

@@ -77,10 +77,6 @@ impl Subject for Policies {
             }
         }
     }
-
-    fn version(&self) -> u64 {
-        self.version
-    }
 }
 
 #[cfg(test)]

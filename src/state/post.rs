@@ -60,8 +60,4 @@ impl Subject for Post {
         };
         self.holders.entry(person).or_default().insert(effective, Position(self.version), holds);
     }
-
-    fn version(&self) -> u64 {
-        self.version
-    }
 }

@@ -72,8 +72,4 @@ impl Subject for Relation {
         self.ends = Some(Ends { relation, from, to });
         self.stages.insert(events::Family::effective(event), Position(self.version), stage);
     }
-
-    fn version(&self) -> u64 {
-        self.version
-    }
 }

@@ -18,19 +18,19 @@ use cqrs_es::{
     Aggregate, AggregateContext, AggregateError, DomainEvent, EventEnvelope, EventStore,
 };
 use events::leaf::hexadecimal;
-use events::{Code, Event, Family, FamilyName, Record, StreamId};
+use events::{Code, Entry, Event, Family, FamilyName, Record, StreamId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{Append, Batch, Frame, NewEvent, OWN_KEYS, Receipt, Store, StoreError};
 use crate::commands::{AnyCommand, Decided, Refused};
-use crate::state::{AnySubject, Subject};
+use crate::state::{AnySubject, History, Subject};
 
-/// An event, as cqrs-es wants to see it.
+/// An event of a stream, as cqrs-es wants to see it: a fact of the family, or a correction of one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent, bound = "E: Family")]
-pub struct Stored<E: Family>(pub E);
+pub struct Stored<E: Family>(pub Entry<E>);
 
 impl<E: Family> DomainEvent for Stored<E> {
     fn event_type(&self) -> String {
@@ -46,8 +46,8 @@ impl<E: Family> DomainEvent for Stored<E> {
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(transparent, bound = "S: Subject")]
 pub struct Folded<S: Subject> {
-    /// The subject itself.
-    pub subject: S,
+    /// The subject, and what counts of its stream.
+    pub history: History<S>,
     /// What `handle` decided about it, for `commit`.
     #[serde(skip)]
     decided: Option<Append>,
@@ -87,7 +87,10 @@ pub trait Decides: Send + Sync {
     ) -> Result<Append, FrameworkError>;
 }
 
-impl<S: Subject> Aggregate for Folded<S> {
+impl<S: Subject> Aggregate for Folded<S>
+where
+    History<S>: Into<AnySubject>,
+{
     const TYPE: &'static str = S::Event::NAME.as_str();
     type Command = Wish;
     type Event = Stored<S::Event>;
@@ -101,22 +104,22 @@ impl<S: Subject> Aggregate for Folded<S> {
         sink: &EventSink<Self>,
     ) -> Result<(), FrameworkError> {
         let stream = StreamId { family: S::Event::NAME, id: wish.about };
-        let subject = self.subject.clone().into();
+        let subject = self.history.clone().into();
         let append = decides.decide(&wish, stream, subject).await?;
         if let Some(other) = append.events.iter().find(|new| new.stream != stream) {
             return Err(FrameworkError::OtherSubject(other.stream));
         }
         for new in &append.events {
-            let event = serde_json::from_slice(&new.event.payload());
-            let event = event.expect("an event of the stream's family, since it is of the stream");
-            sink.write(Stored(event), self).await;
+            let entry = Entry::decoded(&new.event.payload());
+            let entry = entry.expect("an event of the stream's family, since it is of the stream");
+            sink.write(Stored(entry), self).await;
         }
         self.decided = Some(append);
         Ok(())
     }
 
-    fn apply(&mut self, Stored(event): Stored<S::Event>) {
-        self.subject.apply(&event);
+    fn apply(&mut self, Stored(entry): Stored<S::Event>) {
+        self.history.take(entry);
     }
 }
 
@@ -129,14 +132,17 @@ pub struct Loaded<S: Subject> {
 }
 
 impl<S: Subject> Loaded<S> {
-    /// The subject itself.
+    /// The subject, and what counts of its stream.
     #[must_use]
-    pub fn into_subject(self) -> S {
-        self.subject.subject
+    pub fn into_history(self) -> History<S> {
+        self.subject.history
     }
 }
 
-impl<S: Subject> AggregateContext<Folded<S>> for Loaded<S> {
+impl<S: Subject> AggregateContext<Folded<S>> for Loaded<S>
+where
+    History<S>: Into<AnySubject>,
+{
     fn aggregate(&mut self) -> &mut Folded<S> {
         &mut self.subject
     }
@@ -225,13 +231,13 @@ impl Aggregates {
         })
     }
 
-    async fn load_typed<S: Subject>(&self, stream: StreamId) -> Result<S, StoreError>
+    async fn load_typed<S: Subject>(&self, stream: StreamId) -> Result<History<S>, StoreError>
     where
-        S::Event: Into<Event>,
+        History<S>: Into<AnySubject>,
     {
         let id = stream.id.to_string();
         let loaded: Result<Loaded<S>, _> = self.load_aggregate(&id).await;
-        loaded.map(Loaded::into_subject).map_err(|error| from_framework(stream, error))
+        loaded.map(Loaded::into_history).map_err(|error| from_framework(stream, error))
     }
 
     /// Makes appends durable.
@@ -250,7 +256,7 @@ impl Aggregates {
 
 impl<S: Subject> EventStore<Folded<S>> for Aggregates
 where
-    S::Event: Into<Event>,
+    History<S>: Into<AnySubject>,
 {
     type AC = Loaded<S>;
 
@@ -266,9 +272,9 @@ where
         let stream = Self::stream::<S>(id)?;
         let mut subject = Folded::<S>::default();
         for record in self.store.stream(stream).await.map_err(store_error)? {
-            subject.subject.apply(&typed(&record)?);
+            subject.history.take(entry(&record)?);
         }
-        Ok(Loaded { stream, version: subject.subject.version(), subject })
+        Ok(Loaded { stream, version: subject.history.version(), subject })
     }
 
     async fn commit(
@@ -338,20 +344,23 @@ fn is_own(key: &str) -> bool {
     OWN_KEYS.iter().any(|own| key.starts_with(own))
 }
 
-fn typed<E: Family>(record: &Record) -> Result<E, AggregateError<FrameworkError>> {
-    serde_json::from_slice(&record.payload)
+fn entry<E: Family>(record: &Record) -> Result<Entry<E>, AggregateError<FrameworkError>> {
+    Entry::decoded(&record.payload)
         .map_err(|error| AggregateError::DeserializationError(Box::new(error)))
 }
 
 fn enveloped<S: Subject>(
     id: &str,
     record: &Record,
-) -> Result<EventEnvelope<Folded<S>>, AggregateError<FrameworkError>> {
+) -> Result<EventEnvelope<Folded<S>>, AggregateError<FrameworkError>>
+where
+    History<S>: Into<AnySubject>,
+{
     let wrong = |error| AggregateError::DeserializationError(Box::new(error));
     let metadata: HashMap<String, String> =
         serde_json::from_slice(&record.envelope).map_err(wrong)?;
     let sequence = metadata.get("sequence").and_then(|text| text.parse().ok()).unwrap_or(0);
-    let payload = Stored(typed(record)?);
+    let payload = Stored(entry(record)?);
     Ok(EventEnvelope { aggregate_id: id.to_owned(), sequence, payload, metadata })
 }
 

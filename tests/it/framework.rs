@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use cqrs_es::test::TestFramework;
 use cqrs_es::{AggregateContext, AggregateError, CqrsFramework, EventEnvelope, EventStore, Query};
 use events::{
-    BranchEvent, BranchId, Code, Date, LedgerId, MembershipId, PersonId, Position, Record,
+    BranchEvent, BranchId, Code, Date, Entry, LedgerId, MembershipId, PersonId, Position, Record,
     StreamId, Text,
 };
 use rollbook::actor::Actor;
@@ -16,7 +16,7 @@ use rollbook::commands::{
     TransferMember,
 };
 use rollbook::ledger::{Acting, Founding, Ledger, Request};
-use rollbook::state::{AnySubject, Branch, Membership, Person, Subject};
+use rollbook::state::{AnySubject, Branch, History, Membership, Person, Subject};
 use rollbook::store::cqrs::{Aggregates, Decides, Folded, FrameworkError, Stored, Wish};
 use rollbook::store::{Append, SqliteStore};
 use tempfile::TempDir;
@@ -54,7 +54,7 @@ type Answer = Result<(), AggregateError<FrameworkError>>;
 impl House {
     fn framework<S: Subject>(&self) -> Framework<S>
     where
-        S::Event: Into<events::Event>,
+        History<S>: Into<AnySubject>,
     {
         CqrsFramework::new(self.ledger.aggregates(), Vec::new(), Arc::clone(&self.acting))
     }
@@ -67,7 +67,7 @@ impl House {
         said: &[(&str, &str)],
     ) -> Answer
     where
-        S::Event: Into<events::Event>,
+        History<S>: Into<AnySubject>,
     {
         let stream = about.into();
         let wish = Wish::new(stream, command);
@@ -285,7 +285,7 @@ async fn a_commit_takes_what_was_decided_about_its_aggregate_and_nothing_else() 
     let name = Text::parse("Atlantis").unwrap();
     let event = BranchEvent::Renamed { effective: day(10), precision: None, name };
     let bare = load(&store, NORTH).await;
-    let bare = store.commit(vec![Stored(event.clone())], bare, metadata(ACTING)).await;
+    let bare = store.commit(vec![Stored(Entry::Fact(event.clone()))], bare, metadata(ACTING)).await;
     assert!(matches!(wrong(bare.map(|_| ())), FrameworkError::NotDecided));
 
     let mut context = load(&store, NORTH).await;
@@ -293,7 +293,7 @@ async fn a_commit_takes_what_was_decided_about_its_aggregate_and_nothing_else() 
     let wish = Wish::new(NORTH, rename(NORTH, "Far North"));
     let branch: &mut Folded<Branch> = context.aggregate();
     cqrs_es::Aggregate::handle(branch, wish, &house.acting, &sink).await.unwrap();
-    let changed = store.commit(vec![Stored(event)], context, metadata(ACTING)).await;
+    let changed = store.commit(vec![Stored(Entry::Fact(event))], context, metadata(ACTING)).await;
     assert!(matches!(wrong(changed.map(|_| ())), FrameworkError::NotDecided));
 
     let wish = Wish::new(SOUTH, rename(SOUTH, "Deep South"));
@@ -355,7 +355,7 @@ impl Query<Folded<Branch>> for Noted {
         let mut noted = self.0.lock().unwrap();
         for EventEnvelope { aggregate_id, sequence, payload: Stored(event), metadata } in events {
             assert_eq!(aggregate_id, id);
-            let effective = events::Family::effective(event);
+            let effective = event.effective();
             noted.push(format!("{sequence} {} by {}", effective, metadata["actor"]));
         }
     }
@@ -380,7 +380,7 @@ async fn a_query_sees_what_was_recorded_and_only_that() {
 #[tokio::test]
 async fn the_frameworks_own_tests_decide_by_our_rules() {
     let formed = || {
-        Stored(BranchEvent::Formed {
+        Stored(Entry::Fact(BranchEvent::Formed {
             effective: day(1),
             precision: None,
             code: Code::parse("north").unwrap(),
@@ -389,11 +389,11 @@ async fn the_frameworks_own_tests_decide_by_our_rules() {
             branch_kind: Code::parse("branch").unwrap(),
             parent: None,
             formed_from: Vec::new(),
-        })
+        }))
     };
     let renamed = |name| {
         let name = Text::parse(name).unwrap();
-        Stored(BranchEvent::Renamed { effective: day(10), precision: None, name })
+        Stored(Entry::Fact(BranchEvent::Renamed { effective: day(10), precision: None, name }))
     };
     let House { acting, _folder, .. } = house().await;
     let test = || TestFramework::<Folded<Branch>>::with(Arc::clone(&acting));

@@ -138,9 +138,20 @@ impl Life {
     /// I1 to I3, I6, I7, I9, I12, I14 and I15, at every moment of the whole timeline.
     fn keeps_its_invariants(&self, events: &[Recorded]) {
         let mut world = World::default();
-        for recorded in crate::oracle::holding(events, Date::MAX, Position(u64::MAX)) {
+        let holding = crate::oracle::holding(events, Date::MAX, Position(u64::MAX));
+        // A fact that is put on another day keeps its place in the order of recording, and may
+        // stand before what it rests on; when the day ends, everything is in order.
+        let corrected =
+            events.iter().any(|recorded| matches!(recorded.event, Event::Correction(_)));
+        for (index, recorded) in holding.iter().enumerate() {
             world.live(recorded);
-            world.check(&self.rules, recorded);
+            let day = recorded.event.effective();
+            let ends = holding.get(index + 1).is_none_or(|next| next.event.effective() > day);
+            if !corrected {
+                world.check(&self.rules, recorded);
+            } else if ends {
+                world.check_day(&self.rules, recorded.position);
+            }
         }
     }
 

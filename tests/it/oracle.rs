@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use events::branch::{FormationMode, Rank};
 use events::{
-    BranchEvent, BranchId, Code, Date, Event, HostEvent, HostId, MembershipEvent, MembershipId,
+    BranchEvent, BranchId, Code, CorrectionEvent, Date, Event, HostEvent, HostId, MembershipEvent, MembershipId,
     Party, PersonEvent, PersonId, Position, PostEvent, PostId, Recorded, RelationEvent, RelationId,
     RelationKind, Text,
 };
@@ -54,22 +54,65 @@ pub struct Place {
     pub parent: Option<BranchId>,
 }
 
-/// The events that hold by a day and were known at a position, in the order in which they hold.
-pub fn holding(events: &[Recorded], valid_on: Date, known_at: Position) -> Vec<&Recorded> {
-    let mut holding: Vec<&Recorded> = events
-        .iter()
-        .filter(|recorded| recorded.position <= known_at)
-        .filter(|recorded| recorded.event.effective() <= valid_on)
-        .collect();
+/// The facts that hold by a day and were known at a position, in the order in which they hold.
+pub fn holding(events: &[Recorded], valid_on: Date, known_at: Position) -> Vec<Recorded> {
+    let known: Vec<Recorded> =
+        events.iter().filter(|recorded| recorded.position <= known_at).cloned().collect();
+    let mut holding = live(&known);
+    holding.retain(|recorded| recorded.event.effective() <= valid_on);
     holding.sort_by_key(|recorded| (recorded.event.effective(), recorded.position));
     holding
+}
+
+/// The live set: walk from the last position down. What a live retraction names never was; what a
+/// live redating or replacement names is not what stands there, and the new fact takes its place.
+fn live(known: &[Recorded]) -> Vec<Recorded> {
+    let (mut retracted, mut superseded) = (BTreeSet::new(), BTreeSet::new());
+    let mut live = Vec::new();
+    for recorded in known.iter().rev() {
+        let own = (recorded.stream, recorded.sequence);
+        if retracted.contains(&own) {
+            continue;
+        }
+        if let Event::Correction(correction) = &recorded.event {
+            let of = (recorded.stream, correction.of());
+            if let CorrectionEvent::Retracted { .. } = correction {
+                retracted.insert(of);
+                continue;
+            }
+            superseded.insert(of);
+        }
+        if !superseded.contains(&own) {
+            let (position, event) = said(known, recorded);
+            live.push(Recorded { position, event, ..recorded.clone() });
+        }
+    }
+    live
+}
+
+/// The fact that an event says, and the position whose place it takes.
+fn said(known: &[Recorded], recorded: &Recorded) -> (Position, Event) {
+    let Event::Correction(correction) = &recorded.event else {
+        return (recorded.position, recorded.event.clone());
+    };
+    let own = |other: &&Recorded| {
+        other.stream == recorded.stream && other.sequence == correction.of()
+    };
+    let (place, fact) = said(known, known.iter().find(own).expect("what is corrected"));
+    match correction {
+        CorrectionEvent::Retracted { .. } => unreachable!("a retraction says no fact"),
+        CorrectionEvent::Redated { effective, precision, .. } => {
+            (place, fact.redated(*effective, *precision))
+        }
+        CorrectionEvent::Replaced { by, .. } => (place, by.event().clone()),
+    }
 }
 
 impl World {
     /// State at (D, K).
     pub fn at(events: &[Recorded], valid_on: Date, known_at: Position) -> Self {
         let mut world = Self::default();
-        holding(events, valid_on, known_at).into_iter().for_each(|recorded| world.live(recorded));
+        holding(events, valid_on, known_at).iter().for_each(|recorded| world.live(recorded));
         world
     }
 
@@ -78,6 +121,7 @@ impl World {
         let id = recorded.stream.id;
         match &recorded.event {
             Event::Ledger(_) | Event::Policy(_) => {}
+            Event::Correction(_) => unreachable!("only facts hold"),
             Event::Person(PersonEvent::Registered { .. }) => {}
             Event::Person(PersonEvent::BirthBandRecorded { from_year, .. }) => {
                 self.births.insert(PersonId(id), *from_year);
@@ -198,8 +242,19 @@ impl World {
 
     /// The invariants that hold at every moment, between any two events.
     pub fn check(&self, rules: &events::policy::RuleSet, recorded: &Recorded) {
+        self.check_day(rules, recorded.position);
+        if let Event::Branch(BranchEvent::Dissolved { .. }) = &recorded.event {
+            let id = BranchId(recorded.stream.id);
+            let alone = !self.homes.values().any(|(_, home)| *home == id)
+                && !self.branches.values().any(|branch| branch.parent == Some(id))
+                && !self.posts.values().any(|(branch, _)| *branch == id);
+            assert!(alone, "I7: something is left in {id} at {}", recorded.position);
+        }
+    }
+
+    /// The invariants that hold when a day ends.
+    pub fn check_day(&self, rules: &events::policy::RuleSet, position: Position) {
         use events::policy::OpenAtOnce;
-        let position = recorded.position;
         let mut people = BTreeSet::new();
         for (person, home) in self.homes.values() {
             let branch = self.branches.get(home);
@@ -233,13 +288,6 @@ impl World {
             }
         }
         self.check_hosts(position);
-        if let Event::Branch(BranchEvent::Dissolved { .. }) = &recorded.event {
-            let id = BranchId(recorded.stream.id);
-            let alone = !self.homes.values().any(|(_, home)| *home == id)
-                && !self.branches.values().any(|branch| branch.parent == Some(id))
-                && !self.posts.values().any(|(branch, _)| *branch == id);
-            assert!(alone, "I7: something is left in {id} at {position}");
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What several tests need.
 
 pub mod commands;
+pub mod corrections;
 pub mod dice;
 pub mod facts;
 pub mod hosts;

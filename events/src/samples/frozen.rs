@@ -38,6 +38,9 @@ const NUMBERS: &[(u16, &str)] = &[
     (801, "RelationProposed"),
     (802, "RelationAccepted"),
     (803, "RelationEnded"),
+    (1301, "EventRetracted"),
+    (1302, "EventRedated"),
+    (1303, "EventReplaced"),
 ];
 
 #[test]

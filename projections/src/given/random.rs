@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 
-use events::{Date, FamilyName, Position, Recorded};
+use events::{
+    Code, CorrectionEvent, Date, Event, FamilyName, Place, Places, Position, Recorded,
+};
 
 use super::*;
 use crate::table::{At, DayRule};
@@ -74,14 +76,15 @@ fn holds_what_the_definition_says<I: Intervals>(history: &[Recorded]) {
 /// What holds, since when, and by which event.
 type Held = (Position, Date, Vec<Cell>);
 
-/// The state at (D, K): the events known at K that take effect by D, folded in the order of
-/// (effective, position). At any moment of D, what an event of D brought about held as well.
+/// The state at (D, K): the live events known at K that take effect by D, folded in the order of
+/// (effective, place). At any moment of D, what an event of D brought about held as well.
 fn by_definition<I: Intervals>(history: &[Recorded], at: At) -> Vec<Held> {
-    let mut known: Vec<&Recorded> = history
-        .iter()
-        .filter(|event| event.position <= at.known_at && event.event.effective() <= at.valid_on)
-        .collect();
-    known.sort_by_key(|event| (event.event.effective(), event.position));
+    let known: Vec<&Recorded> =
+        history.iter().filter(|event| event.position <= at.known_at).collect();
+    let mut live = live(&known);
+    live.retain(|(_, event)| event.event.effective() <= at.valid_on);
+    live.sort_by_key(|(place, event)| (event.event.effective(), *place));
+    let known: Vec<&Recorded> = live.iter().map(|(_, event)| event).collect();
 
     let mut facts: HashMap<I::Key, (&Recorded, Option<I::Fact>)> = HashMap::new();
     let mut held = Vec::new();
@@ -103,7 +106,78 @@ fn by_definition<I: Intervals>(history: &[Recorded], at: At) -> Vec<Held> {
     held
 }
 
-/// Events about a few subjects, in any order of days; each stream begins as it would.
+/// The live set at K: walk from the last position down. What a live retraction names never was;
+/// what a live redating or replacement names is superseded, and the new fact takes its place.
+fn live(known: &[&Recorded]) -> Vec<(Position, Recorded)> {
+    let (mut retracted, mut superseded, mut live) = (Vec::new(), Vec::new(), Vec::new());
+    for event in known.iter().rev() {
+        let own = (event.stream, event.sequence);
+        if retracted.contains(&own) {
+            continue;
+        }
+        if let Event::Correction(correction) = &event.event {
+            let of = (event.stream, correction.of());
+            if event.event.is_retraction() {
+                retracted.push(of);
+                continue;
+            }
+            superseded.push(of);
+        }
+        if !superseded.contains(&own) {
+            let (place, fact) = said(known, event);
+            live.push((place, Recorded { event: fact, ..(*event).clone() }));
+        }
+    }
+    live
+}
+
+/// The fact that an event says, and the position whose place it takes.
+fn said(known: &[&Recorded], event: &Recorded) -> (Position, Event) {
+    let Event::Correction(correction) = &event.event else {
+        return (event.position, event.event.clone());
+    };
+    let of = (event.stream, correction.of());
+    let corrected = known.iter().find(|other| (other.stream, other.sequence) == of);
+    let (place, fact) = said(known, corrected.expect("what is corrected"));
+    match correction {
+        CorrectionEvent::Retracted { .. } => unreachable!("a retraction says no fact"),
+        CorrectionEvent::Redated { effective, precision, .. } => {
+            (place, fact.redated(*effective, *precision))
+        }
+        CorrectionEvent::Replaced { by, .. } => (place, by.event().clone()),
+    }
+}
+
+/// A correction of whatever stands at some place of a stream.
+fn any_correction(random: &mut Random, history: &[Happened], stream: StreamId) -> Happened {
+    let own: Vec<&Event> =
+        history.iter().filter(|(other, _)| *other == stream).map(|(_, event)| event).collect();
+    let mut places = Places::<Event>::default();
+    for event in &own {
+        match event {
+            Event::Correction(correction) => places.correct(correction),
+            fact => places.add((*fact).clone()),
+        }
+    }
+    let place = random.below(places.all().len() as u64) as usize;
+    let Place { by, fact, .. } = &places.all()[place];
+    let (was, reason) = (own[*by as usize - 1].clone(), Code::parse("mistaken").unwrap());
+    let correction = match random.below(if fact.is_some() { 4 } else { 1 }) {
+        0 => CorrectionEvent::retracting(*by, was, reason),
+        1 => {
+            let on = day(1 + random.below(DAYS as u64) as i8);
+            CorrectionEvent::redating(*by, was, on, None, reason)
+        }
+        _ => {
+            let (_, instead) = any_event(random, stream, false);
+            CorrectionEvent::replacing(*by, was, instead, reason)
+        }
+    };
+    (stream, correction.into())
+}
+
+/// Events about a few subjects, in any order of days, and corrections of some; each stream begins
+/// as it would.
 fn history(random: &mut Random) -> Vec<Happened> {
     let mut history: Vec<Happened> = Vec::new();
     for _ in 0..EVENTS {
@@ -117,7 +191,11 @@ fn history(random: &mut Random) -> Vec<Happened> {
             R1.into(),
         ]);
         let begins = history.iter().all(|(other, _)| *other != stream);
-        history.push(any_event(random, stream, begins));
+        history.push(if !begins && random.below(3) == 0 {
+            any_correction(random, &history, stream)
+        } else {
+            any_event(random, stream, begins)
+        });
     }
     history
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::branches::BranchRow;
 use crate::memberships::MembershipRow;
 use crate::period::Period;
-use crate::table::{Cell, Row};
+use crate::table::{Cell, Row, in_order};
 
 /// For what flows are told.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -250,8 +250,8 @@ struct Named<'a> {
 
 impl<'a> Named<'a> {
     fn of(rows: &'a [Row]) -> Self {
-        let mut rows: Vec<_> = rows.iter().map(|row| (BranchRow::of(row), row)).collect();
-        rows.sort_by_key(|(_, row)| (row.valid_from, row.opened_by));
+        let rows = in_order(rows).into_iter();
+        let rows: Vec<_> = rows.map(|row| (BranchRow::of(row), row)).collect();
         let mut of: HashMap<&str, Vec<usize>> = HashMap::new();
         for (index, (branch, _)) in rows.iter().enumerate() {
             of.entry(branch.branch).or_default().push(index);

@@ -12,7 +12,7 @@ use events::Date;
 use serde::Serialize;
 
 use crate::branches::BranchRow;
-use crate::table::Row;
+use crate::table::{Row, in_order};
 
 /// What a life is the life of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -77,12 +77,12 @@ pub struct Survival {
 /// `branches` are the rows of `branches` that are known, whatever their days.
 #[must_use]
 pub fn life_spans(branches: &[Row], on: Date, of: LifeOf, kind: Option<&str>) -> LifeSpans {
-    let mut rows: Vec<(BranchRow<'_>, &Row)> = branches
-        .iter()
+    let mut rows: Vec<(BranchRow<'_>, &Row)> = in_order(branches)
+        .into_iter()
         .filter(|row| row.valid_from <= on)
         .map(|row| (BranchRow::of(row), row))
         .collect();
-    rows.sort_by_key(|(branch, row)| (branch.branch, row.valid_from, row.opened_by));
+    rows.sort_by_key(|(branch, _)| branch.branch);
     let is_one_life = |(one, row): &(BranchRow<'_>, &Row), (next, after): &(_, &Row)| {
         let next: &BranchRow<'_> = next;
         let same = match of {

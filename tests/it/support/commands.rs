@@ -12,6 +12,7 @@ use rollbook::commands::{
 };
 use rollbook::ledger::{Ledger, Request};
 
+use super::corrections;
 use super::dice::Dice;
 use super::hosts::{self, Cast};
 
@@ -27,6 +28,7 @@ const KINDS: [&str; 5] = ["branch", "branch", "branch", "joint", "committee"];
 pub struct Fates {
     branches: Vec<BranchId>,
     hosts: Vec<HostId>,
+    past: Vec<Recorded>,
 }
 
 pub fn plus_days(day: Date, days: i64) -> Date {
@@ -39,6 +41,7 @@ fn code(text: &str) -> Code {
 
 impl Fates {
     pub fn learn(&mut self, recorded: &Recorded) {
+        self.past.push(recorded.clone());
         if let Event::Branch(BranchEvent::Formed { .. }) = &recorded.event {
             self.branches.push(BranchId(recorded.stream.id));
         }
@@ -80,6 +83,11 @@ impl Fates {
 
     pub fn wish(&self, dice: &mut Dice, today: Date) -> Request {
         let effective = Self::day(dice, today);
+        if dice.one_in(10)
+            && let Some(correction) = corrections::wish(dice, &self.past, effective)
+        {
+            return correction;
+        }
         let person = Self::person(dice);
         let branch = self.branch(dice);
         if dice.one_in(3) {

@@ -1,0 +1,245 @@
+//! Branches, hosts and relations: I7, I9 and I10.
+
+use std::collections::BTreeSet;
+
+use events::branch::Rank;
+use events::{
+    BranchEvent, BranchId, Event, Guard, HostEvent, HostId, Party, RelationEvent, RelationId,
+    StreamId,
+};
+
+use super::{Date, FamilyName, View, overlap};
+use crate::state::Spell;
+
+/// What a branch or relation rests on; of a branch also all that are above it, for circles.
+pub(super) fn rests_on(view: &View<'_>, stream: StreamId) -> Vec<Guard> {
+    let mut guards = Vec::new();
+    if stream.family == FamilyName::Branch {
+        let mut above = vec![BranchId(stream.id)];
+        let mut seen = BTreeSet::new();
+        while let Some(id) = above.pop() {
+            guards.push(Guard::Branch(id));
+            let Some(branch) = view.branch(id).filter(|_| seen.insert(id)) else { continue };
+            above.extend(branch.parents().filter_map(|spell| spell.value));
+        }
+        for fact in view.timeline(stream) {
+            if let Event::Branch(BranchEvent::HostAttached { host, .. }) = fact {
+                guards.push(Guard::BranchesOver(host));
+            }
+        }
+        let code = view.branch(BranchId(stream.id)).and_then(|branch| branch.code());
+        guards.extend(code.cloned().map(Guard::BranchCode));
+    }
+    if stream.family == FamilyName::Host {
+        let code = view.host(HostId(stream.id)).and_then(|host| host.code());
+        guards.extend(code.cloned().map(Guard::HostCode));
+    }
+    if stream.family == FamilyName::Relation
+        && let Some(ends) = view.relation(RelationId(stream.id)).and_then(|it| it.ends())
+    {
+        guards.extend([ends.from, ends.to].map(guard_of));
+    }
+    guards
+}
+
+fn guard_of(party: Party) -> Guard {
+    match party {
+        Party::Branch(id) => Guard::Branch(id),
+        Party::Host(id) => Guard::Host(id),
+    }
+}
+
+/// A branch: formed once and first, dissolved last and with no host left, under branches that are
+/// there and never under itself, and the one that counts where it says so.
+pub(super) fn branch(view: &View<'_>, id: BranchId, clash: &mut impl FnMut(&'static str, Date)) {
+    let Some(branch) = view.branch(id) else { return };
+    let (mut over, mut covered) = (false, BTreeSet::new());
+    for (index, fact) in view.timeline(id.into()).into_iter().enumerate() {
+        let Event::Branch(fact) = fact else { continue };
+        let fits = match &fact {
+            BranchEvent::Formed { .. } => index == 0,
+            BranchEvent::Renamed { .. } | BranchEvent::Moved { .. } => index > 0 && !over,
+            BranchEvent::HostAttached { host, .. } => {
+                covered.insert(*host);
+                index > 0 && !over
+            }
+            BranchEvent::HostDetached { host, .. } => covered.remove(host) && !over,
+            BranchEvent::Dissolved { effective, .. } => {
+                if !covered.is_empty() {
+                    clash("hosts_left", *effective);
+                }
+                !std::mem::replace(&mut over, true) && index > 0
+            }
+        };
+        if !fits {
+            clash("branch_order", events::Family::effective(&fact));
+        }
+    }
+    for spell in branch.parents() {
+        let Some(parent) = spell.value else { continue };
+        if let Some(on) = view.missing(Party::Branch(parent), spell.from, spell.until) {
+            clash(if view.branch(parent).is_some() { "child_left" } else { "under_nothing" }, on);
+        }
+    }
+    for on in change_days(view, id) {
+        if circles(view, id, on) {
+            clash("circle", on);
+        }
+    }
+    code_is_own(view, id, clash);
+    counts_alone(view, id, clash);
+}
+
+/// The days on which the way up from a branch changes.
+fn change_days(view: &View<'_>, id: BranchId) -> BTreeSet<Date> {
+    let (mut days, mut above, mut seen) = (BTreeSet::new(), vec![id], BTreeSet::new());
+    while let Some(id) = above.pop() {
+        let Some(branch) = view.branch(id).filter(|_| seen.insert(id)) else { continue };
+        for Spell { value, from, .. } in branch.parents() {
+            days.insert(from);
+            above.extend(value);
+        }
+    }
+    days
+}
+
+fn circles(view: &View<'_>, id: BranchId, on: Date) -> bool {
+    let (mut above, mut seen) = (Some(id), BTreeSet::new());
+    while let Some(id) = above {
+        if !seen.insert(id) {
+            return true;
+        }
+        above = view.branch(id).and_then(|branch| branch.parent_on(on));
+    }
+    false
+}
+
+fn code_is_own(view: &View<'_>, id: BranchId, clash: &mut impl FnMut(&'static str, Date)) {
+    let Some((code, formed)) = view.branch(id).and_then(|it| it.code().zip(it.formed())) else {
+        return;
+    };
+    let same = view.behind(&Guard::BranchCode(code.clone()), FamilyName::Branch);
+    let mut others = same.into_iter().map(|stream| BranchId(stream.id)).filter(|it| *it != id);
+    if others.any(|other| view.branch(other).and_then(|it| it.code()) == Some(code)) {
+        clash("code_taken", formed);
+    }
+}
+
+/// The stretches during which a branch is the one that counts for a host.
+fn counting(view: &View<'_>, id: BranchId) -> Vec<(HostId, Date, Option<Date>)> {
+    let mut stretches: Vec<(HostId, Date, Option<Date>)> = Vec::new();
+    for fact in view.timeline(id.into()) {
+        let Event::Branch(fact) = fact else { continue };
+        let (host, effective, counts) = match fact {
+            BranchEvent::HostAttached { effective, host, rank, .. } => {
+                (host, effective, rank == Rank::Primary)
+            }
+            BranchEvent::HostDetached { effective, host, .. } => (host, effective, false),
+            BranchEvent::Formed { .. }
+            | BranchEvent::Renamed { .. }
+            | BranchEvent::Moved { .. }
+            | BranchEvent::Dissolved { .. } => continue,
+        };
+        let open = stretches.iter_mut().find(|(other, _, until)| *other == host && until.is_none());
+        if let Some((_, _, until)) = open {
+            *until = Some(effective);
+        }
+        if counts {
+            stretches.push((host, effective, None));
+        }
+    }
+    stretches
+}
+
+fn counts_alone(view: &View<'_>, id: BranchId, clash: &mut impl FnMut(&'static str, Date)) {
+    for (host, from, until) in counting(view, id) {
+        for stream in view.behind(&Guard::BranchesOver(host), FamilyName::Branch) {
+            let other = BranchId(stream.id);
+            for (same, other_from, other_until) in counting(view, other) {
+                let shared = overlap((from, until), (other_from, other_until));
+                if let Some(on) = shared.filter(|_| same == host && other != id) {
+                    clash("host_counts_twice", on);
+                }
+            }
+        }
+    }
+}
+
+/// A host: registered once and first, closed last, with nobody employed.
+pub(super) fn host(view: &View<'_>, id: HostId, clash: &mut impl FnMut(&'static str, Date)) {
+    let Some(host) = view.host(id) else { return };
+    let (mut over, mut employed) = (false, BTreeSet::new());
+    for (index, fact) in view.timeline(id.into()).into_iter().enumerate() {
+        let Event::Host(fact) = fact else { continue };
+        let effective = events::Family::effective(&fact);
+        let fits = match &fact {
+            HostEvent::Registered { .. } => index == 0,
+            HostEvent::Changed { .. } => index > 0 && !over,
+            HostEvent::Employed { person, .. } => {
+                employed.insert(*person);
+                index > 0 && !over
+            }
+            HostEvent::EmploymentEnded { person, .. } => {
+                if !employed.remove(person) {
+                    clash("employment_order", effective);
+                }
+                !over
+            }
+            HostEvent::Closed { .. } => {
+                if !employed.is_empty() {
+                    clash("employment_order", effective);
+                }
+                !std::mem::replace(&mut over, true) && index > 0
+            }
+        };
+        if !fits {
+            clash("host_order", effective);
+        }
+    }
+    if let Some((code, registered)) = host.code().zip(host.registered()) {
+        let same = view.behind(&Guard::HostCode(code.clone()), FamilyName::Host);
+        let mut others = same.into_iter().map(|stream| HostId(stream.id)).filter(|it| *it != id);
+        if others.any(|other| view.host(other).and_then(|it| it.code()) == Some(code)) {
+            clash("code_taken", registered);
+        }
+    }
+}
+
+/// A relation: proposed, accepted and ended in turn, and while it holds both ends are there.
+pub(super) fn relation(
+    view: &View<'_>,
+    id: RelationId,
+    clash: &mut impl FnMut(&'static str, Date),
+) {
+    let Some(ends) = view.relation(id).and_then(|relation| relation.ends()) else { return };
+    let (mut since, mut over) = (None, false);
+    let stretch = |from: Date, until: Option<Date>, clash: &mut dyn FnMut(&'static str, Date)| {
+        for party in [ends.from, ends.to] {
+            if let Some(on) = view.missing(party, from, until) {
+                clash("relation_left", on);
+            }
+        }
+    };
+    for (index, fact) in view.timeline(StreamId::from(id)).into_iter().enumerate() {
+        let Event::Relation(fact) = fact else { continue };
+        let effective = events::Family::effective(&fact);
+        let (fits, relation, from, to) = match fact {
+            RelationEvent::Proposed { relation, from, to, .. } => (index == 0, relation, from, to),
+            RelationEvent::Accepted { relation, from, to, .. } => {
+                (since.replace(effective).is_none() && index > 0 && !over, relation, from, to)
+            }
+            RelationEvent::Ended { relation, from, to, .. } => {
+                if let Some(since) = since.take() {
+                    stretch(since, Some(effective), clash);
+                }
+                (!std::mem::replace(&mut over, true) && index > 0, relation, from, to)
+            }
+        };
+        if !fits || (relation, from, to) != (ends.relation, ends.from, ends.to) {
+            clash("relation_order", effective);
+        }
+    }
+    if let Some(since) = since {
+        stretch(since, None, clash);
+    }
+}

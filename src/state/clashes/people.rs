@@ -1,0 +1,142 @@
+//! Memberships and posts: I1 to I3, I12, I14 and I15.
+
+use events::policy::OpenAtOnce;
+use events::{
+    Event, Guard, MembershipEvent, MembershipId, Party, PostEvent, PostId, StreamId,
+};
+
+use super::{Date, FamilyName, View, overlap};
+
+/// What a membership or post rests on.
+pub(super) fn rests_on(view: &View<'_>, stream: StreamId) -> Vec<Guard> {
+    let mut guards = Vec::new();
+    if stream.family == FamilyName::Membership
+        && let Some(membership) = view.membership(MembershipId(stream.id))
+    {
+        guards.extend(membership.spells().map(|spell| Guard::Branch(spell.value)));
+        guards.extend(membership.person().map(Guard::MembershipsOf));
+    }
+    if stream.family == FamilyName::Post
+        && let Some(post) = view.post(PostId(stream.id))
+    {
+        if let Some((branch, _)) = post.place() {
+            guards.extend([Guard::Branch(branch), Guard::PostsAt(branch)]);
+        }
+        guards.extend(post.spells().map(|spell| Guard::MembershipsOf(spell.value)));
+    }
+    guards
+}
+
+/// A membership: its steps fit each other, each home is there, and it is the only one.
+pub(super) fn membership(
+    view: &View<'_>,
+    id: MembershipId,
+    clash: &mut impl FnMut(&'static str, Date),
+) {
+    let Some(membership) = view.membership(id) else { return };
+    let (mut home, mut person, mut over) = (None, None, false);
+    for (index, fact) in view.timeline(id.into()).into_iter().enumerate() {
+        let Event::Membership(fact) = fact else { continue };
+        let (fits, effective) = match fact {
+            MembershipEvent::Admitted { effective, person: who, home: to, .. } => {
+                (home, person) = (Some(to), Some(who));
+                (index == 0, effective)
+            }
+            MembershipEvent::HomeMoved { effective, person: who, from, to, .. } => {
+                let fits = home == Some(from) && person == Some(who) && !over && from != to;
+                home = Some(to);
+                (fits, effective)
+            }
+            MembershipEvent::Ended { effective, person: who, home: from, .. } => {
+                let fits = home == Some(from) && person == Some(who) && !over;
+                over = true;
+                (fits, effective)
+            }
+        };
+        if !fits {
+            clash("membership_order", effective);
+        }
+    }
+    for spell in membership.spells() {
+        if let Some(on) = view.missing(Party::Branch(spell.value), spell.from, spell.until) {
+            clash("home_not_there", on);
+        }
+        let rules = &view.known.policy(spell.from).rules;
+        let kind = view.branch(spell.value).and_then(|branch| branch.kind());
+        let flags = kind.and_then(|kind| rules.branch_kind(kind));
+        if flags.is_some_and(|flags| !flags.may_be_home) {
+            clash("home_unfit", spell.from);
+        }
+    }
+    let others = membership.person().into_iter().flat_map(|person| view.memberships_of(person));
+    for (_, other) in others.filter(|(stream, _)| *stream != StreamId::from(id)) {
+        for spell in membership.spells() {
+            let rules = &view.known.policy(spell.from).rules.membership;
+            for twice in other.spells() {
+                let counts = match rules.open_at_once {
+                    OpenAtOnce::OnePerPerson => true,
+                    OpenAtOnce::OnePerBranch => twice.value == spell.value,
+                };
+                let shared = overlap((spell.from, spell.until), (twice.from, twice.until));
+                if let Some(on) = shared.filter(|_| counts) {
+                    clash("member_twice", on);
+                }
+            }
+        }
+    }
+}
+
+/// A post: taken and left in turn, at a branch that is there, by one at a time who is at home there.
+pub(super) fn post(view: &View<'_>, id: PostId, clash: &mut impl FnMut(&'static str, Date)) {
+    let Some(post) = view.post(id) else { return };
+    let Some((branch, role)) = post.place() else { return };
+    let mut holding = Vec::new();
+    for fact in view.timeline(id.into()) {
+        let Event::Post(fact) = fact else { continue };
+        let (fits, effective) = match &fact {
+            PostEvent::Taken { effective, branch: at, role: which, person, .. } => {
+                let fits = !holding.contains(person) && *at == branch && which == role;
+                holding.push(*person);
+                (fits, *effective)
+            }
+            PostEvent::Left { effective, branch: at, role: which, person, .. } => {
+                let fits = holding.contains(person) && *at == branch && which == role;
+                holding.retain(|holder| holder != person);
+                (fits, *effective)
+            }
+        };
+        if !fits {
+            clash("post_order", effective);
+        }
+    }
+    let posts = view.behind(&Guard::PostsAt(branch), FamilyName::Post);
+    let others: Vec<_> = posts
+        .into_iter()
+        .filter_map(|stream| Some((stream, view.post(PostId(stream.id))?)))
+        .filter(|(_, other)| other.place() == Some((branch, role)))
+        .flat_map(|(stream, other)| other.spells().map(move |spell| (stream, spell)))
+        .collect();
+    for spell in post.spells() {
+        if let Some(on) = view.missing(Party::Branch(branch), spell.from, spell.until) {
+            clash("post_left", on);
+        }
+        let rules = &view.known.policy(spell.from).rules.post;
+        for (stream, other) in others.iter().filter(|_| rules.exclusive) {
+            let own = *stream == StreamId::from(id) && other.value == spell.value;
+            let shared = overlap((spell.from, spell.until), (other.from, other.until));
+            if let Some(on) = shared.filter(|_| !own) {
+                clash("post_held_twice", on);
+            }
+        }
+        if rules.holder_at_home {
+            let mut homes = view.memberships_of(spell.value).flat_map(|(_, it)| it.spells());
+            let covers = homes.any(|home| {
+                let lasts = home.until.is_none_or(|end| spell.until.is_some_and(|it| it <= end));
+                home.value == branch && home.from <= spell.from && lasts
+            });
+            if !covers {
+                clash("holder_not_at_home", spell.from);
+            }
+        }
+    }
+}
