@@ -21,13 +21,16 @@ pub mod relation;
 #[cfg(test)]
 mod samples;
 pub mod timeline;
+pub mod transfer;
 pub mod values;
 
 pub use branch::BranchEvent;
 pub use family::{Event, EventRef, Family, FamilyName, Kind};
 pub use guard::Guard;
 pub use host::HostEvent;
-pub use ids::{BranchId, HostId, LedgerId, MembershipId, PersonId, PostId, RelationId, StreamId};
+pub use ids::{
+    BranchId, HostId, LedgerId, MembershipId, PersonId, PostId, RelationId, StreamId, TransferId,
+};
 pub use ledger::LedgerEvent;
 pub use membership::MembershipEvent;
 pub use person::PersonEvent;
@@ -36,4 +39,5 @@ pub use post::PostEvent;
 pub use record::{Envelope, Record, RecordError, Recorded};
 pub use relation::{Party, RelationEvent, RelationKind};
 pub use timeline::{Span, Timeline};
+pub use transfer::TransferEvent;
 pub use values::{Code, Date, Instant, Position, Precision, Text};

@@ -1,5 +1,7 @@
 //! Events as sentences. One per kind, in the catalogue under `told-KIND`.
 
+mod transfers;
+
 use std::collections::HashMap;
 
 use events::membership::EndReason;
@@ -77,6 +79,7 @@ impl Teller {
             ],
             Event::Host(event) => self.host_args(output, stream, event),
             Event::Relation(event) => self.relation_args(output, event),
+            Event::Transfer(event) => self.transfer_args(output, event),
             Event::Membership(MembershipEvent::Admitted {
                 person: who, home, previous, ..
             }) => {
@@ -288,6 +291,7 @@ pub(super) fn person_of(stream: StreamId, event: &Event) -> Option<PersonId> {
         | Event::Post(PostEvent::Taken { person, .. } | PostEvent::Left { person, .. }) => {
             Some(*person)
         }
+        Event::Transfer(event) => event.case().map(|case| case.person),
         Event::Ledger(_) | Event::Policy(_) | Event::Branch(_) | Event::Relation(_) => None,
     }
 }

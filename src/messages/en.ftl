@@ -350,6 +350,54 @@ told-EmploymentEnded = { $person } works at { $host } no longer
 told-RelationProposed = it was proposed that { $from } { $relation } { $to }
 told-RelationAccepted = it was accepted that { $from } { $relation } { $to }
 told-RelationEnded = it ended that { $from } { $relation } { $to }
+told-TransferIssued = { $from } issued the letter { $letter } for { $person } to { $to }{ $last_day ->
+    [none] {""}
+   *[other] , good until { $last_day }
+}
+told-TransferPresented = the letter { $letter } for { $person } was presented to { $to }
+told-TransferAccepted = { $to } accepted { $person } from { $from } on the letter { $letter }
+told-TransferReturned = { $to } returned the letter { $letter } for { $person } ({ $reason }{ $note ->
+    [none] {""}
+   *[other] : { $note }
+})
+told-TransferReissued = { $from } issued the letter { $letter } for { $person } to { $to } in place of { $former }{ $last_day ->
+    [none] {""}
+   *[other] , good until { $last_day }
+}
+told-TransferWithdrawn = { $from } withdrew the letter { $letter } for { $person }
+told-TransferExpired = the letter { $letter } for { $person } to { $to } ran out (rule { $rule })
+told-TransferLetterVoided = the letter { $letter } for { $person } to { $to } was lost and is void
+told-TransferDiverted = the letter { $letter } for { $person } goes to { $to } instead of { $former }
+told-TransferClockSuspended = the deadlines of the letter { $letter } for { $person } stand still
+told-TransferClockResumed = the deadlines of the letter { $letter } for { $person } run again{ $last_day ->
+    [none] {""}
+   *[other] ; it is good until { $last_day }
+}
+told-TransferEscalated = { $to } did not answer the letter { $letter } for { $person }: { $superior } is called upon (rule { $rule })
+told-TransferAcceptedByRule = { $to } did not answer the letter { $letter } and so accepted { $person } from { $from } (rule { $rule })
+told-TransferAppealed = { $from } appealed to { $superior } against the return of the letter { $letter } for { $person }
+told-TransferAppealDecided = { $upheld ->
+    [yes] the return of the letter { $letter } for { $person } was set aside: { $to } has to answer
+   *[no] the return of the letter { $letter } for { $person } stands
+}
+told-TransferReceipted = the receipt of { $to } for { $person } on the letter { $letter } came back to { $from }
+told-TransferClosed = the transfer of { $person } on the letter { $letter } became moot ({ $reason })
+told-TransferReceived = { $from } presented its letter { $letter } for { $person } to { $to }{ $last_day ->
+    [none] {""}
+   *[other] , good until { $last_day }
+}
+told-TransferDepartedExternal = { $to } confirmed that it took { $person } in from { $from } on the letter { $letter }
+told-TransferOriginMoved = the letter { $letter } for { $person } now comes from { $from } instead of { $former }
+told-TransferReceiptUnmatched = { $body } sent a receipt for a letter { $letter } that is not known here
+told-TransferReceiptMatched = the receipt of { $body } for the letter { $letter } is settled
+closed-membership_ended = the membership ended
+closed-died = the member died
+closed-expelled = the member was expelled
+closed-removed = the member was removed
+closed-home_lost = the membership has no home any more
+closed-home_moved = the home moved in another way
+closed-branch_dissolved = a side was dissolved
+whole-body = the body as a whole
 told-BranchMoved = { $branch } came from { $from } under { $to }
 told-BranchDissolved = { $into ->
         [none] { $branch } was dissolved
@@ -361,6 +409,7 @@ reason-died = died
 reason-expelled = expelled
 reason-removed = removed
 reason-branch_dissolved = the branch was dissolved
+reason-departed = the member went to a body outside
 reason-home_ended = no longer a member there
 
 measure-hosts = Hosts

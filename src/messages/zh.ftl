@@ -319,6 +319,54 @@ told-EmploymentEnded = { $person } 不再在 { $host } 工作
 told-RelationProposed = 提出：{ $from } { $relation } { $to }
 told-RelationAccepted = 接受：{ $from } { $relation } { $to }
 told-RelationEnded = 结束：{ $from } { $relation } { $to }
+told-TransferIssued = { $from } 为 { $person } 开具转往 { $to } 的介绍信 { $letter }{ $last_day ->
+    [none] {""}
+   *[other] ，有效期至 { $last_day }
+}
+told-TransferPresented = { $person } 的介绍信 { $letter } 已交 { $to }
+told-TransferAccepted = { $to } 凭介绍信 { $letter } 接收了来自 { $from } 的 { $person }
+told-TransferReturned = { $to } 退回 { $person } 的介绍信 { $letter }（{ $reason }{ $note ->
+    [none] {""}
+   *[other] ：{ $note }
+}）
+told-TransferReissued = { $from } 为 { $person } 重新开具转往 { $to } 的介绍信 { $letter }，替代 { $former }{ $last_day ->
+    [none] {""}
+   *[other] ，有效期至 { $last_day }
+}
+told-TransferWithdrawn = { $from } 撤回 { $person } 的介绍信 { $letter }
+told-TransferExpired = { $person } 转往 { $to } 的介绍信 { $letter } 已过期（规则 { $rule }）
+told-TransferLetterVoided = { $person } 转往 { $to } 的介绍信 { $letter } 遗失作废
+told-TransferDiverted = { $person } 的介绍信 { $letter } 由 { $former } 改转 { $to }
+told-TransferClockSuspended = { $person } 的介绍信 { $letter } 中止计时
+told-TransferClockResumed = { $person } 的介绍信 { $letter } 恢复计时{ $last_day ->
+    [none] {""}
+   *[other] ，有效期至 { $last_day }
+}
+told-TransferEscalated = { $to } 对 { $person } 的介绍信 { $letter } 逾期未答复，报 { $superior }（规则 { $rule }）
+told-TransferAcceptedByRule = { $to } 对介绍信 { $letter } 逾期未答复，视为接收来自 { $from } 的 { $person }（规则 { $rule }）
+told-TransferAppealed = { $from } 就 { $person } 的介绍信 { $letter } 被退回向 { $superior } 申诉
+told-TransferAppealDecided = { $upheld ->
+    [yes] { $person } 的介绍信 { $letter } 的退回被撤销，{ $to } 须重新答复
+   *[no] { $person } 的介绍信 { $letter } 的退回维持不变
+}
+told-TransferReceipted = { $from } 收到 { $to } 关于 { $person } 的回执（介绍信 { $letter }）
+told-TransferClosed = { $person } 的转接（介绍信 { $letter }）终止（{ $reason }）
+told-TransferReceived = { $from } 向 { $to } 提交 { $person } 的介绍信 { $letter }{ $last_day ->
+    [none] {""}
+   *[other] ，有效期至 { $last_day }
+}
+told-TransferDepartedExternal = { $to } 回执确认凭介绍信 { $letter } 接收来自 { $from } 的 { $person }
+told-TransferOriginMoved = { $person } 的介绍信 { $letter } 的转出方由 { $former } 改为 { $from }
+told-TransferReceiptUnmatched = { $body } 寄来本账本不知道的介绍信 { $letter } 的回执
+told-TransferReceiptMatched = { $body } 关于介绍信 { $letter } 的回执已处理
+closed-membership_ended = 党籍（会籍）终止
+closed-died = 成员去世
+closed-expelled = 成员被开除
+closed-removed = 成员被除名
+closed-home_lost = 成员不再有所属支部
+closed-home_moved = 组织关系已以其他方式转移
+closed-branch_dissolved = 一方已撤销
+whole-body = 组织全体
 told-PersonRegistered = 登记人员 { $person }
 told-MembershipAdmitted = { $again ->
         [yes] { $person } 重新加入 { $branch }
@@ -408,6 +456,7 @@ reason-died = 去世
 reason-expelled = 开除
 reason-removed = 除名
 reason-branch_dissolved = 支部已撤销
+reason-departed = 转往账本以外的组织
 reason-home_ended = 已不是该处会员
 
 ## 记录

@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use events::branch::{FormationMode, Rank};
+use events::transfer::Case;
 use events::{
     BranchEvent, BranchId, Code, Date, Event, HostEvent, HostId, MembershipEvent, MembershipId,
     Party, PersonEvent, PersonId, Position, PostEvent, PostId, Recorded, RelationEvent, RelationId,
-    RelationKind, Text,
+    RelationKind, Text, TransferEvent, TransferId,
 };
 
 /// What is so after some events.
@@ -31,6 +32,8 @@ pub struct World {
     pub coverings: BTreeMap<(BranchId, HostId), (FormationMode, Rank)>,
     /// The relations that hold.
     pub relations: BTreeMap<RelationId, (RelationKind, Party, Party)>,
+    /// The transfers by which somebody may still move: whose, of which membership, from where.
+    pub cases: BTreeMap<TransferId, (Case, Option<MembershipId>)>,
 }
 
 /// An operating host.
@@ -84,6 +87,7 @@ impl World {
             }
             Event::Host(event) => self.live_host(HostId(id), event),
             Event::Relation(event) => self.live_relation(RelationId(id), event),
+            Event::Transfer(event) => self.live_transfer(TransferId(id), event),
             Event::Branch(event) => self.live_branch(BranchId(id), event),
             Event::Membership(event) => self.live_membership(MembershipId(id), event),
             Event::Post(PostEvent::Taken { branch, role, person, .. }) => {
@@ -174,6 +178,42 @@ impl World {
             RelationEvent::Ended { .. } => {
                 self.relations.remove(&id);
             }
+        }
+    }
+
+    fn live_transfer(&mut self, id: TransferId, event: &TransferEvent) {
+        use TransferEvent as T;
+        match event {
+            T::Issued { case, membership, .. } => {
+                self.cases.insert(id, (case.clone(), Some(*membership)));
+            }
+            T::Received { case, .. } => {
+                self.cases.insert(id, (case.clone(), None));
+            }
+            T::Presented { case, .. }
+            | T::Returned { case, .. }
+            | T::Reissued { case, .. }
+            | T::Expired { case, .. }
+            | T::Voided { case, .. }
+            | T::Diverted { case, .. }
+            | T::ClockSuspended { case, .. }
+            | T::ClockResumed { case, .. }
+            | T::Escalated { case, .. }
+            | T::Appealed { case, .. }
+            | T::AppealDecided { case, .. }
+            | T::OriginMoved { case, .. } => {
+                self.cases.get_mut(&id).expect("an open transfer").0 = case.clone();
+            }
+            T::Accepted { case, .. }
+            | T::AcceptedByRule { case, .. }
+            | T::Withdrawn { case, .. }
+            | T::DepartedExternal { case, .. }
+            | T::Closed { case, .. } => {
+                let (open, _) = self.cases.remove(&id).expect("I4: only what is open ends");
+                assert_eq!(open, *case, "a transfer ends as it stood");
+            }
+            T::Receipted { .. } => assert!(!self.cases.contains_key(&id), "accepted before"),
+            T::Unmatched { .. } | T::Matched { .. } => {}
         }
     }
 
