@@ -149,7 +149,11 @@ fn touched_by_transfer(event: &TransferEvent) -> Vec<Guard> {
     let mut guards = vec![Guard::TransfersOf(case.person)];
     let sides = [Some(&case.from), Some(&case.to), event.former()].into_iter().flatten();
     guards.extend(sides.filter_map(Place::branch).map(Guard::CasesAt));
-    guards.push(Guard::TransferLetter(case.from.body().cloned(), case.letter.clone()));
+    let letter = |number: &Code| Guard::TransferLetter(case.from.body().cloned(), number.clone());
+    guards.push(letter(&case.letter));
+    if let TransferEvent::Reissued { former, .. } = event {
+        guards.push(letter(former));
+    }
     guards
 }
 

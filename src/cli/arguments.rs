@@ -263,6 +263,7 @@ impl Build {
                 | FieldKind::Number
                 | FieldKind::Codes
                 | FieldKind::Date
+                | FieldKind::DateOrNone
                 | FieldKind::Text
                 | FieldKind::Preset
                 | FieldKind::Personal(_) => help,
@@ -339,7 +340,7 @@ fn placeholder(kind: FieldKind) -> &'static str {
         FieldKind::Party => "BODY",
         FieldKind::Number => "NUMBER",
         FieldKind::Codes => "CODE,…",
-        FieldKind::Date => "DATE",
+        FieldKind::Date | FieldKind::DateOrNone => "DATE",
         FieldKind::Text | FieldKind::Personal(_) => "TEXT",
         FieldKind::Choice(_) => "CODE",
         FieldKind::Preset => "PRESET",

@@ -82,6 +82,23 @@ command-register-person = Register a person; what is personal goes to the vault
 command-rename-branch = Give a branch another name
 command-take-post = Put a person into a post at a branch
 command-transfer-member = Transfer a member to another branch, both sides at once
+command-accept-transfer = Accept a member on a letter: the home moves with it
+command-accept-transfer-by-rule = Take the silence of a destination for consent, where the rules do
+command-appeal-transfer = Appeal against the return of a letter
+command-decide-appeal = Decide an appeal against a return
+command-divert-transfer = Send a letter to another destination
+command-escalate-transfer = Call upon the common superior of a silent destination
+command-expire-transfer = Record that a letter ran out
+command-issue-transfer = Issue a letter for a member who shall move
+command-present-transfer = Present a letter to its destination
+command-receipt-transfer = Record the receipt that completes a transfer
+command-receive-external = Take in the letter of a body outside the ledger
+command-reissue-transfer = Issue a letter anew under another number
+command-resume-transfer = Let the deadlines of a transfer run again
+command-return-transfer = Return a letter to its origin with the reason
+command-suspend-transfer = Let the deadlines of a transfer stand still
+command-void-letter = Void a letter that was lost
+command-withdraw-transfer = Withdraw a letter: the member stays
 
 option-help = Show this help
 option-version = Show the version
@@ -170,6 +187,12 @@ field-successor = Who holds it from then on
 field-role = The code of the post, like chair
 field-title = A title for people, beside the name
 field-to = The branch from then on, by code or id
+field-body = The body outside the ledger, by its code
+field-good_until = The letter's last day, as the body outside states it
+field-letter = The letter's number
+field-new_letter = The new letter's number
+field-note = What the reason stands for, as a code
+field-verdict = Whether the return is set aside
 
 ## The line above every answer
 
@@ -641,7 +664,7 @@ refused-joint_needs_two = { $branch } would be a joint branch over { $hosts ->
     .hint = Name the other hosts too, or choose --mode standalone.
 refused-kind_may_not_admit = { $branch } is a { $kind }: such branches admit nobody.
     .hint = Admit the person to another branch, then transfer.
-refused-kind_not_home = { $branch } is a { $kind }: such branches hold no memberships.
+refused-kind_not_home = { $branch } is a { $kind }: such branches hold no memberships. A secondary place there is possible instead.
     .hint = Choose a branch of another kind.
 refused-kind_unknown = The rules have no kind { $kind }.
     .hint = Leave the kind out for the default, or use one of the rules' kinds.
@@ -699,6 +722,39 @@ refused-relations_left = { $branch } still has { $relations } { $relations ->
        *[other] relations
     } to other bodies.
     .hint = End them first: rollbook end-relation
+refused-already_accepted = { $branch } accepted the letter { $letter } on { $since } already; what remains is its receipt (receipt-transfer).
+refused-appealed_before = There was an appeal about the letter { $letter } on { $since } already; it can be issued anew, diverted or withdrawn.
+refused-cases_left = { $branch } still is a side of { $cases } open { $cases ->
+    [one] transfer
+   *[other] transfers
+}: divert-transfer, return-transfer or withdraw-transfer ends them.
+refused-destination_unclear = A letter has one destination: a branch (to), or a body outside the ledger (body).
+refused-letter_diverted = The letter { $letter } was diverted to { $to } on { $since }; that branch answers it.
+refused-letter_expired = The last day of the letter { $letter } was { $last_day }; the origin can issue it anew (reissue-transfer).
+refused-letter_good = The letter { $letter } is good still (last day: { $last_day }); it can be voided if it was lost (void-letter).
+refused-letter_replaced = The letter { $letter } was replaced by { $by }; that one counts.
+refused-letter_taken = Another letter has the number { $letter }; a number is used once.
+refused-letter_unknown = No letter has the number { $letter }; issue-transfer issues one.
+refused-no_appeal = No appeal about the letter { $letter } waits for a decision; appeal-transfer makes one.
+refused-not_due = That is not due for the letter { $letter }{ $due ->
+    [none] {""}
+   *[other] {" "}before { $due }
+}; by hand, withdraw-transfer and divert-transfer are open to the origin.
+refused-not_superior = { $branch } is not the nearest branch over both sides{ $superior ->
+    [none] ; that is the body as a whole
+   *[other] ; that is { $superior }
+}.
+refused-not_suspended = The deadlines of the letter { $letter } run; suspend-transfer lets them stand still.
+refused-origin_not_home = { $person } is not at home at { $branch } on { $effective } any more; the transfer has to be withdrawn (withdraw-transfer) and issued by the home.
+refused-other_destination = The letter { $letter } goes to { $to }; divert-transfer sends it elsewhere.
+refused-reissues_used = The letter { $letter } cannot be issued anew more often than { $reissues_max } { $reissues_max ->
+    [one] time
+   *[other] times
+}; withdraw-transfer ends the case, and issue-transfer begins another one.
+refused-return_note_missing = The reason { $reason } needs a note that says by a code what it stands for.
+refused-return_reason_unknown = The rules know no reason { $reason } for a return; they know { $reasons }.
+refused-transfer_open = A transfer of { $person } on the letter { $letter } is open ({ $phase }); next comes { $acts }.
+refused-transfer_phase = The transfer on the letter { $letter } is { $phase } since { $since }; next can come { $acts }.
 refused-same_party = { $party } cannot be related to itself.
 refused-same_branch = Origin and destination are both { $branch }.
     .hint = Name another destination.

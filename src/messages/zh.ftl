@@ -81,6 +81,23 @@ command-register-person = 登记人员；个人信息存入保密库
 command-rename-branch = 支部更名
 command-take-post = 由一人担任支部的职务
 command-transfer-member = 将会员的组织关系转接到另一支部，转出与转入一并记录
+command-accept-transfer = 凭介绍信接收成员，组织关系随之转入
+command-accept-transfer-by-rule = 按规则将逾期未答复视为接收
+command-appeal-transfer = 就介绍信被退回提出申诉
+command-decide-appeal = 对退回的申诉作出决定
+command-divert-transfer = 将介绍信改转另一支部
+command-escalate-transfer = 接收方逾期未答复时报共同上级
+command-expire-transfer = 记录介绍信过期
+command-issue-transfer = 为转出的成员开具介绍信
+command-present-transfer = 将介绍信交接收方
+command-receipt-transfer = 记录回执，转接办结
+command-receive-external = 接收账本以外组织的介绍信
+command-reissue-transfer = 以新编号重新开具介绍信
+command-resume-transfer = 恢复转接计时
+command-return-transfer = 退回介绍信并说明原因
+command-suspend-transfer = 中止转接计时
+command-void-letter = 将遗失的介绍信作废
+command-withdraw-transfer = 撤回介绍信，成员留在原支部
 
 option-help = 显示本帮助
 option-version = 显示版本
@@ -169,6 +186,12 @@ field-successor = 接任者
 field-role = 职务的代码，例如 chair
 field-title = 名称之外供人阅读的称谓
 field-to = 新支部，按代码或标识
+field-body = 账本以外的组织，按代码
+field-good_until = 外部组织介绍信上写明的最后有效日
+field-letter = 介绍信编号
+field-new_letter = 新介绍信的编号
+field-note = 原因所指，以代码表示
+field-verdict = 是否撤销退回
 
 ## 每个答案上方的一行
 
@@ -600,6 +623,33 @@ refused-party_unknown = 没有组织 { $party }。
 refused-relation_circle = { $from } 已在 { $to } 之上：该关系将回到起点。
 refused-relations_left = { $branch } 仍有 { $relations } 项与其他组织的关系。
     .hint = 请先结束这些关系：rollbook end-relation
+refused-already_accepted = { $branch } 已于 { $since } 接收介绍信 { $letter }；只差回执（receipt-transfer）。
+refused-appealed_before = 介绍信 { $letter } 已于 { $since } 申诉过；可重新开具、改转或撤回。
+refused-cases_left = { $branch } 仍是 { $cases } 项未办结转接的一方：可用 divert-transfer、return-transfer 或 withdraw-transfer 了结。
+refused-destination_unclear = 介绍信只有一个去向：支部（to）或账本以外的组织（body）。
+refused-letter_diverted = 介绍信 { $letter } 已于 { $since } 改转 { $to }，由该支部答复。
+refused-letter_expired = 介绍信 { $letter } 的最后有效日是 { $last_day }；转出方可重新开具（reissue-transfer）。
+refused-letter_good = 介绍信 { $letter } 仍有效（最后有效日：{ $last_day }）；如遗失可作废（void-letter）。
+refused-letter_replaced = 介绍信 { $letter } 已由 { $by } 替代，以后者为准。
+refused-letter_taken = 编号 { $letter } 已用于另一封介绍信；编号只用一次。
+refused-letter_unknown = 没有编号为 { $letter } 的介绍信；可用 issue-transfer 开具。
+refused-no_appeal = 介绍信 { $letter } 没有待决的申诉；可用 appeal-transfer 提出。
+refused-not_due = 介绍信 { $letter } 的该事项{ $due ->
+    [none] 不会到期
+   *[other] 在 { $due } 之前未到期
+}；转出方可用 withdraw-transfer 或 divert-transfer 自行办理。
+refused-not_superior = { $branch } 不是双方最近的共同上级{ $superior ->
+    [none] ，应为组织全体
+   *[other] ，应为 { $superior }
+}。
+refused-not_suspended = 介绍信 { $letter } 正在计时；可用 suspend-transfer 中止。
+refused-origin_not_home = { $person } 在 { $effective } 已不属 { $branch }；须撤回转接（withdraw-transfer），由所属支部另行开具。
+refused-other_destination = 介绍信 { $letter } 的去向是 { $to }；可用 divert-transfer 改转。
+refused-reissues_used = 介绍信 { $letter } 最多重新开具 { $reissues_max } 次；可用 withdraw-transfer 了结，再用 issue-transfer 另行开具。
+refused-return_note_missing = 退回原因 { $reason } 须以代码说明所指（note）。
+refused-return_reason_unknown = 规则中没有退回原因 { $reason }；可用：{ $reasons }。
+refused-transfer_open = { $person } 的转接（介绍信 { $letter }）尚未办结（{ $phase }）；接下来可以：{ $acts }。
+refused-transfer_phase = 介绍信 { $letter } 的转接自 { $since } 起为 { $phase }；接下来可以：{ $acts }。
 refused-same_party = { $party } 不能与自身建立关系。
 refused-stands_alone = { $branch } 将单独组建于 { $hosts } 个依托单位；单独组建须恰好一个。
     .hint = 请另选 --mode：joint_by_industry、led_by_firm、by_region 或 online。
@@ -628,7 +678,7 @@ refused-held_by_another = { $branch } 的职务 { $role } 自 { $since } 起由�
     .hint = 请先免去现任：rollbook leave-post
 refused-kind_may_not_admit = { $branch } 的类型是 { $kind }，这类支部不接收人员。
     .hint = 请先在另一支部接收，再转接组织关系。
-refused-kind_not_home = { $branch } 的类型是 { $kind }，这类支部不保存会籍。
+refused-kind_not_home = { $branch } 的类型是 { $kind }，这类支部不保存会籍。可改为在该处登记第二归属。
     .hint = 请选择其他类型的支部。
 refused-kind_unknown = 规则中没有类型 { $kind }。
     .hint = 请不填类型以取默认值，或使用规则中的类型。

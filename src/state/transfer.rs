@@ -87,6 +87,8 @@ pub struct Standing {
     pub waits_since: Option<Date>,
     /// Since when the clock stands still, if it does.
     pub suspended: Option<Date>,
+    /// When the clock began to run again last.
+    pub resumed: Option<Date>,
     /// When a superior was called upon because of the destination's silence.
     pub escalated: Option<Date>,
     /// When the origin appealed against the return, and whether that is decided.
@@ -127,7 +129,7 @@ impl Transfer {
     /// Whether the member may still move by it, as far as is recorded.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.standing().is_some_and(|standing| standing.phase.is_open())
+        self.standing().is_some_and(|standing| standing.is_open())
     }
 
     /// The latest day for which anything about it is recorded.
@@ -146,6 +148,22 @@ impl Transfer {
 }
 
 impl Standing {
+    /// Whether the member may still move by it. What a body outside gets back is its own matter.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        let is_outsiders = self.case.from.body().is_some();
+        self.phase.is_open() && !(is_outsiders && self.phase == Phase::Returned)
+    }
+
+    /// The first day on which the destination has been silent for too long, if the rules set one
+    /// and the clock runs.
+    #[must_use]
+    pub fn silence_ends(&self, days: Option<u32>) -> Option<Date> {
+        let waits = self.waits_since.filter(|_| self.phase == Phase::Presented);
+        let since = waits.filter(|_| self.suspended.is_none())?;
+        Some(since.saturating_add(jiff::Span::new().days(i64::from(days?.min(3_000_000)))))
+    }
+
     fn begun(case: &Case, phase: Phase, since: Date) -> Self {
         Self {
             case: case.clone(),
@@ -156,6 +174,7 @@ impl Standing {
             reissues: 0,
             waits_since: None,
             suspended: None,
+            resumed: None,
             escalated: None,
             appeal: None,
             former_letters: Vec::new(),
@@ -218,11 +237,12 @@ fn step(before: Option<Standing>, act: &TransferEvent) -> Option<Standing> {
         T::Expired { .. } => before.at(Phase::Expired, day),
         T::Voided { .. } => Standing { waits_since: None, ..before.at(Phase::Voided, day) },
         T::Diverted { former, .. } => diverted(before, case, former, day),
-        T::ClockSuspended { .. } => Standing { suspended: Some(day), ..before },
+        T::ClockSuspended { .. } => Standing { suspended: Some(day), resumed: None, ..before },
         T::ClockResumed { last_day, .. } => {
             let since = before.suspended.unwrap_or(day);
             let waits_since = before.waits_since.map(|from| later_by(from, since.max(from), day));
-            Standing { last_day: *last_day, waits_since, suspended: None, ..before }
+            let resumed = Some(day);
+            Standing { last_day: *last_day, waits_since, suspended: None, resumed, ..before }
         }
         T::Escalated { .. } => Standing { escalated: Some(day), ..before },
         T::Appealed { .. } => Standing { appeal: Some(Appeal::Pending(day)), ..before },

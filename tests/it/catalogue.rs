@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use events::transfer::ClosedBecause;
 use projections::questions::coverage::{DIMENSIONS, MEASURES};
 use projections::questions::field::LINES;
 use projections::questions::gaps::GAPS;
@@ -56,6 +57,7 @@ fn coded() -> BTreeSet<String> {
         info.fields.iter().for_each(|field| _ = add("field", field.name));
     }
     ledger::COMMON_REFUSALS.iter().for_each(|code| _ = add("refused", code));
+    ClosedBecause::ALL.iter().for_each(|(code, _)| _ = add("closed", code));
     for measure in MEASURES.iter().chain(&["staff"]) {
         add("measure", measure);
         add("measure", &format!("{measure}-meaning"));
