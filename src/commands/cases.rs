@@ -217,6 +217,31 @@ pub(super) fn closed_because(reason: EndReason) -> ClosedBecause {
     }
 }
 
+/// The latest act upon a transfer of the membership that came to nothing: the home cannot have moved
+/// or ended before it. Where it came to something, the membership tells.
+pub(super) fn last_act(known: &Known, person: PersonId, membership: MembershipId) -> Option<Date> {
+    let acts = known.transfers_of(person).filter_map(|(_, transfer)| {
+        let standing = transfer.standing()?;
+        let is_its = standing.membership == Some(membership);
+        (is_its && came_to_nothing(standing.phase)).then(|| transfer.last_change()).flatten()
+    });
+    acts.max()
+}
+
+/// Whether a transfer is over without having moved anybody.
+pub(super) fn came_to_nothing(phase: Phase) -> bool {
+    match phase {
+        Phase::Withdrawn | Phase::Closed | Phase::Returned => true,
+        Phase::Issued
+        | Phase::Presented
+        | Phase::Expired
+        | Phase::Voided
+        | Phase::Accepted
+        | Phase::Receipted
+        | Phase::Departed => false,
+    }
+}
+
 /// Closes the open transfer of a membership as moot, if it has one. Needs a look at the transfers
 /// of the person.
 pub(super) fn close_open_case(

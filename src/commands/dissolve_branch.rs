@@ -9,13 +9,12 @@ use events::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::cases::sides;
+use super::cases::{came_to_nothing, sides};
 use super::field::{EFFECTIVE, optional, required};
 use super::refusal::refusals;
 use super::shared::{code_of, ended, from_formation};
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::relation::Ends;
-use crate::state::transfer::Standing;
 use crate::state::{Branch, Known};
 
 /// Dissolve a branch: at once, when it is empty or the rules end what is left in it.
@@ -242,12 +241,22 @@ impl DissolveBranch {
         decided: &mut Decided,
     ) -> Result<(), Refusal> {
         for (id, transfer) in known.cases_at(self.branch) {
-            let Some(standing) = transfer.standing().filter(Standing::is_open) else { continue };
-            if !sides(&standing.case).any(|side| side == self.branch) {
+            let Some(standing) = transfer.standing() else { continue };
+            let mut former = standing.former_destinations.iter().rev();
+            let went = former.find(|(place, _)| place.branch() == Some(self.branch));
+            if let Some((_, later)) = went.filter(|(_, on)| *on > effective) {
+                return Err(Refusal::LaterChange { later: *later });
+            }
+            let is_over = !standing.is_open();
+            let is_side = sides(&standing.case).any(|side| side == self.branch);
+            if !is_side || (is_over && !came_to_nothing(standing.phase)) {
                 continue;
             }
             if let Some(later) = transfer.last_change().filter(|last| *last > effective) {
                 return Err(Refusal::LaterChange { later });
+            }
+            if is_over {
+                continue;
             }
             let (case, reason) = (standing.case, ClosedBecause::BranchDissolved);
             decided.push(id, TransferEvent::Closed { effective, precision: None, case, reason });
@@ -374,6 +383,12 @@ mod tests {
             .and([diverted(8)])
             .when(DissolveBranch { branch: SOUTH, ..dissolve() })
             .then([dissolved(SOUTH, 10)]);
+        for later in [diverted(12), withdrawn(12)] {
+            given(underway())
+                .and([later])
+                .when(DissolveBranch { branch: SOUTH, ..dissolve() })
+                .then_refused(Refusal::LaterChange { later: day(12) });
+        }
     }
 
     #[test]

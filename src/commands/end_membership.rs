@@ -4,7 +4,7 @@ use events::membership::EndReason;
 use events::{BranchId, Date, Guard, MembershipEvent, PersonId, Precision};
 use serde::{Deserialize, Serialize};
 
-use super::cases::{close_open_case, closed_because};
+use super::cases::{close_open_case, closed_because, last_act};
 use super::field::{EFFECTIVE, optional, required};
 use super::refusal::refusals;
 use super::shared::{LaterChange, at_home, code_or_id, from_formation, leave_posts_with_home};
@@ -94,7 +94,8 @@ impl Decide for EndMembership {
             let branch = code_or_id(known, home);
             return Err(Refusal::NotAMember { person, branch, effective });
         };
-        if let Some(later) = membership.change_after(effective) {
+        let acted = last_act(known, person, id).filter(|last| *last > effective);
+        if let Some(later) = membership.change_after(effective).or(acted) {
             return Err(Refusal::LaterChange { later });
         }
         if rules.post.holder_at_home {

@@ -114,7 +114,8 @@ impl Decide for ReissueTransfer {
 /// That the letter ran out, on the first day without it.
 fn ran_out(known: &Known, standing: &Standing, day: Date) -> TransferEvent {
     let last_day = standing.last_day_from(day).unwrap_or(day);
-    let (effective, case) = (last_day.tomorrow().unwrap_or(day), standing.case.clone());
+    let first = last_day.tomorrow().unwrap_or(day).max(standing.since);
+    let (effective, case) = (first, standing.case.clone());
     let rules = &known.policy(standing.since).rules.transfer;
     let (_, rule) = letter_days(known, (&case.from, &case.to), standing.since, rules);
     let rule = Code::parse(rule).expect("a key is a code");

@@ -5,7 +5,7 @@ use events::policy::OpenAtOnce;
 use events::{BranchId, Code, Date, Guard, MembershipEvent, MembershipId, PersonId, Precision};
 use serde::{Deserialize, Serialize};
 
-use super::cases::{next_acts, open_case};
+use super::cases::{last_act, next_acts, open_case};
 use super::field::{EFFECTIVE, required};
 use super::refusal::refusals;
 use super::shared::{
@@ -103,7 +103,8 @@ impl Decide for TransferMember {
             return Err(Refusal::TransferOpen { person, letter, phase, acts });
         }
         self.check_destination(known, effective, id)?;
-        if let Some(later) = membership.change_after(effective) {
+        let acted = last_act(known, person, id).filter(|last| *last > effective);
+        if let Some(later) = membership.change_after(effective).or(acted) {
             return Err(Refusal::LaterChange { later });
         }
         if known.policy(self.effective).rules.post.holder_at_home {
@@ -275,6 +276,10 @@ mod tests {
     fn a_transfer_before_a_recorded_change_is_refused() {
         given(ann_in_north())
             .and([left(ANN, NORTH, 12, M1)])
+            .when(transfer())
+            .then_refused(Refusal::LaterChange { later: day(12) });
+        given(underway())
+            .and([withdrawn(12)])
             .when(transfer())
             .then_refused(Refusal::LaterChange { later: day(12) });
     }
