@@ -53,6 +53,8 @@ refusals! {
         LetterExpired("letter_expired") { letter: Code, last_day: Date },
         /// No branch has that id.
         BranchUnknown("branch_unknown") { branch: BranchId },
+        /// The destination was formed later.
+        BeforeFormation("before_formation") { branch: String, formed: Date },
         /// The destination is dissolved, or will be.
         BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
         /// Branches of the destination's kind hold no relations: a secondary place would do.
@@ -166,8 +168,8 @@ mod tests {
 
     #[test]
     fn what_every_act_needs_is_asked_first() {
-        refuses_in_common!(accept(), [presented(6)], Refusal: LetterUnknown, LetterReplaced, OtherPhase,
-            LaterChange);
+        refuses_in_common!(accept(), [presented(6)], Refusal: LetterUnknown,
+            LetterReplaced, OtherPhase, LaterChange);
     }
 
     #[test]
@@ -230,6 +232,13 @@ mod tests {
         given(underway()).and([moved_home(ANN, NORTH, EAST, 7, M1)]).when(accept()).then_refused(
             Refusal::OriginNotHome { person: ANN, branch: "north".into(), effective: day(10) },
         );
+    }
+
+    #[test]
+    fn a_destination_that_was_formed_later_is_refused() {
+        given(underway_late(SOUTH))
+            .when(accept())
+            .then_refused(Refusal::BeforeFormation { branch: "south".into(), formed: day(12) });
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Accept a member because the destination is silent and the rules take that for consent; the clock does.
+//! Accept a member because the destination is silent, where the rules take that for consent.
 
 use events::policy::OnSilence;
 use events::{BranchId, Code, Date, Guard, PersonId, Precision, TransferEvent};
@@ -14,7 +14,7 @@ use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::Known;
 use crate::state::transfer::Phase;
 
-/// Accept a member because the destination is silent and the rules take that for consent; the clock does.
+/// Accept a member because the destination is silent, where the rules take that for consent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AcceptTransferByRule {
@@ -44,6 +44,8 @@ refusals! {
         NotDue("not_due") { letter: Code, due: String },
         /// No branch has that id.
         BranchUnknown("branch_unknown") { branch: BranchId },
+        /// The destination was formed later.
+        BeforeFormation("before_formation") { branch: String, formed: Date },
         /// The destination is dissolved, or will be.
         BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
         /// Branches of the destination's kind hold no relations: a secondary place would do.
@@ -133,6 +135,16 @@ mod tests {
     fn what_every_act_needs_is_asked_first() {
         refuses_in_common!(accept(), [presented_before(40)], Refusal: LetterUnknown,
             LetterReplaced, OtherPhase, LaterChange);
+    }
+
+    #[test]
+    fn a_destination_that_was_formed_later_is_refused() {
+        let silence = [presented_before(40)];
+        given(underway_late(SOUTH))
+            .and(silence)
+            .under("union")
+            .when(accept())
+            .then_refused(Refusal::BeforeFormation { branch: "south".into(), formed: day(12) });
     }
 
     #[test]

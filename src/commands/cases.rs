@@ -28,6 +28,8 @@ pub(super) enum Trouble {
 pub(super) enum NoPlace {
     /// No branch has that id.
     BranchUnknown { branch: BranchId },
+    /// It was formed later.
+    BeforeFormation { branch: String, formed: Date },
     /// It is dissolved, or will be.
     BranchDissolved { branch: String, dissolved: Date },
     /// Branches of its kind hold no relations.
@@ -75,6 +77,9 @@ macro_rules! refuses_no_place {
                 use $crate::commands::cases::NoPlace as T;
                 match trouble {
                     T::BranchUnknown { branch } => Self::BranchUnknown { branch },
+                    T::BeforeFormation { branch, formed } => {
+                        Self::BeforeFormation { branch, formed }
+                    }
                     T::BranchDissolved { branch, dissolved } => {
                         Self::BranchDissolved { branch, dissolved }
                     }
@@ -217,8 +222,8 @@ pub(super) fn closed_because(reason: EndReason) -> ClosedBecause {
     }
 }
 
-/// The latest act upon a transfer of the membership that came to nothing: the home cannot have moved
-/// or ended before it. Where it came to something, the membership tells.
+/// The latest act upon a transfer of the membership that came to nothing: the home cannot have
+/// moved or ended before it. Where it came to something, the membership tells.
 pub(super) fn last_act(known: &Known, person: PersonId, membership: MembershipId) -> Option<Date> {
     let acts = known.transfers_of(person).filter_map(|(_, transfer)| {
         let standing = transfer.standing()?;
@@ -274,6 +279,9 @@ pub(super) fn has_place(
 ) -> Result<(), NoPlace> {
     let to = known.branch(branch).ok_or(NoPlace::BranchUnknown { branch })?;
     let code = code_of(to);
+    if let Some(formed) = to.formed().filter(|formed| *formed > day) {
+        return Err(NoPlace::BeforeFormation { branch: code, formed });
+    }
     if let Some(dissolved) = to.dissolved() {
         return Err(NoPlace::BranchDissolved { branch: code, dissolved });
     }
@@ -294,7 +302,9 @@ pub(super) fn has_place(
         });
     match there {
         Some(spell) => {
-            let branch = code_or_id(known, spell.value);
+            let home = spell.value;
+            let is_known = known.has_looked(&Guard::Branch(home));
+            let branch = if is_known { code_or_id(known, home) } else { home.to_string() };
             Err(NoPlace::AlreadyMember { person, branch, since: spell.from })
         }
         None => Ok(()),

@@ -124,8 +124,8 @@ mod tests {
 
     #[test]
     fn what_every_act_needs_is_asked_first() {
-        refuses_in_common!(decide_it(), [returned(7), appealed(8)], Refusal: LetterUnknown, LetterReplaced, OtherPhase,
-            LaterChange);
+        refuses_in_common!(decide_it(), [returned(7), appealed(8)], Refusal: LetterUnknown,
+            LetterReplaced, OtherPhase, LaterChange);
     }
 
     #[test]

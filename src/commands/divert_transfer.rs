@@ -44,6 +44,8 @@ refusals! {
         LaterChange("later_change") { later: Date },
         /// No branch has that id.
         BranchUnknown("branch_unknown") { branch: BranchId },
+        /// The destination was formed later.
+        BeforeFormation("before_formation") { branch: String, formed: Date },
         /// The destination is dissolved, or will be.
         BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
         /// Branches of the destination's kind hold no relations: a secondary place would do.
@@ -119,8 +121,8 @@ mod tests {
 
     #[test]
     fn what_every_act_needs_is_asked_first() {
-        refuses_in_common!(divert(), [], Refusal: LetterUnknown, LetterReplaced, OtherPhase,
-            LaterChange);
+        refuses_in_common!(divert(), [], Refusal: LetterUnknown,
+            LetterReplaced, OtherPhase, LaterChange);
     }
 
     #[test]
@@ -131,6 +133,13 @@ mod tests {
         given(underway())
             .when(late)
             .then_refused(Refusal::LetterExpired { letter: code("A-1"), last_day: day(20) });
+    }
+
+    #[test]
+    fn a_destination_that_was_formed_later_is_refused() {
+        given(underway_late(EAST))
+            .when(divert())
+            .then_refused(Refusal::BeforeFormation { branch: "east".into(), formed: day(12) });
     }
 
     #[test]

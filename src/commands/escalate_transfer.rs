@@ -108,8 +108,8 @@ mod tests {
 
     #[test]
     fn what_every_act_needs_is_asked_first() {
-        refuses_in_common!(escalate(), [presented_before(40)], Refusal: LetterUnknown, LetterReplaced, OtherPhase,
-            LaterChange);
+        refuses_in_common!(escalate(), [presented_before(40)], Refusal: LetterUnknown,
+            LetterReplaced, OtherPhase, LaterChange);
     }
 
     #[test]

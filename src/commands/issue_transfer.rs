@@ -57,7 +57,9 @@ refusals! {
         /// The person has no membership at home at the origin on that day.
         NotAMember("not_a_member") { person: PersonId, branch: String, effective: Date },
         /// Another transfer of the membership is open.
-        TransferOpen("transfer_open") { person: PersonId, letter: Code, phase: &'static str, acts: &'static str },
+        TransferOpen("transfer_open") {
+            person: PersonId, letter: Code, phase: &'static str, acts: &'static str,
+        },
         /// Another transfer has a letter of that number.
         LetterTaken("letter_taken") { letter: Code },
         /// A later change of the membership is recorded.

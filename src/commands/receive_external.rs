@@ -39,6 +39,8 @@ refusals! {
         PersonUnknown("person_unknown") { person: PersonId },
         /// No branch has that id.
         BranchUnknown("branch_unknown") { branch: BranchId },
+        /// The destination was formed later.
+        BeforeFormation("before_formation") { branch: String, formed: Date },
         /// The destination is dissolved, or will be.
         BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
         /// Branches of the destination's kind hold no relations: a secondary place would do.
@@ -46,7 +48,9 @@ refusals! {
         /// The person is a member already.
         AlreadyMember("already_member") { person: PersonId, branch: String, since: Date },
         /// Another transfer of the person from outside is open.
-        TransferOpen("transfer_open") { person: PersonId, letter: Code, phase: &'static str, acts: &'static str },
+        TransferOpen("transfer_open") {
+            person: PersonId, letter: Code, phase: &'static str, acts: &'static str,
+        },
         /// The body sent another letter of that number before.
         LetterTaken("letter_taken") { letter: Code },
         /// The letter ran out before it was presented.
@@ -170,6 +174,13 @@ mod tests {
     }
 
     #[test]
+    fn a_destination_that_was_formed_later_is_refused() {
+        given([registered(ANN), formed(SOUTH, 12)])
+            .when(receive())
+            .then_refused(Refusal::BeforeFormation { branch: "south".into(), formed: day(12) });
+    }
+
+    #[test]
     fn a_destination_that_can_take_nobody_in_is_refused() {
         given([registered(ANN)])
             .when(receive())
@@ -182,7 +193,7 @@ mod tests {
             Refusal::KindNotHome { branch: "south".into(), kind: "temporary".into() },
         );
         given(strangers()).and([admitted(ANN, NORTH, 3, M1)]).when(receive()).then_refused(
-            Refusal::AlreadyMember { person: ANN, branch: "north".into(), since: day(3) },
+            Refusal::AlreadyMember { person: ANN, branch: NORTH.to_string(), since: day(3) },
         );
     }
 }

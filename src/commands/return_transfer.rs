@@ -163,8 +163,8 @@ mod tests {
 
     #[test]
     fn what_every_act_needs_is_asked_first() {
-        refuses_in_common!(send_back(), [presented(6)], Refusal: LetterUnknown, LetterReplaced, OtherPhase,
-            LaterChange);
+        refuses_in_common!(send_back(), [presented(6)], Refusal: LetterUnknown,
+            LetterReplaced, OtherPhase, LaterChange);
     }
 
     #[test]

@@ -92,8 +92,8 @@ mod tests {
 
     #[test]
     fn what_every_act_needs_is_asked_first() {
-        refuses_in_common!(suspend(), [], Refusal: LetterUnknown, LetterReplaced, OtherPhase,
-            LaterChange);
+        refuses_in_common!(suspend(), [], Refusal: LetterUnknown,
+            LetterReplaced, OtherPhase, LaterChange);
     }
 
     #[test]

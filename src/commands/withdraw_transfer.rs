@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn what_every_act_needs_is_asked_first() {
-        refuses_in_common!(withdraw(), [], Refusal: LetterUnknown, LetterReplaced, OtherPhase,
-            LaterChange);
+        refuses_in_common!(withdraw(), [], Refusal: LetterUnknown,
+            LetterReplaced, OtherPhase, LaterChange);
     }
 }

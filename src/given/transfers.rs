@@ -87,6 +87,13 @@ pub(crate) fn underway_to(kind: &str) -> Vec<Given> {
     past
 }
 
+/// The same, with a branch that is formed on day 12 only.
+pub(crate) fn underway_late(branch: BranchId) -> Vec<Given> {
+    let mut past = underway();
+    past[if branch == SOUTH { 2 } else { 3 }] = formed(branch, 12);
+    past
+}
+
 /// The same, beside a branch of that kind.
 pub(crate) fn underway_beside(kind: &str) -> Vec<Given> {
     let mut past = underway();
