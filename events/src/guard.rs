@@ -102,6 +102,9 @@ impl Guard {
             | Self::BranchCode(_)
             | Self::HostCode(_)
             | Self::BranchesOver(_)
+            | Self::TransfersOf(_)
+            | Self::CasesAt(_)
+            | Self::TransferLetter(..)
             | Self::Area(_) => false,
         }
     }
