@@ -20,7 +20,7 @@ use crate::correction::{CorrectionEvent, Entry};
 use crate::values::{Date, Precision};
 use crate::{
     BranchEvent, HostEvent, LedgerEvent, MembershipEvent, PersonEvent, PolicyEvent, PostEvent,
-    RelationEvent,
+    RelationEvent, TransferEvent,
 };
 
 /// The frozen identity of one kind of event.
@@ -445,6 +445,8 @@ families! {
     Host(HostEvent) = "host",
     /// A relation between two bodies.
     Relation(RelationEvent) = "relation",
+    /// A transfer of one membership.
+    Transfer(TransferEvent) = "transfer",
 }
 
 fn payload(event: &impl Serialize) -> Vec<u8> {

@@ -24,6 +24,7 @@ pub mod relation;
 #[cfg(test)]
 mod samples;
 pub mod timeline;
+pub mod transfer;
 mod tree;
 pub mod values;
 
@@ -32,7 +33,9 @@ pub use correction::{CorrectionEvent, Entry, Place, Places};
 pub use family::{Event, EventRef, Family, FamilyName, Kind};
 pub use guard::Guard;
 pub use host::HostEvent;
-pub use ids::{BranchId, HostId, LedgerId, MembershipId, PersonId, PostId, RelationId, StreamId};
+pub use ids::{
+    BranchId, HostId, LedgerId, MembershipId, PersonId, PostId, RelationId, StreamId, TransferId,
+};
 pub use ledger::LedgerEvent;
 pub use membership::MembershipEvent;
 pub use person::PersonEvent;
@@ -42,4 +45,5 @@ pub use quoted::Quoted;
 pub use record::{Envelope, Record, RecordError, Recorded};
 pub use relation::{Party, RelationEvent, RelationKind};
 pub use timeline::{Span, Timeline};
+pub use transfer::TransferEvent;
 pub use values::{Code, Date, Instant, Position, Precision, Text};

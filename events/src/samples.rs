@@ -40,6 +40,7 @@ impl Sample {
             8 => FamilyName::Relation,
             // Corrections of any family: the samples are of memberships.
             13 => FamilyName::Membership,
+            10 => FamilyName::Transfer,
             hundred => panic!("{}: no family has the numbers from {hundred}00", self.name),
         }
     }

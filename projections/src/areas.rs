@@ -33,6 +33,7 @@ impl Points for Areas {
             | Event::Policy(_)
             | Event::Host(_)
             | Event::Relation(_)
+            | Event::Transfer(_)
             | Event::Correction(_) => Vec::new(),
         }
     }

@@ -27,6 +27,7 @@ pub mod questions;
 pub mod relations;
 pub mod table;
 pub mod timeline;
+pub mod transfers;
 
 pub use areas::{AreaRow, Areas};
 pub use birth_bands::{BirthBandRow, BirthBands};
@@ -45,6 +46,7 @@ pub use projection::{Op, Projection};
 pub use relations::{RelationRow, Relations};
 pub use table::{At, Cell, Column, ColumnKind, DayRule, Filter, Row, Table};
 pub use timeline::{SubjectTimelines, TimelineRow};
+pub use transfers::{TransferRow, Transfers};
 
 /// The table of every projection.
 pub const TABLES: &[&Table] = &[
@@ -59,6 +61,7 @@ pub const TABLES: &[&Table] = &[
     posts::TABLE,
     relations::TABLE,
     timeline::TABLE,
+    transfers::TABLE,
 ];
 
 /// Every projection, with nothing at hand yet, in the order of [`TABLES`].
@@ -76,6 +79,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(IntervalFold::<Posts>::default()),
         Box::new(IntervalFold::<Relations>::default()),
         Box::new(PointFold::<SubjectTimelines>::default()),
+        Box::new(IntervalFold::<Transfers>::default()),
     ]
 }
 

@@ -12,6 +12,7 @@ pub mod life_spans;
 pub mod responsible;
 pub mod roster;
 pub mod totals;
+pub mod transfers;
 pub mod tree;
 
 pub use coverage::{Coverage, coverage};
@@ -23,4 +24,5 @@ pub use life_spans::{Life, LifeOf, LifeSpans, Survival, life_spans};
 pub use responsible::{ResponsibleEntry, responsible};
 pub use roster::{RosterEntry, roster};
 pub use totals::{Totals, totals};
+pub use transfers::{TransferEntry, TransfersAsked, transfers};
 pub use tree::{TreeEntry, depths, tree};

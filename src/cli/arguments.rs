@@ -20,6 +20,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
         &["headcount", "totals", "roster", "tree", "lifespans", "flows", "timeline", "log"],
     ),
     ("help-group-field", &["coverage", "gaps", "responsible"]),
+    ("help-group-transfers", &["inbox", "outbox", "waiting", "overdue"]),
     ("help-group-check", &["status", "verify", "rebuild"]),
     ("help-group-program", &["config", "completions", "man", "help"]),
 ];
@@ -58,6 +59,10 @@ impl Build {
             .subcommand(self.coverage())
             .subcommand(self.gaps())
             .subcommand(self.responsible())
+            .subcommand(self.side("inbox"))
+            .subcommand(self.side("outbox"))
+            .subcommand(self.names(self.at(self.command("waiting"), false)))
+            .subcommand(self.names(self.at(self.command("overdue"), false)))
             .subcommand(self.log())
             .subcommand(self.command("status"))
             .subcommand(self.command("verify"))
@@ -102,12 +107,12 @@ impl Build {
             }
             listed.push('\n');
         };
-        for (heading, names) in &GROUPS[..3] {
+        for (heading, names) in &GROUPS[..4] {
             group(heading, names);
         }
         let names: Vec<&str> = commands::all().iter().map(|info| info.name).collect();
         group("help-group-record", &[&names[..], &["do"]].concat());
-        for (heading, names) in &GROUPS[3..] {
+        for (heading, names) in &GROUPS[4..] {
             group(heading, names);
         }
         let usage = self.messages.plain("help-usage");
@@ -205,6 +210,12 @@ impl Build {
             .arg(person)
     }
 
+    /// The transfers of one side.
+    fn side(&self, name: &'static str) -> Command {
+        let branch = self.value("branch", "CODE").required(true);
+        self.names(self.at(self.command(name), false)).arg(branch)
+    }
+
     fn log(&self) -> Command {
         self.at(self.command("log"), false)
             .arg(self.value("after", "POSITION").value_parser(clap::value_parser!(u64)))
@@ -263,6 +274,7 @@ impl Build {
                 | FieldKind::Number
                 | FieldKind::Codes
                 | FieldKind::Date
+                | FieldKind::DateOrNone
                 | FieldKind::Text
                 | FieldKind::Corrections(_)
                 | FieldKind::Preset
@@ -340,7 +352,7 @@ fn placeholder(kind: FieldKind) -> &'static str {
         FieldKind::Party => "BODY",
         FieldKind::Number => "NUMBER",
         FieldKind::Codes => "CODE,…",
-        FieldKind::Date => "DATE",
+        FieldKind::Date | FieldKind::DateOrNone => "DATE",
         FieldKind::Text | FieldKind::Personal(_) => "TEXT",
         FieldKind::Choice(_) => "CODE",
         FieldKind::Preset => "PRESET",

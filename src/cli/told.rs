@@ -1,12 +1,14 @@
 //! Events as sentences. One per kind, in the catalogue under `told-KIND`.
 
+mod transfers;
+
 use std::collections::HashMap;
 
 use events::membership::EndReason;
 use events::post::LeaveReason;
 use events::{
-    BranchEvent, BranchId, Code, CorrectionEvent, Event, HostEvent, LedgerEvent, MembershipEvent, Party,
-    PersonEvent, PersonId, PolicyEvent, PostEvent, Precision, RelationEvent, StreamId,
+    BranchEvent, BranchId, Code, CorrectionEvent, Event, HostEvent, LedgerEvent, MembershipEvent,
+    Party, PersonEvent, PersonId, PolicyEvent, PostEvent, Precision, RelationEvent, StreamId,
 };
 use serde::Serialize;
 
@@ -77,6 +79,7 @@ impl Teller {
             ],
             Event::Host(event) => self.host_args(output, stream, event),
             Event::Relation(event) => self.relation_args(output, event),
+            Event::Transfer(event) => self.transfer_args(output, event),
             Event::Membership(MembershipEvent::Admitted {
                 person: who, home, previous, ..
             }) => {
@@ -309,6 +312,7 @@ pub(super) fn person_of(stream: StreamId, event: &Event) -> Option<PersonId> {
             Some(*person)
         }
         Event::Correction(correction) => person_of(stream, correction.was()),
+        Event::Transfer(event) => event.case().map(|case| case.person),
         Event::Ledger(_) | Event::Policy(_) | Event::Branch(_) | Event::Relation(_) => None,
     }
 }

@@ -25,9 +25,7 @@ impl Ledger {
         let mut values = Vec::new();
         for part in parts.map(str::trim).filter(|part| !part.is_empty()) {
             let value = match how {
-                Correcting::Retract => {
-                    serde_json::to_value(self.target(field, part).await?)
-                }
+                Correcting::Retract => serde_json::to_value(self.target(field, part).await?),
                 Correcting::Redate => {
                     let (position, day) =
                         part.split_once('=').ok_or_else(|| malformed("correction_malformed"))?;
@@ -52,14 +50,22 @@ impl Ledger {
 
     /// The event at a position.
     async fn target(&self, field: &Field, text: &str) -> Result<Target, Error> {
-        let position: Position =
-            text.trim().parse().map(Position).map_err(|_| malformed(field, "number_malformed", text))?;
+        let position: Position = text
+            .trim()
+            .parse()
+            .map(Position)
+            .map_err(|_| malformed(field, "number_malformed", text))?;
         let found = self.store.events(&[position]).await?;
         let found = crate::runner::decode(&found)?.pop();
-        let recorded = found
-            .ok_or_else(|| Error::NotFound { what: "event", given: position.to_string() })?;
+        let recorded =
+            found.ok_or_else(|| Error::NotFound { what: "event", given: position.to_string() })?;
         let (stream, sequence, event) = (recorded.stream, recorded.sequence, recorded.event);
-        Ok(Target { position, stream: stream.to_string(), sequence, event: events::Quoted::new(event) })
+        Ok(Target {
+            position,
+            stream: stream.to_string(),
+            sequence,
+            event: events::Quoted::new(event),
+        })
     }
 
     /// The fact that an event says, with some of its fields as they were typed.
@@ -93,9 +99,7 @@ impl Ledger {
                 "kind" => return Err(malformed("correction_malformed")),
                 "host" => self.host_named(text).await?.to_string().into(),
                 "person" => self.person_named(actor, "correct-events", text)?.to_string().into(),
-                _ if BRANCHES.contains(&name) => {
-                    self.branch_named(text).await?.to_string().into()
-                }
+                _ if BRANCHES.contains(&name) => self.branch_named(text).await?.to_string().into(),
                 _ if fields.get(name).is_some_and(Value::is_number) => {
                     let number: u64 = text.parse().map_err(|_| malformed("number_malformed"))?;
                     number.into()

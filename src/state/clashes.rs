@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use events::{
-    BranchId, CorrectionEvent, Date, Event, FamilyName, Guard, HostId, MembershipId, Party, PersonId,
-    PostId, RelationId, StreamId,
+    BranchId, CorrectionEvent, Date, Event, FamilyName, Guard, HostId, MembershipId, Party,
+    PersonId, PostId, RelationId, StreamId,
 };
 
 use super::{AnySubject, Branch, Host, Known, Membership, Post, Relation};

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use events::transfer::ClosedBecause;
 use projections::questions::coverage::{DIMENSIONS, MEASURES};
 use projections::questions::field::LINES;
 use projections::questions::gaps::GAPS;
+use projections::transfers;
 use rollbook::messages::{Language, Messages, keys};
 use rollbook::{commands, ledger};
 
@@ -56,6 +58,9 @@ fn coded() -> BTreeSet<String> {
         info.fields.iter().for_each(|field| _ = add("field", field.name));
     }
     ledger::COMMON_REFUSALS.iter().for_each(|code| _ = add("refused", code));
+    let phases = transfers::OPEN.iter().chain(&[transfers::ACCEPTED, transfers::UNMATCHED]);
+    phases.for_each(|phase| _ = add("phase", phase));
+    ClosedBecause::ALL.iter().for_each(|(code, _)| _ = add("closed", code));
     for measure in MEASURES.iter().chain(&["staff"]) {
         add("measure", measure);
         add("measure", &format!("{measure}-meaning"));

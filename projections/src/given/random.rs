@@ -3,9 +3,7 @@
 
 use std::collections::HashMap;
 
-use events::{
-    Code, CorrectionEvent, Date, Event, FamilyName, Place, Places, Position, Recorded,
-};
+use events::{Code, CorrectionEvent, Date, Event, FamilyName, Place, Places, Position, Recorded};
 
 use super::*;
 use crate::table::{At, DayRule};
@@ -189,6 +187,7 @@ fn history(random: &mut Random) -> Vec<Happened> {
             O1.into(),
             H1.into(),
             R1.into(),
+            T1.into(),
         ]);
         let begins = history.iter().all(|(other, _)| *other != stream);
         history.push(if !begins && random.below(3) == 0 {
@@ -250,6 +249,14 @@ fn any_event(random: &mut Random, stream: StreamId, begins: bool) -> Happened {
         FamilyName::Post => match (PostId(stream.id), what) {
             (post, 0 | 1) => taken(on, post, A, random.pick(&["chair", "clerk"]), person),
             (post, _) => left(on, post, A, "chair", person),
+        },
+        FamilyName::Transfer => match if begins { 0 } else { random.below(6) } {
+            0 => issued(on, T1, one, other),
+            1 => presented(on, T1, one, other),
+            2 => stood_still(on, T1, one, other),
+            3 => ran_again(on, T1, one, other),
+            4 => withdrawn(on, T1, one, other),
+            _ => accepted_transfer(on, T1, one, other),
         },
         FamilyName::Ledger | FamilyName::Person | FamilyName::Policy => {
             unreachable!("a history has no such stream")

@@ -15,6 +15,7 @@ use rollbook::ledger::{Ledger, Request};
 use super::corrections;
 use super::dice::Dice;
 use super::hosts::{self, Cast};
+use super::transfers::{Letters, Travellers};
 
 const PEOPLE: u32 = 6;
 const CODES: u32 = 60;
@@ -29,6 +30,7 @@ pub struct Fates {
     branches: Vec<BranchId>,
     hosts: Vec<HostId>,
     past: Vec<Recorded>,
+    letters: Letters,
 }
 
 pub fn plus_days(day: Date, days: i64) -> Date {
@@ -45,6 +47,7 @@ impl Fates {
         if let Event::Branch(BranchEvent::Formed { .. }) = &recorded.event {
             self.branches.push(BranchId(recorded.stream.id));
         }
+        self.letters.learn(recorded);
         if let Event::Host(HostEvent::Registered { .. }) = &recorded.event {
             self.hosts.push(HostId(recorded.stream.id));
         }
@@ -96,6 +99,11 @@ impl Fates {
             // The first hosts are old ones, as the first branches are.
             let old = plus_days(today, -40 - i64::from(dice.below(40)));
             return hosts::wish(dice, cast, (self.hosts.len() < 3).then_some(old));
+        }
+        if dice.one_in(3) {
+            let other = self.branch(dice);
+            let who = Travellers { person, branch, other, effective };
+            return self.letters.wish(dice, who);
         }
         let role = code(dice.pick(&ROLES).unwrap());
         let precision = None;
