@@ -161,7 +161,9 @@ impl CorrectionEvent {
     #[must_use]
     pub fn of(&self) -> u64 {
         match self {
-            Self::Retracted { of, .. } | Self::Redated { of, .. } | Self::Replaced { of, .. } => *of,
+            Self::Retracted { of, .. } | Self::Redated { of, .. } | Self::Replaced { of, .. } => {
+                *of
+            }
         }
     }
 

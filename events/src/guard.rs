@@ -9,8 +9,8 @@ use crate::ids::{BranchId, HostId, LedgerId, PersonId, StreamId};
 use crate::relation::Party;
 use crate::values::Code;
 use crate::{
-    BranchEvent, CorrectionEvent, EventRef, HostEvent, LedgerEvent, MembershipEvent, PersonEvent, PolicyEvent,
-    PostEvent, RelationEvent,
+    BranchEvent, CorrectionEvent, EventRef, HostEvent, LedgerEvent, MembershipEvent, PersonEvent,
+    PolicyEvent, PostEvent, RelationEvent,
 };
 
 /// One question about the present record that a decision may depend on.

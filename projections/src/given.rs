@@ -9,9 +9,9 @@ use events::branch::{FormationMode, Rank};
 use events::membership::{EndReason, Via};
 use events::post::LeaveReason;
 use events::{
-    BranchEvent, BranchId, Code, CorrectionEvent, Date, Event, HostEvent, HostId, Instant, LedgerEvent, LedgerId,
-    MembershipEvent, MembershipId, Party, PersonEvent, PersonId, Position, PostEvent, PostId,
-    Recorded, RelationEvent, RelationId, RelationKind, StreamId, Text,
+    BranchEvent, BranchId, Code, CorrectionEvent, Date, Event, HostEvent, HostId, Instant,
+    LedgerEvent, LedgerId, MembershipEvent, MembershipId, Party, PersonEvent, PersonId, Position,
+    PostEvent, PostId, Recorded, RelationEvent, RelationId, RelationKind, StreamId, Text,
 };
 use uuid::Uuid;
 

@@ -159,7 +159,8 @@ impl<I: Intervals> Stream<I> {
         for (key, subject) in &mut self.subjects {
             let said = stands.as_ref().filter(|(_, (other, _))| other == key);
             if said.is_some() || subject.changes.contains(place) {
-                let said = said.map(|(by, (_, change))| Said { change: (*change).clone(), by: *by });
+                let said =
+                    said.map(|(by, (_, change))| Said { change: (*change).clone(), by: *by });
                 ops.extend(subject.put(*key, event.position, place, said));
             }
         }
@@ -234,9 +235,9 @@ impl<I: Intervals> Subject<I> {
         let mut stays = vec![false; before.len()];
         for index in 0..self.stretches.len() {
             let Some(row) = self.row(key, index) else { continue };
-            let same = before.iter().position(|other| {
-                *other == Row { known_from: other.known_from, ..row.clone() }
-            });
+            let same = before
+                .iter()
+                .position(|other| *other == Row { known_from: other.known_from, ..row.clone() });
             match same {
                 Some(same) => {
                     stays[same] = true;

@@ -281,4 +281,3 @@ fn chained<'a>(run: &[&'a Row]) -> Vec<&'a Row> {
     let begins = run.iter().copied().filter(|row| !follows(row));
     begins.flat_map(|first| std::iter::successors(Some(first), |row| next(row))).collect()
 }
-

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use events::membership::EndReason;
 use events::post::LeaveReason;
 use events::{
-    BranchEvent, BranchId, Code, CorrectionEvent, Event, HostEvent, LedgerEvent, MembershipEvent, Party,
-    PersonEvent, PersonId, PolicyEvent, PostEvent, Precision, RelationEvent, StreamId,
+    BranchEvent, BranchId, Code, CorrectionEvent, Event, HostEvent, LedgerEvent, MembershipEvent,
+    Party, PersonEvent, PersonId, PolicyEvent, PostEvent, Precision, RelationEvent, StreamId,
 };
 use serde::Serialize;
 

@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use events::{
-    BranchId, CorrectionEvent, Date, Event, FamilyName, Guard, HostId, MembershipId, Party, PersonId,
-    PostId, RelationId, StreamId,
+    BranchId, CorrectionEvent, Date, Event, FamilyName, Guard, HostId, MembershipId, Party,
+    PersonId, PostId, RelationId, StreamId,
 };
 
 use super::{AnySubject, Branch, Host, Known, Membership, Post, Relation};
@@ -42,6 +42,7 @@ pub const CLASHES: &[&str] = &[
     "host_counts_twice",
     "host_order",
     "hosts_left",
+    "hosts_unfit",
     "member_twice",
     "membership_order",
     "post_held_twice",

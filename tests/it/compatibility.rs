@@ -9,7 +9,8 @@ use cqrs_es::persist::{
 use cqrs_es::{Aggregate, DomainEvent, EventEnvelope, EventStore};
 use events::{CorrectionEvent, Entry, Family};
 use rollbook::state::{
-    AnySubject, Branch, History, Host, LedgerFrame, Membership, Person, Policies, Post, Relation, Subject,
+    AnySubject, Branch, History, Host, LedgerFrame, Membership, Person, Policies, Post, Relation,
+    Subject,
 };
 use rollbook::store::cqrs::{Folded, Stored};
 use serde_json::Value;

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use events::branch::{FormationMode, Rank};
 use events::{
-    BranchEvent, BranchId, Code, CorrectionEvent, Date, Event, HostEvent, HostId, MembershipEvent, MembershipId,
-    Party, PersonEvent, PersonId, Position, PostEvent, PostId, Recorded, RelationEvent, RelationId,
-    RelationKind, Text,
+    BranchEvent, BranchId, Code, CorrectionEvent, Date, Event, HostEvent, HostId, MembershipEvent,
+    MembershipId, Party, PersonEvent, PersonId, Position, PostEvent, PostId, Recorded,
+    RelationEvent, RelationId, RelationKind, Text,
 };
 
 /// What is so after some events.
@@ -95,9 +95,8 @@ fn said(known: &[Recorded], recorded: &Recorded) -> (Position, Event) {
     let Event::Correction(correction) = &recorded.event else {
         return (recorded.position, recorded.event.clone());
     };
-    let own = |other: &&Recorded| {
-        other.stream == recorded.stream && other.sequence == correction.of()
-    };
+    let own =
+        |other: &&Recorded| other.stream == recorded.stream && other.sequence == correction.of();
     let (place, fact) = said(known, known.iter().find(own).expect("what is corrected"));
     match correction {
         CorrectionEvent::Retracted { .. } => unreachable!("a retraction says no fact"),

@@ -3,9 +3,7 @@
 
 use std::collections::HashMap;
 
-use events::{
-    Code, CorrectionEvent, Date, Event, FamilyName, Place, Places, Position, Recorded,
-};
+use events::{Code, CorrectionEvent, Date, Event, FamilyName, Place, Places, Position, Recorded};
 
 use super::*;
 use crate::table::{At, DayRule};

@@ -1,9 +1,7 @@
 //! Memberships and posts: I1 to I3, I12, I14 and I15.
 
 use events::policy::OpenAtOnce;
-use events::{
-    Event, Guard, MembershipEvent, MembershipId, Party, PostEvent, PostId, StreamId,
-};
+use events::{Event, Guard, MembershipEvent, MembershipId, Party, PostEvent, PostId, StreamId};
 
 use super::{Date, FamilyName, View, overlap};
 

@@ -33,6 +33,9 @@ pub(super) fn corrections() -> Vec<(&'static str, Event)> {
         ("1302-EventRedated.v1", redated(&full, MONTH)),
         ("1302-EventRedated.v1.minimal", redated(&minimal, None)),
         ("1303-EventReplaced.v1", replaced(&full, ended(YEAR, EndReason::Left))),
-        ("1303-EventReplaced.v1.minimal", replaced(&minimal, ended(None, EndReason::BranchDissolved))),
+        (
+            "1303-EventReplaced.v1.minimal",
+            replaced(&minimal, ended(None, EndReason::BranchDissolved)),
+        ),
     ]
 }
