@@ -84,7 +84,7 @@ pub(super) fn membership(
     }
 }
 
-/// A post: taken and left in turn, at a branch that is there, by one at a time who is at home there.
+/// A post: taken and left in turn, at a branch that is there, by one at a time who is at home.
 pub(super) fn post(view: &View<'_>, id: PostId, clash: &mut impl FnMut(&'static str, Date)) {
     let Some(post) = view.post(id) else { return };
     let Some((branch, role)) = post.place() else { return };
