@@ -1,4 +1,4 @@
-//! The fold behind tables whose rows hold from a day on, until the event that gave them is corrected.
+//! The fold behind tables whose rows hold from a day on, until what gave them is corrected.
 
 use std::collections::{BTreeMap, HashMap};
 use std::marker::PhantomData;

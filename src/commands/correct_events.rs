@@ -204,7 +204,8 @@ impl Wanted<'_> {
             | Event::Post(_)
             | Event::Policy(_)
             | Event::Host(_)
-            | Event::Relation(_) => Some((self.target.sequence, was.clone())),
+            | Event::Relation(_)
+            | Event::Transfer(_) => Some((self.target.sequence, was.clone())),
         };
         let stands = stands.map(|(_, fact)| fact);
         self.correction.stands(0).map(|(_, fact)| fact) != stands
@@ -236,10 +237,11 @@ impl Wanted<'_> {
     }
 }
 
-/// What no correction reaches.
+/// What no correction reaches: the frame of all answers, and letters that two sides exchanged, which
+/// further acts undo.
 fn is_fixed(event: &Event) -> bool {
     match event {
-        Event::Ledger(_) | Event::Policy(_) => true,
+        Event::Ledger(_) | Event::Policy(_) | Event::Transfer(_) => true,
         Event::Person(events::PersonEvent::Registered { .. }) => true,
         Event::Person(events::PersonEvent::BirthBandRecorded { .. })
         | Event::Membership(_)
@@ -301,12 +303,9 @@ mod tests {
         given([formed(NORTH, 1)])
             .when(retract(vec![branch(), branch()]))
             .then_refused(Refusal::NamedTwice { position: Position(1) });
-        given([registered(ANN)])
-            .when(retract(vec![target(1, 1, registered(ANN))]))
-            .then_refused(Refusal::NotCorrectable {
-                position: Position(1),
-                kind: "PersonRegistered",
-            });
+        given([registered(ANN)]).when(retract(vec![target(1, 1, registered(ANN))])).then_refused(
+            Refusal::NotCorrectable { position: Position(1), kind: "PersonRegistered" },
+        );
         let (_, admission) = admitted(ANN, NORTH, 5, M1);
         let by = Quoted::new(admission);
         given([formed(NORTH, 1)])
@@ -314,10 +313,7 @@ mod tests {
                 replace: vec![Replacing { target: branch(), by }],
                 ..retract(vec![])
             })
-            .then_refused(Refusal::FamilyMismatch {
-                position: Position(1),
-                family: "membership",
-            });
+            .then_refused(Refusal::FamilyMismatch { position: Position(1), family: "membership" });
         given([formed(NORTH, 1), retracted(1, formed(NORTH, 1))])
             .when(redate(branch(), 3))
             .then_refused(Refusal::AlreadyCorrected { position: Position(1) });
@@ -333,10 +329,9 @@ mod tests {
             history.push((stream, CorrectionEvent::redating(of, was, on, None, reason).into()));
         }
         let last = target(31, DEPTH_MAX as u64 + 1, history.last().unwrap().clone());
-        given(history).when(redate(last, 9)).then_refused(Refusal::TooDeep {
-            position: Position(31),
-            depth_max: DEPTH_MAX,
-        });
+        given(history)
+            .when(redate(last, 9))
+            .then_refused(Refusal::TooDeep { position: Position(31), depth_max: DEPTH_MAX });
     }
 
     #[test]
@@ -348,12 +343,14 @@ mod tests {
             left(ANN, NORTH, 15, M1),
             dissolved(NORTH, 20),
         ];
-        let refusal = given(history.clone())
-            .when(redate(target(5, 2, dissolved(NORTH, 20)), 10))
-            .refused();
+        let refusal =
+            given(history.clone()).when(redate(target(5, 2, dissolved(NORTH, 20)), 10)).refused();
         let Refusal::Clashing { count, clashes } = refusal else { panic!("{refusal:?}") };
         assert_eq!(count, 1);
-        assert_eq!(clashes.to_string(), format!("home_not_there {} 2026-01-10", StreamId::from(events::MembershipId(M1))));
+        assert_eq!(
+            clashes.to_string(),
+            format!("home_not_there {} 2026-01-10", StreamId::from(events::MembershipId(M1)))
+        );
         // With the member gone before it, the set holds.
         let both = CorrectEvents {
             redate: vec![

@@ -28,7 +28,7 @@ impl Ledger {
                 Correcting::Retract => serde_json::to_value(self.target(field, part).await?),
                 Correcting::Redate => {
                     let (position, day) =
-                        part.split_once('=').ok_or_else(|| malformed("correction_malformed"))?;
+                        part.split_once('=').ok_or_else(|| malformed("field_malformed"))?;
                     let effective: Date =
                         date(day, self.today()).ok_or_else(|| malformed("date_malformed"))?;
                     let target = self.target(field, position).await?;
@@ -36,14 +36,14 @@ impl Ledger {
                 }
                 Correcting::Replace => {
                     let (position, fields) =
-                        part.split_once(':').ok_or_else(|| malformed("correction_malformed"))?;
+                        part.split_once(':').ok_or_else(|| malformed("field_malformed"))?;
                     let target = self.target(field, position).await?;
                     let by = self.replaced(actor, field, &target, fields).await?;
                     let by = events::Quoted::new(by);
                     serde_json::to_value(Replacing { target, by })
                 }
             };
-            values.push(value.map_err(|_| malformed("correction_malformed"))?);
+            values.push(value.map_err(|_| malformed("field_malformed"))?);
         }
         Ok(Value::Array(values))
     }
@@ -80,23 +80,22 @@ impl Ledger {
         let was = target.event.event();
         let fact = if let Event::Correction(correction) = was {
             let stands = correction.stands(target.sequence);
-            stands.map(|(_, fact)| fact).ok_or_else(|| malformed("correction_malformed"))?
+            stands.map(|(_, fact)| fact).ok_or_else(|| malformed("field_malformed"))?
         } else {
             was.clone()
         };
-        let mut tree: Value = serde_json::from_slice(&fact.payload())
-            .map_err(|_| malformed("correction_malformed"))?;
-        let fields = tree.as_object_mut().ok_or_else(|| malformed("correction_malformed"))?;
+        let mut tree: Value =
+            serde_json::from_slice(&fact.payload()).map_err(|_| malformed("field_malformed"))?;
+        let fields = tree.as_object_mut().ok_or_else(|| malformed("field_malformed"))?;
         for pair in typed.split(',') {
-            let (name, text) =
-                pair.split_once('=').ok_or_else(|| malformed("correction_malformed"))?;
+            let (name, text) = pair.split_once('=').ok_or_else(|| malformed("field_malformed"))?;
             let (name, text) = (name.trim(), text.trim());
             if text.is_empty() {
                 fields.remove(name);
                 continue;
             }
             let value = match name {
-                "kind" => return Err(malformed("correction_malformed")),
+                "kind" => return Err(malformed("field_malformed")),
                 "host" => self.host_named(text).await?.to_string().into(),
                 "person" => self.person_named(actor, "correct-events", text)?.to_string().into(),
                 _ if BRANCHES.contains(&name) => self.branch_named(text).await?.to_string().into(),
@@ -108,10 +107,9 @@ impl Ledger {
             };
             fields.insert(name.to_owned(), value);
         }
-        let stream: StreamId =
-            target.stream.parse().map_err(|_| malformed("correction_malformed"))?;
+        let stream: StreamId = target.stream.parse().map_err(|_| malformed("field_malformed"))?;
         Event::decode(stream.family, tree.to_string().as_bytes())
-            .map_err(|_| malformed("correction_malformed"))
+            .map_err(|_| malformed("field_malformed"))
     }
 }
 

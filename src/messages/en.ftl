@@ -818,7 +818,6 @@ failure-in-field = Field “{ $field }”: { $problem }
 
 problem-choice_unknown = there is no such choice.
     .hint = The field's help lists the choices.
-problem-correction_malformed = it cannot be read; write positions and fields as the help shows.
 problem-date_malformed = not a date that exists; dates are written like 2024-05-01.
 problem-field_malformed = it cannot be read.
 problem-field_missing = it is missing.

@@ -762,7 +762,6 @@ failure-in-field = 字段“{ $field }”：{ $problem }
 
 problem-choice_unknown = 没有这个选项。
     .hint = 该字段的帮助列出各选项。
-problem-correction_malformed = 无法读取；请按帮助所示书写位置和字段。
 problem-date_malformed = 不是存在的日期；日期写作 2024-05-01。
 problem-field_malformed = 无法读取。
 problem-field_missing = 缺少。

@@ -16,7 +16,7 @@ use events::{
     PersonId, PostId, RelationId, StreamId,
 };
 
-use super::{AnySubject, Branch, Host, Known, Membership, Post, Relation};
+use super::{AnySubject, Branch, Host, Known, Membership, Post, Relation, Transfer};
 
 /// One contradiction.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +32,7 @@ pub struct Clash {
 /// The codes of all clashes.
 pub const CLASHES: &[&str] = &[
     "branch_order",
+    "case_origin",
     "child_left",
     "circle",
     "code_taken",
@@ -42,6 +43,7 @@ pub const CLASHES: &[&str] = &[
     "host_counts_twice",
     "host_order",
     "hosts_left",
+    "hosts_unfit",
     "member_twice",
     "membership_order",
     "post_held_twice",
@@ -108,6 +110,11 @@ impl<'a> View<'a> {
 
     fn relation(&self, id: RelationId) -> Option<&Relation> {
         self.subject(id.into())?.as_relation()
+    }
+
+    fn transfers_of(&self, person: PersonId) -> impl Iterator<Item = &Transfer> {
+        let streams = self.known.streams_behind(&Guard::TransfersOf(person)).into_iter();
+        streams.filter_map(|stream| self.subject(stream)?.as_transfer())
     }
 
     /// The streams behind a guard, and those that are corrected: they may come behind it.
@@ -190,7 +197,8 @@ fn resting_guards(view: &View<'_>, stream: StreamId) -> Vec<Guard> {
         | FamilyName::Person
         | FamilyName::Post
         | FamilyName::Policy
-        | FamilyName::Relation => Vec::new(),
+        | FamilyName::Relation
+        | FamilyName::Transfer => Vec::new(),
     }
 }
 
@@ -215,7 +223,8 @@ pub fn clashes(view: &View<'_>, corrected: &BTreeSet<StreamId>) -> Clashes {
             FamilyName::Branch => bodies::branch(view, BranchId(stream.id), &mut clash),
             FamilyName::Host => bodies::host(view, HostId(stream.id), &mut clash),
             FamilyName::Relation => bodies::relation(view, RelationId(stream.id), &mut clash),
-            FamilyName::Ledger | FamilyName::Person | FamilyName::Policy => {}
+            FamilyName::Ledger | FamilyName::Person | FamilyName::Policy | FamilyName::Transfer => {
+            }
         }
     }
     found

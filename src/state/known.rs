@@ -281,7 +281,9 @@ impl Known {
         &self,
         id: PersonId,
     ) -> impl Iterator<Item = (MembershipId, &Membership)> {
+        // One that a correction gave to somebody else is behind the guard still.
         self.memberships_behind(&Guard::MembershipsOf(id))
+            .filter(move |(_, membership)| membership.person() == Some(id))
     }
 
     /// The memberships that are or were at home at a branch.
@@ -300,6 +302,7 @@ impl Known {
     /// The posts at a branch.
     pub fn posts_at(&self, id: BranchId) -> impl Iterator<Item = (PostId, &Post)> {
         self.posts_behind(&Guard::PostsAt(id))
+            .filter(move |(_, post)| post.place().is_some_and(|(branch, _)| branch == id))
     }
 
     /// The posts that a person holds or held.
@@ -333,9 +336,10 @@ impl Known {
         &self,
         party: Party,
     ) -> impl Iterator<Item = (RelationId, Ends, &Relation)> {
-        self.behind(&Guard::RelationsOf(party)).filter_map(|(stream, subject)| {
+        self.behind(&Guard::RelationsOf(party)).filter_map(move |(stream, subject)| {
             let relation = subject.as_relation()?;
-            Some((RelationId(stream.id), relation.ends()?, relation))
+            let ends = relation.ends().filter(|ends| ends.from == party || ends.to == party)?;
+            Some((RelationId(stream.id), ends, relation))
         })
     }
 

@@ -133,8 +133,8 @@ async fn race(number: u64, acts: &[u32]) -> (Vec<Event>, Vec<u32>) {
     });
     let (mut world, rules) = (World::default(), policy.unwrap());
     for recorded in crate::oracle::holding(&recorded, Date::MAX, Position(u64::MAX)) {
-        world.live(recorded);
-        world.check(&rules, recorded);
+        world.live(&recorded);
+        world.check(&rules, &recorded);
     }
     (told(recorded), acknowledged)
 }

@@ -1,5 +1,5 @@
-//! The parts of a rule set that concern time: states, deadlines, terms. A number that is absent asks
-//! nothing.
+//! The parts of a rule set that concern time: states, deadlines, terms. A number that is absent
+//! asks nothing.
 
 use serde::{Deserialize, Serialize};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use events::branch::Rank;
+use events::branch::{FormationMode, Rank};
 use events::{
     BranchEvent, BranchId, Event, Guard, HostEvent, HostId, Party, RelationEvent, RelationId,
     StreamId,
@@ -86,8 +86,31 @@ pub(super) fn branch(view: &View<'_>, id: BranchId, clash: &mut impl FnMut(&'sta
             clash("circle", on);
         }
     }
+    for on in hosts_days(view, id) {
+        let modes: Vec<_> = branch.hosts_on(on).into_values().map(|it| it.mode).collect();
+        let alone = modes.first() == Some(&FormationMode::Standalone) && modes.len() > 1;
+        if alone || modes.windows(2).any(|pair| pair[0] != pair[1]) {
+            clash("hosts_unfit", on);
+        }
+    }
     code_is_own(view, id, clash);
     counts_alone(view, id, clash);
+}
+
+/// The days on which the hosts of a branch change.
+fn hosts_days(view: &View<'_>, id: BranchId) -> BTreeSet<Date> {
+    let days = view.timeline(id.into()).into_iter().filter_map(|fact| {
+        let Event::Branch(fact) = fact else { return None };
+        match fact {
+            BranchEvent::HostAttached { effective, .. }
+            | BranchEvent::HostDetached { effective, .. } => Some(effective),
+            BranchEvent::Formed { .. }
+            | BranchEvent::Renamed { .. }
+            | BranchEvent::Moved { .. }
+            | BranchEvent::Dissolved { .. } => None,
+        }
+    });
+    days.collect()
 }
 
 /// The days on which the way up from a branch changes.

@@ -3,7 +3,7 @@
 use events::policy::OpenAtOnce;
 use events::{Event, Guard, MembershipEvent, MembershipId, Party, PostEvent, PostId, StreamId};
 
-use super::{Date, FamilyName, View, overlap};
+use super::{Date, FamilyName, Membership, Transfer, View, overlap};
 
 /// What a membership or post rests on.
 pub(super) fn rests_on(view: &View<'_>, stream: StreamId) -> Vec<Guard> {
@@ -12,7 +12,8 @@ pub(super) fn rests_on(view: &View<'_>, stream: StreamId) -> Vec<Guard> {
         && let Some(membership) = view.membership(MembershipId(stream.id))
     {
         guards.extend(membership.spells().map(|spell| Guard::Branch(spell.value)));
-        guards.extend(membership.person().map(Guard::MembershipsOf));
+        let questions = |person| [Guard::MembershipsOf(person), Guard::TransfersOf(person)];
+        guards.extend(membership.person().into_iter().flat_map(questions));
     }
     if stream.family == FamilyName::Post
         && let Some(post) = view.post(PostId(stream.id))
@@ -66,6 +67,7 @@ pub(super) fn membership(
             clash("home_unfit", spell.from);
         }
     }
+    transfers(view, id, membership, clash);
     let others = membership.person().into_iter().flat_map(|person| view.memberships_of(person));
     for (_, other) in others.filter(|(stream, _)| *stream != StreamId::from(id)) {
         for spell in membership.spells() {
@@ -84,7 +86,26 @@ pub(super) fn membership(
     }
 }
 
-/// A post: taken and left in turn, at a branch that is there, by one at a time who is at home there.
+/// I4: the origin of an open transfer is the home, as long as it is open.
+fn transfers(
+    view: &View<'_>,
+    id: MembershipId,
+    membership: &Membership,
+    clash: &mut impl FnMut(&'static str, Date),
+) {
+    let cases = membership.person().into_iter().flat_map(|person| view.transfers_of(person));
+    for standing in cases.filter_map(Transfer::standing) {
+        let last = membership.spells().last().filter(|spell| spell.until.is_none());
+        let stays = last.is_some_and(|last| {
+            Some(last.value) == standing.case.from.branch() && last.from <= standing.since
+        });
+        if standing.membership == Some(id) && standing.is_open() && !stays {
+            clash("case_origin", standing.since);
+        }
+    }
+}
+
+/// A post: taken and left in turn, at a branch that is there, by one at a time who is at home.
 pub(super) fn post(view: &View<'_>, id: PostId, clash: &mut impl FnMut(&'static str, Date)) {
     let Some(post) = view.post(id) else { return };
     let Some((branch, role)) = post.place() else { return };
