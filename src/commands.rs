@@ -5,10 +5,11 @@
 
 pub mod field;
 pub mod note;
+mod phase;
 pub mod refusal;
 mod shared;
 
-use events::{Date, Event, Guard, LedgerId, StreamId};
+use events::{Date, Event, Guard, LedgerId, PersonId, StreamId};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
@@ -50,6 +51,8 @@ pub struct Setting<'a> {
     pub ledger: LedgerId,
     /// Today, in the ledger's zone.
     pub today: Date,
+    /// The second person, where one stands behind it.
+    pub approver: Option<PersonId>,
     /// Gives ids for new subjects.
     pub fresh: &'a mut dyn FnMut() -> Uuid,
 }
@@ -151,6 +154,7 @@ macro_rules! commands {
 }
 
 commands! {
+    abandon_winding_up::AbandonWindingUp,
     accept_relation::AcceptRelation,
     admit_member::AdmitMember,
     adopt_policy::AdoptPolicy,
@@ -172,6 +176,9 @@ commands! {
     register_host::RegisterHost,
     register_person::RegisterPerson,
     rename_branch::RenameBranch,
+    resume_branch::ResumeBranch,
+    start_winding_up::StartWindingUp,
+    suspend_branch::SuspendBranch,
     take_post::TakePost,
     transfer_member::TransferMember,
 }

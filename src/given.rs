@@ -4,6 +4,7 @@
 //! 2026, the ledger is `party` unless said otherwise, and new ids are [`fresh`] 1, 2, 3 …
 
 mod hosts;
+mod structure;
 
 use std::collections::BTreeSet;
 
@@ -16,6 +17,7 @@ use events::{
 use uuid::Uuid;
 
 pub(crate) use self::hosts::*;
+pub(crate) use self::structure::*;
 use crate::actor::Actor;
 use crate::commands::{Decide, Decided, Refusal, Setting};
 use crate::policy::preset;
@@ -53,13 +55,14 @@ pub(crate) fn day(n: i8) -> Date {
 pub(crate) struct Past {
     events: Vec<Given>,
     rules: &'static str,
+    approver: Option<PersonId>,
 }
 
 /// What a decision came to.
 pub(crate) struct Outcome<C: Decide>(Result<Decided, C::Refusal>);
 
 pub(crate) fn given(events: impl IntoIterator<Item = Given>) -> Past {
-    Past { events: events.into_iter().collect(), rules: "party" }
+    Past { events: events.into_iter().collect(), rules: "party", approver: None }
 }
 
 impl Past {
@@ -70,6 +73,10 @@ impl Past {
 
     pub(crate) fn under(self, rules: &'static str) -> Self {
         Self { rules, ..self }
+    }
+
+    pub(crate) fn approved_by(self, person: PersonId) -> Self {
+        Self { approver: Some(person), ..self }
     }
 
     pub(crate) fn when<C: Decide>(mut self, command: C) -> Outcome<C> {
@@ -89,6 +96,7 @@ impl Past {
             actor: &Actor::local(),
             ledger: LEDGER,
             today: day(31),
+            approver: self.approver,
             fresh: &mut || {
                 count += 1;
                 fresh(count)

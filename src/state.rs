@@ -12,6 +12,7 @@ pub mod person;
 pub mod policy;
 pub mod post;
 pub mod relation;
+pub mod reorganisation;
 
 use events::{Date, Family};
 use serde::{Serialize, de::DeserializeOwned};
@@ -25,6 +26,7 @@ pub use person::Person;
 pub use policy::{InForce, Policies};
 pub use post::Post;
 pub use relation::Relation;
+pub use reorganisation::Reorganisation;
 
 /// The part of a subject's history that decisions depend on.
 pub trait Subject:

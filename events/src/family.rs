@@ -19,7 +19,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::values::{Date, Precision};
 use crate::{
     BranchEvent, HostEvent, LedgerEvent, MembershipEvent, PersonEvent, PolicyEvent, PostEvent,
-    RelationEvent,
+    RelationEvent, ReorganisationEvent,
 };
 
 /// The frozen identity of one kind of event.
@@ -344,6 +344,8 @@ families! {
     Host(HostEvent) = "host",
     /// A relation between two bodies.
     Relation(RelationEvent) = "relation",
+    /// A reorganisation of branches.
+    Reorganisation(ReorganisationEvent) = "reorganisation",
 }
 
 fn payload(event: &impl Serialize) -> Vec<u8> {

@@ -5,12 +5,12 @@
 
 use std::fmt;
 
-use crate::ids::{BranchId, HostId, LedgerId, PersonId, StreamId};
+use crate::ids::{BranchId, HostId, LedgerId, PersonId, ReorganisationId, StreamId};
 use crate::relation::Party;
 use crate::values::Code;
 use crate::{
     BranchEvent, EventRef, HostEvent, LedgerEvent, MembershipEvent, PersonEvent, PolicyEvent,
-    PostEvent, RelationEvent,
+    PostEvent, RelationEvent, ReorganisationEvent,
 };
 
 /// One question about the present record that a decision may depend on.
@@ -44,6 +44,10 @@ pub enum Guard {
     BranchesOver(HostId),
     /// Which relations has this body, past and proposed ones too?
     RelationsOf(Party),
+    /// How far is this reorganisation?
+    Reorganisation(ReorganisationId),
+    /// Which reorganisations of this branch are or were planned?
+    PlansOf(BranchId),
     /// Is there an area of this code?
     Area(Code),
 }
@@ -59,6 +63,7 @@ impl Guard {
             Self::Person(id) => Some((*id).into()),
             Self::Branch(id) => Some((*id).into()),
             Self::Host(id) => Some((*id).into()),
+            Self::Reorganisation(id) => Some((*id).into()),
             Self::MembershipsOf(_)
             | Self::PostsHeldBy(_)
             | Self::MembersOf(_)
@@ -68,6 +73,7 @@ impl Guard {
             | Self::HostCode(_)
             | Self::BranchesOver(_)
             | Self::RelationsOf(_)
+            | Self::PlansOf(_)
             | Self::Area(_) => None,
         }
     }
@@ -90,6 +96,8 @@ impl fmt::Display for Guard {
             Self::HostCode(code) => write!(f, "host-code:{code}"),
             Self::BranchesOver(id) => write!(f, "host:{id}/branches"),
             Self::RelationsOf(party) => write!(f, "{party}/relations"),
+            Self::Reorganisation(id) => write!(f, "reorganisation:{id}/life"),
+            Self::PlansOf(id) => write!(f, "branch:{id}/plans"),
             Self::Area(code) => write!(f, "area:{code}"),
         }
     }
@@ -111,16 +119,36 @@ pub fn touched(stream: StreamId, event: EventRef<'_>) -> Vec<Guard> {
         }
         EventRef::Membership(event) => touched_by_membership(event),
         EventRef::Branch(event) => touched_by_branch(BranchId(stream.id), event),
-        EventRef::Post(
-            PostEvent::Taken { branch, person, .. } | PostEvent::Left { branch, person, .. },
-        ) => vec![Guard::PostsAt(*branch), Guard::PostsHeldBy(*person)],
+        EventRef::Post(event) => touched_by_post(event),
         EventRef::Host(event) => touched_by_host(HostId(stream.id), event),
         EventRef::Relation(
             RelationEvent::Proposed { from, to, .. }
             | RelationEvent::Accepted { from, to, .. }
             | RelationEvent::Ended { from, to, .. },
         ) => vec![Guard::RelationsOf(*from), Guard::RelationsOf(*to)],
+        EventRef::Reorganisation(event) => {
+            touched_by_reorganisation(ReorganisationId(stream.id), event)
+        }
     }
+}
+
+fn touched_by_post(event: &PostEvent) -> Vec<Guard> {
+    let (branch, _, person) = event.seat();
+    vec![Guard::PostsAt(branch), Guard::PostsHeldBy(person)]
+}
+
+/// A plan is found by each branch that it is about; what becomes of it is its own.
+fn touched_by_reorganisation(id: ReorganisationId, event: &ReorganisationEvent) -> Vec<Guard> {
+    let mut guards = vec![Guard::Reorganisation(id)];
+    match event {
+        ReorganisationEvent::Planned { plan, .. } => {
+            guards.extend(plan.sources.iter().copied().map(Guard::PlansOf));
+        }
+        ReorganisationEvent::Approved { .. }
+        | ReorganisationEvent::Executed { .. }
+        | ReorganisationEvent::Withdrawn { .. } => {}
+    }
+    guards
 }
 
 fn touched_by_host(host: HostId, event: &HostEvent) -> Vec<Guard> {
@@ -153,7 +181,16 @@ fn touched_by_branch(branch: BranchId, event: &BranchEvent) -> Vec<Guard> {
             guards.push(Guard::BranchCode(code.clone()));
             guards.extend(parent.map(Guard::ChildrenOf));
         }
-        BranchEvent::Renamed { .. } => {}
+        BranchEvent::Proposed { code, .. } => guards.push(Guard::BranchCode(code.clone())),
+        BranchEvent::Renamed { .. }
+        | BranchEvent::Approved { .. }
+        | BranchEvent::Rejected { .. }
+        | BranchEvent::Suspended { .. }
+        | BranchEvent::Resumed { .. }
+        | BranchEvent::WindingUpStarted { .. }
+        | BranchEvent::WindingUpAbandoned { .. }
+        | BranchEvent::KindChanged { .. }
+        | BranchEvent::ReFormed { .. } => {}
         BranchEvent::Moved { from, to, .. } => {
             guards.extend([*from, *to].into_iter().flatten().map(Guard::ChildrenOf));
         }

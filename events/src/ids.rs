@@ -49,6 +49,10 @@ ids! {
     HostId,
     /// One relation between two bodies, from its proposal to its end.
     RelationId,
+    /// One reorganisation, from its plan to its execution or withdrawal.
+    ReorganisationId,
+    /// One transfer of one membership, from its letter to the receipt.
+    TransferId,
 }
 
 /// One stream of events: all that happened to one subject.
@@ -101,6 +105,7 @@ streams! {
     PostId => Post,
     HostId => Host,
     RelationId => Relation,
+    ReorganisationId => Reorganisation,
 }
 
 impl StreamId {

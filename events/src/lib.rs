@@ -18,6 +18,7 @@ pub mod policy;
 pub mod post;
 pub mod record;
 pub mod relation;
+pub mod reorganisation;
 #[cfg(test)]
 mod samples;
 pub mod timeline;
@@ -27,7 +28,10 @@ pub use branch::BranchEvent;
 pub use family::{Event, EventRef, Family, FamilyName, Kind};
 pub use guard::Guard;
 pub use host::HostEvent;
-pub use ids::{BranchId, HostId, LedgerId, MembershipId, PersonId, PostId, RelationId, StreamId};
+pub use ids::{
+    BranchId, HostId, LedgerId, MembershipId, PersonId, PostId, RelationId, ReorganisationId,
+    StreamId, TransferId,
+};
 pub use ledger::LedgerEvent;
 pub use membership::MembershipEvent;
 pub use person::PersonEvent;
@@ -35,5 +39,6 @@ pub use policy::PolicyEvent;
 pub use post::PostEvent;
 pub use record::{Envelope, Record, RecordError, Recorded};
 pub use relation::{Party, RelationEvent, RelationKind};
+pub use reorganisation::ReorganisationEvent;
 pub use timeline::{Span, Timeline};
 pub use values::{Code, Date, Instant, Position, Precision, Text};

@@ -84,7 +84,8 @@ impl FromStr for Party {
             | FamilyName::Membership
             | FamilyName::Post
             | FamilyName::Policy
-            | FamilyName::Relation => Err(NotAStream),
+            | FamilyName::Relation
+            | FamilyName::Reorganisation => Err(NotAStream),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! Samples are added and never changed; `SHA256SUMS` beside them says so.
 
 mod expected;
+mod expected_of_branches;
 mod frozen;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +39,7 @@ impl Sample {
             6 => FamilyName::Policy,
             7 => FamilyName::Host,
             8 => FamilyName::Relation,
+            11 => FamilyName::Reorganisation,
             hundred => panic!("{}: no family has the numbers from {hundred}00", self.name),
         }
     }

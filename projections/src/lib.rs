@@ -7,6 +7,7 @@
 //! [`intervals`] and [`points`] do so for most of them, and [`digest`] says in one number what a
 //! table holds.
 
+pub mod acting;
 pub mod areas;
 pub mod birth_bands;
 pub mod branches;
@@ -28,6 +29,7 @@ pub mod relations;
 pub mod table;
 pub mod timeline;
 
+pub use acting::{Acting, ActingRow};
 pub use areas::{AreaRow, Areas};
 pub use birth_bands::{BirthBandRow, BirthBands};
 pub use branches::{BranchRow, Branches};
@@ -48,6 +50,7 @@ pub use timeline::{SubjectTimelines, TimelineRow};
 
 /// The table of every projection.
 pub const TABLES: &[&Table] = &[
+    acting::TABLE,
     areas::TABLE,
     birth_bands::TABLE,
     branches::TABLE,
@@ -65,6 +68,7 @@ pub const TABLES: &[&Table] = &[
 #[must_use]
 pub fn all() -> Vec<Box<dyn Projection>> {
     vec![
+        Box::new(IntervalFold::<Acting>::default()),
         Box::new(PointFold::<Areas>::default()),
         Box::new(IntervalFold::<BirthBands>::default()),
         Box::new(IntervalFold::<Branches>::default()),

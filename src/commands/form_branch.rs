@@ -4,6 +4,7 @@ use events::{BranchEvent, BranchId, Code, Date, Guard, Precision, Text};
 use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, optional, required};
+use super::phase::takes_in;
 use super::refusal::refusals;
 use super::shared::{code_of, from_formation};
 use super::{Decide, Decided, Field, FieldKind, Setting};
@@ -49,6 +50,10 @@ refusals! {
         BeforeFormation("before_formation") { branch: String, formed: Date },
         /// The parent is dissolved, or will be.
         ParentDissolved("parent_dissolved") { branch: String, dissolved: Date },
+        /// The parent is suspended.
+        BranchSuspended("branch_suspended") { branch: String, since: Date },
+        /// The parent is being wound up.
+        BranchWindingUp("branch_winding_up") { branch: String, since: Date },
         /// No branch has the id of a predecessor.
         PredecessorUnknown("predecessor_unknown") { branch: BranchId },
     }
@@ -97,6 +102,7 @@ impl Decide for FormBranch {
             if let Some(dissolved) = parent.dissolved() {
                 return Err(Refusal::ParentDissolved { branch: code, dissolved });
             }
+            takes_in(parent, effective)?;
         }
         if let Some(id) = self.formed_from.iter().find(|id| known.branch(**id).is_none()) {
             return Err(Refusal::PredecessorUnknown { branch: *id });

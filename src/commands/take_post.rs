@@ -4,6 +4,7 @@ use events::{BranchId, Code, Date, Guard, PersonId, PostEvent, PostId, Precision
 use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, required};
+use super::phase::takes_in;
 use super::refusal::refusals;
 use super::shared::{code_of, from_formation, registered};
 use super::{Decide, Decided, Field, FieldKind, Setting};
@@ -40,6 +41,10 @@ refusals! {
         BeforeFormation("before_formation") { branch: String, formed: Date },
         /// The branch is dissolved, or will be.
         BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
+        /// The branch is suspended.
+        BranchSuspended("branch_suspended") { branch: String, since: Date },
+        /// The branch is being wound up.
+        BranchWindingUp("branch_winding_up") { branch: String, since: Date },
         /// The person holds the post already.
         AlreadyHolds("already_holds") { person: PersonId, role: Code, since: Date },
         /// The post has one holder at a time, and somebody else holds it then.
@@ -90,6 +95,7 @@ impl Decide for TakePost {
         if let Some(dissolved) = branch.dissolved() {
             return Err(Refusal::BranchDissolved { branch: code, dissolved });
         }
+        takes_in(branch, effective)?;
         let post = known.posts_at(place).find(|(_, post)| post.is_called(&self.role));
         for spell in post.into_iter().flat_map(|(_, post)| beyond(post, effective)) {
             let (role, since) = (self.role.clone(), spell.from);

@@ -6,6 +6,7 @@ use events::{BranchId, Date, Guard, MembershipEvent, MembershipId, PersonId, Pre
 use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, required};
+use super::phase::{not_home, takes_in};
 use super::refusal::refusals;
 use super::shared::{
     LaterChange, at_home, code_of, code_or_id, from_formation, leave_posts_with_home,
@@ -43,6 +44,10 @@ refusals! {
         NotAMember("not_a_member") { person: PersonId, branch: String, effective: Date },
         /// The destination is dissolved, or will be.
         BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
+        /// The destination is suspended.
+        BranchSuspended("branch_suspended") { branch: String, since: Date },
+        /// The destination is being wound up.
+        BranchWindingUp("branch_winding_up") { branch: String, since: Date },
         /// Branches of the destination's kind hold no relations.
         KindNotHome("kind_not_home") { branch: String, kind: String },
         /// The person is a member of the destination already.
@@ -139,10 +144,9 @@ impl TransferMember {
         if let Some(dissolved) = branch.dissolved() {
             return Err(Refusal::BranchDissolved { branch: code, dissolved });
         }
+        takes_in(branch, effective)?;
         let rules = &known.policy(self.effective).rules;
-        if let Some(kind) = branch.kind()
-            && !rules.branch_kind(kind).is_some_and(|flags| flags.may_be_home)
-        {
+        if let Some(kind) = not_home(branch, rules, effective) {
             return Err(Refusal::KindNotHome { branch: code, kind: kind.to_string() });
         }
         let there = known

@@ -337,6 +337,47 @@ told-BranchFormed = { $origins ->
        *[other] { $branch } was formed as “{ $name }”, under { $parent }, from { $origins }
     }
 told-BranchRenamed = { $branch } was renamed “{ $name }”
+told-BranchProposed = { $branch }, “{ $name }”, was proposed to be formed under { $parent }
+told-BranchApproved = the proposal of { $branch } was approved
+told-BranchProposalRejected = { $reason ->
+    [none] the proposal of { $branch } was turned down
+   *[other] the proposal of { $branch } was turned down: { $reason }
+}
+told-BranchSuspended = { $reason ->
+    [none] { $branch } was suspended
+   *[other] { $branch } was suspended: { $reason }
+}
+told-BranchResumed = { $branch } resumed
+told-WindingUpStarted = { $reason ->
+    [none] { $branch } began to be wound up
+   *[other] { $branch } began to be wound up: { $reason }
+}
+told-WindingUpAbandoned = { $branch } is wound up no longer: it goes on
+told-BranchKindChanged = { $branch } changed from { $from } to { $to }
+told-BranchReFormed = { $branch } takes the place of { $former }
+told-PostTermSet = { $until ->
+    [none] { $person } serves as { $role } at { $branch }, { $mode }
+   *[other] { $person } serves as { $role } at { $branch }, { $mode }, until { $until }
+}
+told-ActingNamed = { $person } acts as { $role } at { $branch }
+told-ActingEnded = { $why ->
+    [left] { $person } acts as { $role } at { $branch } no longer
+   *[other] { $person } acts as { $role } at { $branch } no longer: { $reason }
+}
+told-ReorganisationPlanned = a { $form } was planned: { $sources } to { $rest }, with { $members } members and { $cases } open transfers
+told-ReorganisationApproved = the reorganisation was approved
+told-ReorganisationExecuted = the reorganisation was executed
+told-ReorganisationWithdrawn = { $reason ->
+    [none] the plan was withdrawn
+   *[other] the plan was withdrawn: { $reason }
+}
+holding-elected = elected
+holding-appointed = appointed
+plan-merge = merger
+plan-split = split
+plan-dissolution = dissolution
+plan-move = move
+reason-succeeded = somebody else took over
 told-HostAttached = { $branch } covers the host { $host } from then on: { $mode }
 told-HostDetached = { $branch } covers the host { $host } no longer
 told-HostRegistered = the host { $host }, “{ $name }”, was registered: { $kind }, { $ownership }, { $staff } staff

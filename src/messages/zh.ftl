@@ -339,6 +339,47 @@ told-BranchFormed = { $origins ->
        *[other] { $branch } 由 { $origins } 组建成立，名为“{ $name }”，隶属 { $parent }
     }
 told-BranchRenamed = { $branch } 更名为“{ $name }”
+told-BranchProposed = 提请成立 { $branch }，名为“{ $name }”，隶属 { $parent }
+told-BranchApproved = 批准成立 { $branch }
+told-BranchProposalRejected = { $reason ->
+    [none] 未批准成立 { $branch }
+   *[other] 未批准成立 { $branch }：{ $reason }
+}
+told-BranchSuspended = { $reason ->
+    [none] { $branch } 暂停活动
+   *[other] { $branch } 暂停活动：{ $reason }
+}
+told-BranchResumed = { $branch } 恢复活动
+told-WindingUpStarted = { $reason ->
+    [none] { $branch } 开始清理，准备撤销
+   *[other] { $branch } 开始清理，准备撤销：{ $reason }
+}
+told-WindingUpAbandoned = { $branch } 终止清理，予以保留
+told-BranchKindChanged = { $branch } 由 { $from } 改为 { $to }
+told-BranchReFormed = { $branch } 接续已撤销的 { $former }
+told-PostTermSet = { $until ->
+    [none] { $person } 任 { $branch } 的 { $role }（{ $mode }）
+   *[other] { $person } 任 { $branch } 的 { $role }（{ $mode }），任期至 { $until }
+}
+told-ActingNamed = { $person } 代理 { $branch } 的 { $role }
+told-ActingEnded = { $why ->
+    [left] { $person } 不再代理 { $branch } 的 { $role }
+   *[other] { $person } 不再代理 { $branch } 的 { $role }：{ $reason }
+}
+told-ReorganisationPlanned = 拟定{ $form }方案：{ $sources } → { $rest }，涉及成员 { $members } 名、在途转接 { $cases } 件
+told-ReorganisationApproved = 组织调整方案获得批准
+told-ReorganisationExecuted = 组织调整方案已执行
+told-ReorganisationWithdrawn = { $reason ->
+    [none] 组织调整方案已撤回
+   *[other] 组织调整方案已撤回：{ $reason }
+}
+holding-elected = 选举
+holding-appointed = 任命
+plan-merge = 合并
+plan-split = 拆分
+plan-dissolution = 撤销
+plan-move = 改隶
+reason-succeeded = 由他人接任
 told-BranchMoved = { $branch } 由隶属 { $from } 改为隶属 { $to }
 told-BranchDissolved = { $into ->
         [none] { $branch } 撤销

@@ -8,12 +8,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use events::{
     BranchId, Code, Date, Event, EventRef, FamilyName, Guard, HostId, LedgerId, MembershipId,
-    Party, PersonId, Position, PostId, RelationId, StreamId, Text,
+    Party, PersonId, Position, PostId, RelationId, ReorganisationId, StreamId, Text,
 };
 
 use super::relation::Ends;
 use super::{
-    Branch, Host, InForce, LedgerFrame, Membership, Person, Policies, Post, Relation, Subject,
+    Branch, Host, InForce, LedgerFrame, Membership, Person, Policies, Post, Relation,
+    Reorganisation, Subject,
 };
 
 macro_rules! any_subject {
@@ -72,6 +73,7 @@ any_subject! {
     Policy(Policies) as_policies,
     Host(Host) as_host,
     Relation(Relation) as_relation,
+    Reorganisation(Reorganisation) as_reorganisation,
 }
 
 /// What the present decision, and those waiting with it to be recorded, have looked at.
@@ -202,13 +204,35 @@ impl Known {
         self.own(&Guard::Person(id)).and_then(AnySubject::as_person)
     }
 
-    /// A branch, if there is one with that id.
+    /// A branch, if there is one with that id; a proposed one is none yet.
     #[must_use]
     pub fn branch(&self, id: BranchId) -> Option<&Branch> {
+        self.branch_or_proposal(id).filter(|branch| branch.formed().is_some())
+    }
+
+    /// A branch with that id, formed or only proposed.
+    #[must_use]
+    pub fn branch_or_proposal(&self, id: BranchId) -> Option<&Branch> {
         self.own(&Guard::Branch(id)).and_then(AnySubject::as_branch)
     }
 
-    /// The branch that has a code.
+    /// A reorganisation, if there is one with that id.
+    #[must_use]
+    pub fn reorganisation(&self, id: ReorganisationId) -> Option<&Reorganisation> {
+        self.own(&Guard::Reorganisation(id)).and_then(AnySubject::as_reorganisation)
+    }
+
+    /// The reorganisations that are or were planned of a branch.
+    pub fn plans_of(
+        &self,
+        id: BranchId,
+    ) -> impl Iterator<Item = (ReorganisationId, &Reorganisation)> {
+        self.behind(&Guard::PlansOf(id)).filter_map(|(stream, subject)| {
+            Some((ReorganisationId(stream.id), subject.as_reorganisation()?))
+        })
+    }
+
+    /// The branch that has a code, formed or only proposed.
     #[must_use]
     pub fn branch_of_code(&self, code: &Code) -> Option<(BranchId, &Branch)> {
         self.branches_behind(&Guard::BranchCode(code.clone())).next()

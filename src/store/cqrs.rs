@@ -222,6 +222,9 @@ impl Aggregates {
             FamilyName::Policy => AnySubject::Policy(self.load_typed(stream).await?),
             FamilyName::Host => AnySubject::Host(self.load_typed(stream).await?),
             FamilyName::Relation => AnySubject::Relation(self.load_typed(stream).await?),
+            FamilyName::Reorganisation => {
+                AnySubject::Reorganisation(self.load_typed(stream).await?)
+            }
         })
     }
 

@@ -21,6 +21,8 @@ pub struct World {
     pub ended: BTreeSet<MembershipId>,
     /// Who holds which post where.
     pub posts: BTreeMap<(PostId, PersonId), (BranchId, Code)>,
+    /// Who acts in which post where.
+    pub acting: BTreeMap<(PostId, PersonId), (BranchId, Code)>,
     /// In which five years people were born, where it is known.
     pub births: BTreeMap<PersonId, u16>,
     /// The operating hosts.
@@ -52,6 +54,7 @@ pub struct Place {
     pub name: String,
     pub kind: Code,
     pub parent: Option<BranchId>,
+    pub phase: &'static str,
 }
 
 /// The events that hold by a day and were known at a position, in the order in which they hold.
@@ -86,12 +89,9 @@ impl World {
             Event::Relation(event) => self.live_relation(RelationId(id), event),
             Event::Branch(event) => self.live_branch(BranchId(id), event),
             Event::Membership(event) => self.live_membership(MembershipId(id), event),
-            Event::Post(PostEvent::Taken { branch, role, person, .. }) => {
-                self.posts.insert((PostId(id), *person), (*branch, role.clone()));
-            }
-            Event::Post(PostEvent::Left { person, .. }) => {
-                self.posts.remove(&(PostId(id), *person));
-            }
+            Event::Post(event) => self.live_post(PostId(id), event),
+            // A plan changes nothing; its execution stands in events of its own.
+            Event::Reorganisation(_) => {}
         }
     }
 
@@ -103,6 +103,7 @@ impl World {
                     name: name.to_string(),
                     kind: branch_kind.clone(),
                     parent: *parent,
+                    phase: "active",
                 };
                 self.branches.insert(id, place);
             }
@@ -122,6 +123,48 @@ impl World {
             }
             BranchEvent::HostDetached { host, .. } => {
                 self.coverings.remove(&(id, *host)).expect("a covered host");
+            }
+            BranchEvent::KindChanged { from, to, .. } => {
+                let branch = self.branches.get_mut(&id).expect("a live branch");
+                assert_eq!(branch.kind, *from, "the kind just before");
+                branch.kind = to.clone();
+            }
+            BranchEvent::Suspended { .. } => self.enter(id, "suspended"),
+            BranchEvent::WindingUpStarted { .. } => self.enter(id, "winding_up"),
+            BranchEvent::Resumed { .. } | BranchEvent::WindingUpAbandoned { .. } => {
+                self.enter(id, "active");
+            }
+            // A proposal is no branch yet.
+            BranchEvent::Proposed { .. }
+            | BranchEvent::Approved { .. }
+            | BranchEvent::Rejected { .. }
+            | BranchEvent::ReFormed { .. } => {}
+        }
+    }
+
+    fn enter(&mut self, id: BranchId, phase: &'static str) {
+        let branch = self.branches.get_mut(&id).expect("a live branch");
+        assert_ne!(branch.phase, phase, "a phase is entered once");
+        branch.phase = phase;
+    }
+
+    fn live_post(&mut self, id: PostId, event: &PostEvent) {
+        let (branch, role, person) = event.seat();
+        let seat = (branch, role.clone());
+        match event {
+            PostEvent::Taken { .. } => _ = self.posts.insert((id, person), seat),
+            PostEvent::Left { .. } => _ = self.posts.remove(&(id, person)),
+            PostEvent::ActingNamed { .. } => {
+                let held = self.posts.keys().any(|(post, _)| *post == id);
+                assert!(!held, "somebody acts in a vacant post alone");
+                let before = self.acting.insert((id, person), seat);
+                assert_eq!(before, None, "whoever acts is named once");
+            }
+            PostEvent::ActingEnded { .. } => {
+                self.acting.remove(&(id, person)).expect("somebody who acts");
+            }
+            PostEvent::TermSet { .. } => {
+                assert!(self.posts.contains_key(&(id, person)), "a term is a holder's");
             }
         }
     }
