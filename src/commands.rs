@@ -3,10 +3,13 @@
 //! A command is decided against what it looks at ([`Decide::looks_at`]), purely: the same command,
 //! the same known record and the same setting give the same events.
 
+mod ending;
 pub mod field;
 pub mod note;
 mod phase;
+mod planning;
 pub mod refusal;
+mod rehoming;
 mod shared;
 
 use events::{Date, Event, Guard, LedgerId, PersonId, StreamId};
@@ -158,27 +161,40 @@ commands! {
     accept_relation::AcceptRelation,
     admit_member::AdmitMember,
     adopt_policy::AdoptPolicy,
+    approve_branch::ApproveBranch,
+    approve_plan::ApprovePlan,
     attach_hosts::AttachHosts,
+    change_branch_kind::ChangeBranchKind,
     change_host::ChangeHost,
     close_host::CloseHost,
+    declare_successor::DeclareSuccessor,
     define_area::DefineArea,
     detach_hosts::DetachHosts,
     dissolve_branch::DissolveBranch,
+    elect_officer::ElectOfficer,
     employ_member::EmployMember,
+    end_acting::EndActing,
     end_employment::EndEmployment,
     end_membership::EndMembership,
     end_relation::EndRelation,
+    execute_plan::ExecutePlan,
     form_branch::FormBranch,
     hand_over_post::HandOverPost,
     leave_post::LeavePost,
     move_branch::MoveBranch,
+    name_acting::NameActing,
+    plan_reorganisation::PlanReorganisation,
+    propose_branch::ProposeBranch,
     propose_relation::ProposeRelation,
     register_host::RegisterHost,
     register_person::RegisterPerson,
+    reject_branch::RejectBranch,
+    remake_plan::RemakePlan,
     rename_branch::RenameBranch,
     resume_branch::ResumeBranch,
     start_winding_up::StartWindingUp,
     suspend_branch::SuspendBranch,
     take_post::TakePost,
     transfer_member::TransferMember,
+    withdraw_plan::WithdrawPlan,
 }

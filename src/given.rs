@@ -9,6 +9,7 @@ mod structure;
 use std::collections::BTreeSet;
 
 use events::membership::{EndReason, Via};
+use events::policy::RuleSet;
 use events::post::LeaveReason;
 use events::{
     BranchEvent, BranchId, Code, Date, Event, Guard, LedgerId, MembershipEvent, MembershipId,
@@ -55,6 +56,7 @@ pub(crate) fn day(n: i8) -> Date {
 pub(crate) struct Past {
     events: Vec<Given>,
     rules: &'static str,
+    altered: Option<fn(&mut RuleSet)>,
     approver: Option<PersonId>,
 }
 
@@ -62,7 +64,7 @@ pub(crate) struct Past {
 pub(crate) struct Outcome<C: Decide>(Result<Decided, C::Refusal>);
 
 pub(crate) fn given(events: impl IntoIterator<Item = Given>) -> Past {
-    Past { events: events.into_iter().collect(), rules: "party", approver: None }
+    Past { events: events.into_iter().collect(), rules: "party", altered: None, approver: None }
 }
 
 impl Past {
@@ -75,12 +77,20 @@ impl Past {
         Self { rules, ..self }
     }
 
+    pub(crate) fn with_rules(self, altered: fn(&mut RuleSet)) -> Self {
+        Self { altered: Some(altered), ..self }
+    }
+
     pub(crate) fn approved_by(self, person: PersonId) -> Self {
         Self { approver: Some(person), ..self }
     }
 
     pub(crate) fn when<C: Decide>(mut self, command: C) -> Outcome<C> {
-        self.events.insert(0, adopted(self.rules, 1));
+        let mut adopted = adopted(self.rules, 1);
+        if let Event::Policy(PolicyEvent::Adopted { rules, .. }) = &mut adopted.1 {
+            self.altered.iter().for_each(|alter| alter(rules));
+        }
+        self.events.insert(0, adopted);
         let mut known = Known::new(LEDGER);
         loop {
             let mut guards = Decide::looks_at(&command, &known);

@@ -262,6 +262,9 @@ impl Build {
                 | FieldKind::Party
                 | FieldKind::Number
                 | FieldKind::Codes
+                | FieldKind::Day
+                | FieldKind::NewBranches
+                | FieldKind::Lines
                 | FieldKind::Date
                 | FieldKind::Text
                 | FieldKind::Preset
@@ -339,7 +342,9 @@ fn placeholder(kind: FieldKind) -> &'static str {
         FieldKind::Party => "BODY",
         FieldKind::Number => "NUMBER",
         FieldKind::Codes => "CODE,…",
-        FieldKind::Date => "DATE",
+        FieldKind::Date | FieldKind::Day => "DATE",
+        FieldKind::NewBranches => "CODE:NAME,…",
+        FieldKind::Lines => "PERSON=CODE,…",
         FieldKind::Text | FieldKind::Personal(_) => "TEXT",
         FieldKind::Choice(_) => "CODE",
         FieldKind::Preset => "PRESET",

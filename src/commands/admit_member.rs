@@ -197,6 +197,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_suspended_or_wound_up_takes_nobody_in() {
+        use AdmitMemberRefusal as Refusal;
+        given([registered(ANN), formed(NORTH, 1), suspended(NORTH, 3)])
+            .when(admit())
+            .then_refused(Refusal::BranchSuspended { branch: "north".into(), since: day(3) });
+        given([registered(ANN), formed(NORTH, 1), winding_up(NORTH, 3)])
+            .when(admit())
+            .then_refused(Refusal::BranchWindingUp { branch: "north".into(), since: day(3) });
+    }
+
+    #[test]
     fn opens_a_membership() {
         given([registered(ANN), formed(NORTH, 1)]).when(admit()).then([admitted(
             ANN,

@@ -187,6 +187,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_suspended_or_wound_up_takes_nothing_in() {
+        given(north_and_hosts())
+            .and([suspended(NORTH, 3)])
+            .when(attach(&[SUN], ALONE))
+            .then_refused(Refusal::BranchSuspended { branch: "north".into(), since: day(3) });
+        given(north_and_hosts())
+            .and([winding_up(NORTH, 3)])
+            .when(attach(&[SUN], ALONE))
+            .then_refused(Refusal::BranchWindingUp { branch: "north".into(), since: day(3) });
+    }
+
+    #[test]
     fn a_branch_stands_at_one_host_and_becomes_a_joint_one() {
         given(north_and_hosts())
             .when(attach(&[SUN], ALONE))

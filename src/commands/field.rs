@@ -34,6 +34,12 @@ pub enum FieldKind {
     Codes,
     /// A civil date; today when none is given.
     Date,
+    /// A civil date, or none.
+    Day,
+    /// New branches: `CODE:NAME`, separated by commas.
+    NewBranches,
+    /// Where people go: `PERSON=CODE`, separated by commas.
+    Lines,
     /// A name, title or code.
     Text,
     /// One of these codes.

@@ -42,6 +42,10 @@ refusals! {
     FormBranchRefusal {
         /// Another branch has or had the code.
         CodeTaken("code_taken") { code: Code, formed: Date },
+        /// The code is kept for a proposal.
+        CodeProposed("code_proposed") { code: Code, proposed: Date },
+        /// The rules ask for a proposal and its approval.
+        ApprovalNeeded("approval_needed") { code: Code },
         /// The rules have no such kind.
         KindUnknown("kind_unknown") { kind: Code },
         /// No branch has the parent's id.
@@ -89,6 +93,9 @@ impl Decide for FormBranch {
         if let Some((_, branch)) = known.branch_of_code(&self.code) {
             return self.already_formed(branch);
         }
+        if rules.structure.approval_needed {
+            return Err(Refusal::ApprovalNeeded { code: self.code.clone() });
+        }
         let kind = self.kind.clone().unwrap_or_else(|| rules.branch.kind_default.clone());
         if rules.branch_kind(&kind).is_none() {
             return Err(Refusal::KindUnknown { kind });
@@ -125,7 +132,10 @@ impl Decide for FormBranch {
 impl FormBranch {
     /// The same formation again is already so; the code of any other branch is taken for ever.
     fn already_formed(&self, branch: &Branch) -> Result<Decided, Refusal> {
-        let formed = branch.formed().unwrap_or(self.effective);
+        let Some(formed) = branch.formed() else {
+            let proposed = branch.last_change().unwrap_or(self.effective);
+            return Err(Refusal::CodeProposed { code: self.code.clone(), proposed });
+        };
         if formed == self.effective
             && branch.name_on(formed) == Some(&self.name)
             && branch.title() == self.title.as_ref()
@@ -214,6 +224,27 @@ mod tests {
         given([formed(SOUTH, 1), dissolved(SOUTH, 5)])
             .when(form())
             .then_refused(Refusal::ParentDissolved { branch: "south".into(), dissolved: day(5) });
+    }
+
+    #[test]
+    fn what_is_suspended_or_wound_up_takes_nothing_in() {
+        given([formed(SOUTH, 1), suspended(SOUTH, 3)])
+            .when(form())
+            .then_refused(Refusal::BranchSuspended { branch: "south".into(), since: day(3) });
+        given([formed(SOUTH, 1), winding_up(SOUTH, 3)])
+            .when(form())
+            .then_refused(Refusal::BranchWindingUp { branch: "south".into(), since: day(3) });
+    }
+
+    #[test]
+    fn where_the_rules_ask_for_approval_a_branch_is_proposed() {
+        given([formed(SOUTH, 1)])
+            .with_rules(|rules| rules.structure.approval_needed = true)
+            .when(form())
+            .then_refused(Refusal::ApprovalNeeded { code: code("north") });
+        given([formed(SOUTH, 1), proposed(NORTH, 5)])
+            .when(form())
+            .then_refused(Refusal::CodeProposed { code: code("north"), proposed: day(5) });
     }
 
     #[test]

@@ -231,6 +231,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_suspended_or_wound_up_takes_nothing_in() {
+        given([formed(NORTH, 1), formed(SOUTH, 1), suspended(SOUTH, 3)])
+            .when(move_north())
+            .then_refused(Refusal::BranchSuspended { branch: "south".into(), since: day(3) });
+        given([formed(NORTH, 1), formed(SOUTH, 1), winding_up(SOUTH, 3)])
+            .when(move_north())
+            .then_refused(Refusal::BranchWindingUp { branch: "south".into(), since: day(3) });
+    }
+
+    #[test]
     fn a_circle_is_refused_on_every_day() {
         let cycle = |day| Refusal::Cycle { branch: "north".into(), parent: "south".into(), day };
         given([formed(NORTH, 1), formed_under(SOUTH, "south", 1, NORTH)])

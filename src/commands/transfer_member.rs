@@ -186,6 +186,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_suspended_or_wound_up_takes_nothing_in() {
+        given(ann_in_north())
+            .and([suspended(SOUTH, 3)])
+            .when(transfer())
+            .then_refused(Refusal::BranchSuspended { branch: "south".into(), since: day(3) });
+        given(ann_in_north())
+            .and([winding_up(SOUTH, 3)])
+            .when(transfer())
+            .then_refused(Refusal::BranchWindingUp { branch: "south".into(), since: day(3) });
+    }
+
+    #[test]
     fn the_same_transfer_again_is_already_so() {
         given(ann_in_north())
             .and([moved_home(ANN, NORTH, SOUTH, 10, M1)])

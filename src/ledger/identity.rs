@@ -224,6 +224,9 @@ impl Ledger {
             | FieldKind::Party
             | FieldKind::Number
             | FieldKind::Codes
+            | FieldKind::Day
+            | FieldKind::NewBranches
+            | FieldKind::Lines
             | FieldKind::Text
             | FieldKind::Choice(_)
             | FieldKind::Preset
@@ -285,10 +288,32 @@ impl Ledger {
                 let codes: Result<Vec<String>, _> = codes.collect();
                 codes.map_err(|_| malformed("text_malformed"))?.into()
             }
-            FieldKind::Date => date(text, self.today())
+            FieldKind::Date | FieldKind::Day => date(text, self.today())
                 .ok_or_else(|| malformed("date_malformed"))?
                 .to_string()
                 .into(),
+            FieldKind::NewBranches => {
+                let new = listed(text).map(|new| {
+                    let (code, name) = new.split_once(':')?;
+                    Some(serde_json::json!({ "code": code.trim(), "name": name.trim() }))
+                });
+                let new: Option<Vec<Value>> = new.collect();
+                new.ok_or_else(|| malformed("pairs_malformed"))?.into()
+            }
+            FieldKind::Lines => {
+                let mut lines = Vec::new();
+                for line in listed(text) {
+                    // A handle is personal: it is not repeated.
+                    let (person, to) = line.split_once('=').ok_or_else(|| Error::Malformed {
+                        field: field.name.to_owned(),
+                        problem: "pairs_malformed",
+                        given: String::new(),
+                    })?;
+                    let person = self.person_named(actor, info.name, person.trim())?;
+                    lines.push(serde_json::json!({ "person": person, "to": to.trim() }));
+                }
+                lines.into()
+            }
             FieldKind::Text | FieldKind::Personal(_) => {
                 events::Text::parse(text).map_err(|_| malformed("text_malformed"))?.as_str().into()
             }
