@@ -12,6 +12,7 @@ mod open;
 mod queries;
 pub mod rebuild;
 mod session;
+mod structure;
 pub mod verify;
 
 use std::sync::{Arc, Mutex, MutexGuard};

@@ -17,7 +17,18 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("help-group-begin", &["demo", "init", "import"]),
     (
         "help-group-ask",
-        &["headcount", "totals", "roster", "tree", "lifespans", "flows", "timeline", "log"],
+        &[
+            "headcount",
+            "totals",
+            "roster",
+            "tree",
+            "branches",
+            "posts",
+            "lifespans",
+            "flows",
+            "timeline",
+            "log",
+        ],
     ),
     ("help-group-field", &["coverage", "gaps", "responsible"]),
     ("help-group-check", &["status", "verify", "rebuild"]),
@@ -49,6 +60,8 @@ impl Build {
             .subcommand(self.at(self.command("headcount"), true))
             .subcommand(self.at(self.command("totals"), true))
             .subcommand(self.at(self.command("tree"), true))
+            .subcommand(self.at(self.command("branches"), false).arg(self.switch("due")))
+            .subcommand(self.at(self.command("posts"), false).arg(self.switch("vacant")))
             .subcommand(
                 self.names(self.at(self.command("roster"), true)).arg(self.value("branch", "CODE")),
             )

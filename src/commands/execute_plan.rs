@@ -4,7 +4,6 @@ use events::{BranchId, Code, Date, Guard, Party, Precision, ReorganisationEvent}
 use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, required};
-use super::phase::Shut;
 use super::planning::{open_plan, plans_looked_at, targets};
 use super::refusal::refusals;
 use super::rehoming::{Execution, Stuck};

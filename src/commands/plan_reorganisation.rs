@@ -10,8 +10,8 @@ use events::{
 use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, optional, required};
-use super::phase::{Shut, not_home, takes_in};
-use super::planning::{lines, open_plan, plans_looked_at};
+use super::phase::{not_home, takes_in};
+use super::planning::{goes_on, lines, open_plan, plans_looked_at, superior, targets};
 use super::refusal::refusals;
 use super::shared::{MODES, code_of, from_formation};
 use super::{Decide, Decided, Field, FieldKind, Setting};
@@ -163,7 +163,8 @@ impl Decide for PlanReorganisation {
         let forms = self.new_branches(known, effective, setting)?;
         let rest = match &self.to {
             Some(code) => Some(target(known, &forms, code)?),
-            None => self.superior(known, effective),
+            None if self.form == PlanForm::Dissolution => superior(known, &self.sources, effective),
+            None => None,
         };
         let mut asked = BTreeMap::new();
         for line in &self.lines {
@@ -260,16 +261,6 @@ impl PlanReorganisation {
         Ok(())
     }
 
-    /// The nearest branch above the first source that is none itself, as far as it was looked at.
-    fn superior(&self, known: &Known, effective: Date) -> Option<BranchId> {
-        let first = self.sources.first().and_then(|id| known.branch(*id));
-        let parent = first.and_then(|branch| branch.parent_on(effective));
-        match self.form {
-            PlanForm::Dissolution => parent,
-            PlanForm::Merge | PlanForm::Split | PlanForm::Move => None,
-        }
-    }
-
     /// The branches that the plan forms, beside the first source.
     fn new_branches(
         &self,
@@ -279,10 +270,7 @@ impl PlanReorganisation {
     ) -> Result<Vec<NewBranch>, Refusal> {
         let rules = &known.policy(effective).rules;
         let first = self.sources.first().and_then(|id| known.branch(*id));
-        let mut above = first.and_then(|branch| branch.parent_on(effective));
-        while let Some(parent) = above.filter(|parent| self.sources.contains(parent)) {
-            above = known.branch(parent).and_then(|branch| branch.parent_on(effective));
-        }
+        let parent = superior(known, &self.sources, effective);
         let mut forms: Vec<NewBranch> = Vec::new();
         for wish in &self.forms {
             let code = wish.code.clone();
@@ -297,7 +285,7 @@ impl PlanReorganisation {
                 return Err(Refusal::KindUnknown { kind: branch_kind });
             }
             let (branch, name) = (BranchId((setting.fresh)()), wish.name.clone());
-            forms.push(NewBranch { branch, code, name, branch_kind, parent: above });
+            forms.push(NewBranch { branch, code, name, branch_kind, parent });
         }
         Ok(forms)
     }
@@ -315,7 +303,7 @@ fn target(known: &Known, forms: &[NewBranch], code: &Code) -> Result<BranchId, R
 /// What is said already when the plan is made: a target that takes nobody in, or ends itself.
 fn check_targets(known: &Known, plan: &Plan, effective: Date) -> Result<(), Refusal> {
     let rules = &known.policy(effective).rules;
-    for id in super::planning::targets(plan) {
+    for id in targets(plan) {
         let gets_members = plan.members.iter().any(|line| line.to == id);
         if let Some(new) = plan.forms.iter().find(|new| new.branch == id) {
             let flags = rules.branch_kind(&new.branch_kind);
@@ -327,7 +315,7 @@ fn check_targets(known: &Known, plan: &Plan, effective: Date) -> Result<(), Refu
         }
         let Some(branch) = known.branch(id) else { continue };
         if plan.sources.contains(&id) {
-            if plan.form == PlanForm::Move || !super::planning::goes_on(plan, id) {
+            if plan.form == PlanForm::Move || !goes_on(plan, id) {
                 return Err(Refusal::TargetEnds { branch: code_of(branch) });
             }
             continue;
@@ -335,7 +323,7 @@ fn check_targets(known: &Known, plan: &Plan, effective: Date) -> Result<(), Refu
         if let Some(dissolved) = branch.dissolved() {
             return Err(Refusal::BranchDissolved { branch: code_of(branch), dissolved });
         }
-        takes_in(branch, effective).map_err(|shut: Shut| Refusal::from(shut))?;
+        takes_in(branch, effective)?;
         if let Some(kind) = not_home(branch, rules, effective).filter(|_| gets_members) {
             let kind = kind.to_string();
             return Err(Refusal::KindNotHome { branch: code_of(branch), kind });

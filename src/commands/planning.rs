@@ -78,3 +78,13 @@ pub(super) fn targets(plan: &Plan) -> Vec<BranchId> {
     targets.dedup();
     targets
 }
+
+/// The nearest branch above the first source that is none itself.
+pub(super) fn superior(known: &Known, sources: &[BranchId], day: Date) -> Option<BranchId> {
+    let parent = |id: BranchId| known.branch(id).and_then(|branch| branch.parent_on(day));
+    let mut above = sources.first().and_then(|first| parent(*first));
+    while let Some(source) = above.filter(|above| sources.contains(above)) {
+        above = parent(source);
+    }
+    above
+}

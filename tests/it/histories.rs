@@ -4,6 +4,7 @@
 //! callers race, the order in which they get their turns. So a failing one can be run again.
 
 mod movements;
+mod races;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

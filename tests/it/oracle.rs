@@ -224,10 +224,12 @@ impl World {
         match event {
             MembershipEvent::Admitted { person, home, .. } => {
                 assert!(!self.ended.contains(&id), "I14: an ended membership stays ended");
+                self.admits(*home);
                 let before = self.homes.insert(id, (*person, *home));
                 assert_eq!(before, None, "I1: a membership is admitted once");
             }
             MembershipEvent::HomeMoved { person, from, to, .. } => {
+                self.admits(*to);
                 let before = self.homes.insert(id, (*person, *to));
                 assert_eq!(before, Some((*person, *from)), "I2: from is the home just before");
             }
@@ -237,6 +239,12 @@ impl World {
                 self.ended.insert(id);
             }
         }
+    }
+
+    /// I8: nobody comes to a branch that is suspended or wound up.
+    fn admits(&self, home: BranchId) {
+        let phase = self.branches.get(&home).map_or("active", |branch| branch.phase);
+        assert_eq!(phase, "active", "I8: somebody comes to {home}");
     }
 
     /// The invariants that hold at every moment, between any two events.
@@ -275,18 +283,37 @@ impl World {
                 assert!(home, "I12: {person} is not at home at {position}");
             }
         }
+        self.check_acting(rules, position);
         self.check_hosts(position);
         if let Event::Branch(BranchEvent::Dissolved { .. }) = &recorded.event {
             let id = BranchId(recorded.stream.id);
             let alone = !self.homes.values().any(|(_, home)| *home == id)
                 && !self.branches.values().any(|branch| branch.parent == Some(id))
-                && !self.posts.values().any(|(branch, _)| *branch == id);
+                && !self.posts.values().chain(self.acting.values()).any(|(place, _)| *place == id)
+                && !self
+                    .relations
+                    .values()
+                    .any(|(_, from, to)| [from, to].contains(&&Party::Branch(id)));
             assert!(alone, "I7: something is left in {id} at {position}");
         }
     }
 }
 
 impl World {
+    /// I12: one person acts in a post, nobody holds it then, and the rules bind both alike.
+    fn check_acting(&self, rules: &events::policy::RuleSet, position: Position) {
+        let mut acted = BTreeSet::new();
+        for ((id, person), (branch, role)) in &self.acting {
+            assert!(acted.insert(id), "I12: two act as {role} at {position}");
+            let held = self.posts.keys().any(|(post, _)| post == id);
+            assert!(!held, "I12: {role} is held and acted at {position}");
+            if rules.post.holder_at_home {
+                let home = self.homes.values().any(|home| *home == (*person, *branch));
+                assert!(home, "I12: {person} acts and is not at home at {position}");
+            }
+        }
+    }
+
     fn check_hosts(&self, position: Position) {
         let mut counted = BTreeSet::new();
         for ((branch, host), (_, rank)) in &self.coverings {

@@ -1,8 +1,11 @@
 //! Random wishes about a small world: the smaller, the more they get in each other's way.
 
+use std::collections::BTreeMap;
+
 use events::membership::EndReason;
 use events::{
-    BranchEvent, BranchId, Code, Date, Event, HostEvent, HostId, PersonId, Recorded, Text,
+    BranchEvent, BranchId, Code, Date, Event, HostEvent, HostId, PersonId, Recorded,
+    ReorganisationEvent, Text,
 };
 use jiff::ToSpan;
 use rollbook::actor::Actor;
@@ -14,6 +17,7 @@ use rollbook::ledger::{Ledger, Request};
 
 use super::dice::Dice;
 use super::hosts::{self, Cast};
+use super::reorganisations::{self, Plans};
 
 const PEOPLE: u32 = 6;
 const CODES: u32 = 60;
@@ -27,6 +31,9 @@ const KINDS: [&str; 5] = ["branch", "branch", "branch", "joint", "committee"];
 pub struct Fates {
     branches: Vec<BranchId>,
     hosts: Vec<HostId>,
+    codes: BTreeMap<BranchId, Code>,
+    proposed: Vec<BranchId>,
+    planned: Vec<BranchId>,
 }
 
 pub fn plus_days(day: Date, days: i64) -> Date {
@@ -39,8 +46,16 @@ fn code(text: &str) -> Code {
 
 impl Fates {
     pub fn learn(&mut self, recorded: &Recorded) {
-        if let Event::Branch(BranchEvent::Formed { .. }) = &recorded.event {
-            self.branches.push(BranchId(recorded.stream.id));
+        let branch = BranchId(recorded.stream.id);
+        if let Event::Branch(BranchEvent::Formed { code, .. }) = &recorded.event {
+            self.branches.push(branch);
+            self.codes.insert(branch, code.clone());
+        }
+        if let Event::Branch(BranchEvent::Proposed { .. }) = &recorded.event {
+            self.proposed.push(branch);
+        }
+        if let Event::Reorganisation(ReorganisationEvent::Planned { plan, .. }) = &recorded.event {
+            self.planned.extend(plan.sources.first());
         }
         if let Event::Host(HostEvent::Registered { .. }) = &recorded.event {
             self.hosts.push(HostId(recorded.stream.id));
@@ -82,6 +97,14 @@ impl Fates {
         let effective = Self::day(dice, today);
         let person = Self::person(dice);
         let branch = self.branch(dice);
+        if self.branches.len() > 2 && dice.one_in(4) {
+            let (other, nothing) = (self.branch(dice), HostId(uuid::Uuid::nil()));
+            let (host, second) = (nothing, nothing);
+            let cast = Cast { branch, other, host, second, person, effective };
+            let code = self.codes.get(&other).filter(|_| !dice.one_in(8)).cloned();
+            let plans = Plans { planned: &self.planned, proposed: &self.proposed, code };
+            return reorganisations::wish(dice, cast, &plans);
+        }
         if dice.one_in(3) {
             let (other, host, second) = (self.branch(dice), self.host(dice), self.host(dice));
             let cast = Cast { branch, other, host, second, person, effective };
