@@ -111,3 +111,97 @@ fn due(
     ];
     found.into_iter().filter(|(_, is_due)| *is_due).map(|(code, _)| code).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use events::policy::{
+        BeforeFormation, BranchKind, BranchRules, CoverageRules, DateRules, Dissolution,
+        KindTraits, LifeRules, MembershipRules, OpenAtOnce, PostRules, StructureRules,
+    };
+    use events::{Code, Text};
+
+    use super::*;
+    use crate::given::*;
+    use crate::table::cell;
+    use crate::{Branches, SubjectTimelines};
+
+    fn rules() -> RuleSet {
+        let code = || Code::parse("branch").unwrap();
+        let traits = KindTraits {
+            code: code(),
+            collects_dues: false,
+            term_months: None,
+            life_months_max: Some(12),
+            ends_with_host: false,
+        };
+        RuleSet {
+            name: code(),
+            note: Text::parse("For a test.").unwrap(),
+            membership: MembershipRules { open_at_once: OpenAtOnce::OnePerPerson },
+            branch: BranchRules {
+                dissolution: Dissolution::WhenEmpty,
+                kind_default: code(),
+                kinds_open: false,
+                kinds: vec![BranchKind { code: code(), may_be_home: true, may_admit: true }],
+            },
+            post: PostRules { exclusive: true, holder_at_home: true },
+            dates: DateRules {
+                backdating_days_max: None,
+                before_formation: BeforeFormation::Refuse,
+            },
+            coverage: CoverageRules { members_min: Some(3), ..CoverageRules::open() },
+            life: LifeRules::one_state(),
+            transfer: Default::default(),
+            structure: StructureRules {
+                kinds: vec![traits],
+                general_branch_members_min: Some(50),
+                committee_members_min: Some(100),
+                idle_months: Some(6),
+                ..StructureRules::default()
+            },
+            term: Default::default(),
+            activity: Default::default(),
+            training: Default::default(),
+            dues: vec![],
+            privacy: Default::default(),
+            sources: vec![],
+        }
+    }
+
+    fn due_of(members: u64, on: Date) -> (String, Vec<&'static str>) {
+        let history = [formed(1, A, "Alpha", None), renamed(20, A, "Aleph")];
+        let (lives, timeline) = (
+            given::<Branches>(&history).known(),
+            given_points::<SubjectTimelines>(&history).known(),
+        );
+        let entries = standing(&Standing {
+            branches: &lives[1..],
+            lives: &lives,
+            members: &[(cell(A), members)],
+            timeline: &timeline,
+            rules: &rules(),
+            on,
+        });
+        let [entry] = &entries[..] else { panic!("one branch") };
+        assert_eq!(entry.last_event, Some(day(20)));
+        (entry.phase.clone(), entry.due.clone())
+    }
+
+    #[test]
+    fn the_size_of_a_branch_says_what_it_should_be() {
+        let due = |members| due_of(members, day(25)).1;
+        assert_eq!(due(2), ["under_strength"]);
+        assert_eq!(due(3), Vec::<&str>::new());
+        assert_eq!(due(49), Vec::<&str>::new());
+        assert_eq!(due(50), ["general_branch_due"]);
+        assert_eq!(due(100), ["committee_due"]);
+    }
+
+    #[test]
+    fn what_is_quiet_is_idle_and_what_is_old_is_over() {
+        let date = jiff::civil::date;
+        assert_eq!(due_of(5, date(2020, 7, 19)).1, Vec::<&str>::new());
+        assert_eq!(due_of(5, date(2020, 7, 20)).1, ["idle"]);
+        assert_eq!(due_of(5, date(2021, 1, 1)), ("active".to_owned(), vec!["idle", "life_over"]));
+    }
+}
