@@ -87,6 +87,16 @@ impl FromStr for StreamId {
     }
 }
 
+impl StreamId {
+    /// Reads a stream in the one form in which it is written, with small letters and hyphens.
+    pub(crate) fn written(text: &str) -> Option<Self> {
+        let (family, id) = text.split_once(':')?;
+        let is_written = id.len() == 36 && !id.bytes().any(|byte| byte.is_ascii_uppercase());
+        let id = is_written.then(|| Uuid::try_parse(id).ok())??;
+        Some(Self { family: FamilyName::parse(family)?, id })
+    }
+}
+
 macro_rules! streams {
     ($($Id:ident => $Family:ident,)*) => {
         $(impl From<$Id> for StreamId {

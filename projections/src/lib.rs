@@ -34,7 +34,7 @@ pub use areas::{AreaRow, Areas};
 pub use birth_bands::{BirthBandRow, BirthBands};
 pub use branches::{BranchRow, Branches};
 pub use coverings::{CoveringRow, Coverings};
-pub use digest::Digest;
+pub use digest::{Digest, RowRef};
 pub use employments::{EmploymentRow, Employments};
 pub use hosts::{HostRow, Hosts};
 pub use intervals::{IntervalFold, Intervals};
