@@ -89,7 +89,8 @@ impl Guard {
             | Self::Branch(_)
             | Self::Host(_)
             | Self::MembershipsOf(_)
-            | Self::RelationsOf(_) => true,
+            | Self::RelationsOf(_)
+            | Self::Reorganisation(_) => true,
             Self::PostsHeldBy(_)
             | Self::MembersOf(_)
             | Self::ChildrenOf(_)
@@ -97,6 +98,7 @@ impl Guard {
             | Self::BranchCode(_)
             | Self::HostCode(_)
             | Self::BranchesOver(_)
+            | Self::PlansOf(_)
             | Self::Area(_) => false,
         }
     }

@@ -143,9 +143,9 @@ impl Decide for PlanReorganisation {
         for id in &self.sources {
             let own = Guard::Branch(*id);
             if known.has_looked(&own) {
-                let branch = known.branch(*id);
-                let parent = branch.and_then(|branch| branch.parent_on(self.effective));
-                guards.extend(parent.map(Guard::Branch));
+                let parents = known.branch(*id).into_iter().flat_map(|branch| branch.parents());
+                let parents = parents.filter(|spell| spell.reaches_beyond(self.effective));
+                guards.extend(parents.filter_map(|spell| spell.value).map(Guard::Branch));
             }
             guards.extend([own, Guard::MembersOf(*id)]);
             guards.extend(plans_looked_at(known, *id));
@@ -227,26 +227,23 @@ impl PlanReorganisation {
         let Some((_, open)) = self.sources.first().and_then(|id| open_plan(known, *id)) else {
             return false;
         };
-        let code = |id| known.branch(id).and_then(|branch| branch.code().cloned());
         open.planned() == Some(self.effective)
             && open.plan().is_some_and(|plan| {
-                let new = |id| plan.forms.iter().find(|new| new.branch == id);
-                let code = |id| new(id).map(|new| new.code.clone()).or_else(|| code(id));
-                let to = plan.rest.and_then(code);
-                let names = |person: PersonId, to: &Code| {
-                    let mut own = plan.members.iter().filter(|line| line.person == person);
-                    own.any(|line| code(line.to).as_ref() == Some(to))
+                let id = |code: &Code| target(known, &plan.forms, code).ok();
+                let goes = |line: &LineWish| {
+                    let mut own = plan.members.iter().filter(|own| own.person == line.person);
+                    own.any(|own| id(&line.to) == Some(own.to))
                 };
                 plan.form == self.form
                     && plan.sources == self.sources
                     && plan.mode == self.mode
-                    && (self.to.is_none() || to == self.to)
+                    && self.to.as_ref().is_none_or(|to| id(to) == plan.rest)
                     && plan
                         .forms
                         .iter()
                         .map(|new| (&new.code, &new.name))
                         .eq(self.forms.iter().map(|new| (&new.code, &new.name)))
-                    && self.lines.iter().all(|line| names(line.person, &line.to))
+                    && self.lines.iter().all(goes)
             })
     }
 

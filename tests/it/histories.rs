@@ -5,6 +5,7 @@
 
 mod movements;
 mod races;
+mod structure;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -180,6 +181,7 @@ impl Life {
         assert_eq!(totals.posts, world.posts.len() as u64, "posts at {at:?}");
 
         crate::coverage::compare(&self.ledger, events, at, &self.rules.coverage).await;
+        self.stands_as_defined(&world, at).await;
 
         // Conservation: members over all branches are the members who need a home, and the joins
         // less the ends are the stock.
