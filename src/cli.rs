@@ -22,6 +22,7 @@ mod rebuild;
 mod record;
 mod scratch;
 mod settings;
+mod structure;
 mod told;
 mod transfers;
 mod usage;
@@ -145,6 +146,8 @@ async fn dispatch(run: &Run<'_>, output: &mut Output<'_>, name: &str) -> Result<
         "headcount" => questions::headcount(run, output).await,
         "totals" => questions::totals(run, output).await,
         "tree" => questions::tree(run, output).await,
+        "branches" => structure::branches(run, output).await,
+        "posts" => structure::posts(run, output).await,
         "roster" => questions::roster(run, output).await,
         "lifespans" => lifespans::lifespans(run, output).await,
         "flows" => flows::flows(run, output).await,

@@ -4,12 +4,16 @@
 //! the same known record and the same setting give the same events.
 
 mod cases;
+mod ending;
 pub mod field;
 pub mod note;
+mod phase;
+mod planning;
 pub mod refusal;
+mod rehoming;
 mod shared;
 
-use events::{Date, Event, Guard, LedgerId, StreamId};
+use events::{Date, Event, Guard, LedgerId, PersonId, StreamId};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
@@ -51,6 +55,8 @@ pub struct Setting<'a> {
     pub ledger: LedgerId,
     /// Today, in the ledger's zone.
     pub today: Date,
+    /// The second person, where one stands behind it.
+    pub approver: Option<PersonId>,
     /// Gives ids for new subjects.
     pub fresh: &'a mut dyn FnMut() -> Uuid,
 }
@@ -152,45 +158,62 @@ macro_rules! commands {
 }
 
 commands! {
+    abandon_winding_up::AbandonWindingUp,
     accept_relation::AcceptRelation,
     accept_transfer::AcceptTransfer,
     accept_transfer_by_rule::AcceptTransferByRule,
     admit_member::AdmitMember,
     adopt_policy::AdoptPolicy,
     appeal_transfer::AppealTransfer,
+    approve_branch::ApproveBranch,
+    approve_plan::ApprovePlan,
     attach_hosts::AttachHosts,
+    change_branch_kind::ChangeBranchKind,
     change_host::ChangeHost,
     close_host::CloseHost,
     correct_events::CorrectEvents,
     decide_appeal::DecideAppeal,
+    declare_successor::DeclareSuccessor,
     define_area::DefineArea,
     detach_hosts::DetachHosts,
     dissolve_branch::DissolveBranch,
     divert_transfer::DivertTransfer,
+    elect_officer::ElectOfficer,
     employ_member::EmployMember,
+    end_acting::EndActing,
     end_employment::EndEmployment,
     end_membership::EndMembership,
     end_relation::EndRelation,
     escalate_transfer::EscalateTransfer,
+    execute_plan::ExecutePlan,
     expire_transfer::ExpireTransfer,
     form_branch::FormBranch,
     hand_over_post::HandOverPost,
     issue_transfer::IssueTransfer,
     leave_post::LeavePost,
     move_branch::MoveBranch,
+    name_acting::NameActing,
+    plan_reorganisation::PlanReorganisation,
     present_transfer::PresentTransfer,
+    propose_branch::ProposeBranch,
     propose_relation::ProposeRelation,
     receipt_transfer::ReceiptTransfer,
     receive_external::ReceiveExternal,
     register_host::RegisterHost,
     register_person::RegisterPerson,
     reissue_transfer::ReissueTransfer,
+    reject_branch::RejectBranch,
+    remake_plan::RemakePlan,
     rename_branch::RenameBranch,
+    resume_branch::ResumeBranch,
     resume_transfer::ResumeTransfer,
     return_transfer::ReturnTransfer,
+    start_winding_up::StartWindingUp,
+    suspend_branch::SuspendBranch,
     suspend_transfer::SuspendTransfer,
     take_post::TakePost,
     transfer_member::TransferMember,
     void_letter::VoidLetter,
+    withdraw_plan::WithdrawPlan,
     withdraw_transfer::WithdrawTransfer,
 }

@@ -4,11 +4,13 @@
 //! 2026, the ledger is `party` unless said otherwise, and new ids are [`fresh`] 1, 2, 3 …
 
 mod hosts;
+mod structure;
 mod transfers;
 
 use std::collections::BTreeSet;
 
 use events::membership::{EndReason, Via};
+use events::policy::RuleSet;
 use events::post::LeaveReason;
 use events::{
     BranchEvent, BranchId, Code, Date, Event, Guard, LedgerId, MembershipEvent, MembershipId,
@@ -17,6 +19,7 @@ use events::{
 use uuid::Uuid;
 
 pub(crate) use self::hosts::*;
+pub(crate) use self::structure::*;
 pub(crate) use self::transfers::*;
 use crate::actor::Actor;
 use crate::commands::{Decide, Decided, Refusal, Setting};
@@ -55,13 +58,15 @@ pub(crate) fn day(n: i8) -> Date {
 pub(crate) struct Past {
     events: Vec<Given>,
     rules: &'static str,
+    altered: Option<fn(&mut RuleSet)>,
+    approver: Option<PersonId>,
 }
 
 /// What a decision came to.
 pub(crate) struct Outcome<C: Decide>(Result<Decided, C::Refusal>);
 
 pub(crate) fn given(events: impl IntoIterator<Item = Given>) -> Past {
-    Past { events: events.into_iter().collect(), rules: "party" }
+    Past { events: events.into_iter().collect(), rules: "party", altered: None, approver: None }
 }
 
 impl Past {
@@ -74,8 +79,20 @@ impl Past {
         Self { rules, ..self }
     }
 
+    pub(crate) fn with_rules(self, altered: fn(&mut RuleSet)) -> Self {
+        Self { altered: Some(altered), ..self }
+    }
+
+    pub(crate) fn approved_by(self, person: PersonId) -> Self {
+        Self { approver: Some(person), ..self }
+    }
+
     pub(crate) fn when<C: Decide>(mut self, command: C) -> Outcome<C> {
-        self.events.insert(0, adopted(self.rules, 1));
+        let mut adopted = adopted(self.rules, 1);
+        if let Event::Policy(PolicyEvent::Adopted { rules, .. }) = &mut adopted.1 {
+            self.altered.iter().for_each(|alter| alter(rules));
+        }
+        self.events.insert(0, adopted);
         let mut known = Known::new(LEDGER);
         loop {
             let mut guards = Decide::looks_at(&command, &known);
@@ -91,6 +108,7 @@ impl Past {
             actor: &Actor::local(),
             ledger: LEDGER,
             today: day(31),
+            approver: self.approver,
             fresh: &mut || {
                 count += 1;
                 fresh(count)

@@ -13,6 +13,7 @@ mod open;
 mod queries;
 pub mod rebuild;
 mod session;
+mod structure;
 mod transfers;
 pub mod verify;
 

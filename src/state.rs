@@ -14,6 +14,7 @@ pub mod person;
 pub mod policy;
 pub mod post;
 pub mod relation;
+pub mod reorganisation;
 pub mod transfer;
 
 use events::{Date, Event, Family};
@@ -29,6 +30,7 @@ pub use person::Person;
 pub use policy::{InForce, Policies};
 pub use post::Post;
 pub use relation::Relation;
+pub use reorganisation::Reorganisation;
 pub use transfer::Transfer;
 
 /// The part of a subject's history that decisions depend on. Its [`History`] keeps it.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::family::family;
 use crate::ids::{BranchId, HostId};
+use crate::relation::Party;
 use crate::values::{Code, Text};
 
 family! {
@@ -66,6 +67,60 @@ family! {
         406 HostDetached("HostDetached.v1") {
             /// Which host.
             host: HostId,
+        }
+        /// Somebody proposed that the branch be formed; it is none yet.
+        407 Proposed("BranchProposed.v1") {
+            /// The code that it shall have; it is kept for it, also after a rejection.
+            code: Code,
+            /// Its name.
+            name: Text,
+            /// Its human title, where there is one beside the name.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            title: Option<Text>,
+            /// Its kind, one of the policy's.
+            branch_kind: Code,
+            /// The branch above it; absent at the top level.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            parent: Option<BranchId>,
+            /// The body that asks for it.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            by: Option<Party>,
+        }
+        /// The proposal was approved: the formation follows.
+        408 Approved("BranchApproved.v1") {}
+        /// The proposal was turned down; it may be made again.
+        409 Rejected("BranchProposalRejected.v1") {
+            /// Why, as a code.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            reason: Option<Code>,
+        }
+        /// The branch was suspended: it admits nobody, its superior acts, its members count.
+        410 Suspended("BranchSuspended.v1") {
+            /// Why, as a code.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            reason: Option<Code>,
+        }
+        /// The suspension ended.
+        411 Resumed("BranchResumed.v1") {}
+        /// Winding up began: nobody comes any more, what is in the branch goes elsewhere.
+        412 WindingUpStarted("WindingUpStarted.v1") {
+            /// Why, as a code.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            reason: Option<Code>,
+        }
+        /// Winding up was given up: the branch goes on.
+        413 WindingUpAbandoned("WindingUpAbandoned.v1") {}
+        /// The branch is of another kind from then on.
+        414 KindChanged("BranchKindChanged.v1") {
+            /// The kind just before.
+            from: Code,
+            /// The kind from then on.
+            to: Code,
+        }
+        /// The branch takes up what a dissolved one was: another branch, perhaps of the same name.
+        415 ReFormed("BranchReFormed.v1") {
+            /// The branch that was dissolved.
+            successor_of: BranchId,
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::correction::{CorrectionEvent, Entry};
 use crate::values::{Date, Precision};
 use crate::{
     BranchEvent, HostEvent, LedgerEvent, MembershipEvent, PersonEvent, PolicyEvent, PostEvent,
-    RelationEvent, TransferEvent,
+    RelationEvent, ReorganisationEvent, TransferEvent,
 };
 
 /// The frozen identity of one kind of event.
@@ -447,6 +447,8 @@ families! {
     Relation(RelationEvent) = "relation",
     /// A transfer of one membership.
     Transfer(TransferEvent) = "transfer",
+    /// A reorganisation of branches.
+    Reorganisation(ReorganisationEvent) = "reorganisation",
 }
 
 fn payload(event: &impl Serialize) -> Vec<u8> {

@@ -5,13 +5,13 @@
 
 use std::fmt;
 
-use crate::ids::{BranchId, HostId, LedgerId, PersonId, StreamId};
+use crate::ids::{BranchId, HostId, LedgerId, PersonId, ReorganisationId, StreamId};
 use crate::relation::Party;
 use crate::transfer::Place;
 use crate::values::Code;
 use crate::{
     BranchEvent, CorrectionEvent, EventRef, HostEvent, LedgerEvent, MembershipEvent, PersonEvent,
-    PolicyEvent, PostEvent, RelationEvent, TransferEvent,
+    PolicyEvent, PostEvent, RelationEvent, ReorganisationEvent, TransferEvent,
 };
 
 /// One question about the present record that a decision may depend on.
@@ -52,6 +52,10 @@ pub enum Guard {
     /// Which transfer has the letter of this number? With the body that issued it, if it is one
     /// outside the ledger.
     TransferLetter(Option<Code>, Code),
+    /// How far is this reorganisation?
+    Reorganisation(ReorganisationId),
+    /// Which reorganisations of this branch are or were planned?
+    PlansOf(BranchId),
     /// Is there an area of this code?
     Area(Code),
 }
@@ -67,6 +71,7 @@ impl Guard {
             Self::Person(id) => Some((*id).into()),
             Self::Branch(id) => Some((*id).into()),
             Self::Host(id) => Some((*id).into()),
+            Self::Reorganisation(id) => Some((*id).into()),
             Self::MembershipsOf(_)
             | Self::PostsHeldBy(_)
             | Self::MembersOf(_)
@@ -79,6 +84,7 @@ impl Guard {
             | Self::TransfersOf(_)
             | Self::CasesAt(_)
             | Self::TransferLetter(..)
+            | Self::PlansOf(_)
             | Self::Area(_) => None,
         }
     }
@@ -94,7 +100,8 @@ impl Guard {
             | Self::Branch(_)
             | Self::Host(_)
             | Self::MembershipsOf(_)
-            | Self::RelationsOf(_) => true,
+            | Self::RelationsOf(_)
+            | Self::Reorganisation(_) => true,
             Self::PostsHeldBy(_)
             | Self::MembersOf(_)
             | Self::ChildrenOf(_)
@@ -105,6 +112,7 @@ impl Guard {
             | Self::TransfersOf(_)
             | Self::CasesAt(_)
             | Self::TransferLetter(..)
+            | Self::PlansOf(_)
             | Self::Area(_) => false,
         }
     }
@@ -131,6 +139,8 @@ impl fmt::Display for Guard {
             Self::CasesAt(id) => write!(f, "branch:{id}/cases"),
             Self::TransferLetter(None, letter) => write!(f, "letter:{letter}"),
             Self::TransferLetter(Some(body), letter) => write!(f, "letter-of:{body}/{letter}"),
+            Self::Reorganisation(id) => write!(f, "reorganisation:{id}/life"),
+            Self::PlansOf(id) => write!(f, "branch:{id}/plans"),
             Self::Area(code) => write!(f, "area:{code}"),
         }
     }
@@ -152,9 +162,7 @@ pub fn touched(stream: StreamId, event: EventRef<'_>) -> Vec<Guard> {
         }
         EventRef::Membership(event) => touched_by_membership(event),
         EventRef::Branch(event) => touched_by_branch(BranchId(stream.id), event),
-        EventRef::Post(
-            PostEvent::Taken { branch, person, .. } | PostEvent::Left { branch, person, .. },
-        ) => vec![Guard::PostsAt(*branch), Guard::PostsHeldBy(*person)],
+        EventRef::Post(event) => touched_by_post(event),
         EventRef::Host(event) => touched_by_host(HostId(stream.id), event),
         EventRef::Relation(
             RelationEvent::Proposed { from, to, .. }
@@ -163,7 +171,29 @@ pub fn touched(stream: StreamId, event: EventRef<'_>) -> Vec<Guard> {
         ) => vec![Guard::RelationsOf(*from), Guard::RelationsOf(*to)],
         EventRef::Correction(event) => touched_by_correction(stream, event),
         EventRef::Transfer(event) => touched_by_transfer(event),
+        EventRef::Reorganisation(event) => {
+            touched_by_reorganisation(ReorganisationId(stream.id), event)
+        }
     }
+}
+
+fn touched_by_post(event: &PostEvent) -> Vec<Guard> {
+    let (branch, _, person) = event.seat();
+    vec![Guard::PostsAt(branch), Guard::PostsHeldBy(person)]
+}
+
+/// A plan is found by each branch that it is about; what becomes of it is its own.
+fn touched_by_reorganisation(id: ReorganisationId, event: &ReorganisationEvent) -> Vec<Guard> {
+    let mut guards = vec![Guard::Reorganisation(id)];
+    match event {
+        ReorganisationEvent::Planned { plan, .. } => {
+            guards.extend(plan.sources.iter().copied().map(Guard::PlansOf));
+        }
+        ReorganisationEvent::Approved { .. }
+        | ReorganisationEvent::Executed { .. }
+        | ReorganisationEvent::Withdrawn { .. } => {}
+    }
+    guards
 }
 
 /// A correction touches what the event that it corrects touched, and what it puts in its place.
@@ -227,7 +257,16 @@ fn touched_by_branch(branch: BranchId, event: &BranchEvent) -> Vec<Guard> {
             guards.push(Guard::BranchCode(code.clone()));
             guards.extend(parent.map(Guard::ChildrenOf));
         }
-        BranchEvent::Renamed { .. } => {}
+        BranchEvent::Proposed { code, .. } => guards.push(Guard::BranchCode(code.clone())),
+        BranchEvent::Renamed { .. }
+        | BranchEvent::Approved { .. }
+        | BranchEvent::Rejected { .. }
+        | BranchEvent::Suspended { .. }
+        | BranchEvent::Resumed { .. }
+        | BranchEvent::WindingUpStarted { .. }
+        | BranchEvent::WindingUpAbandoned { .. }
+        | BranchEvent::KindChanged { .. }
+        | BranchEvent::ReFormed { .. } => {}
         BranchEvent::Moved { from, to, .. } => {
             guards.extend([*from, *to].into_iter().flatten().map(Guard::ChildrenOf));
         }

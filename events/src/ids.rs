@@ -51,6 +51,8 @@ ids! {
     RelationId,
     /// One transfer of one membership, from its letter to the receipt.
     TransferId,
+    /// One reorganisation, from its plan to its execution or withdrawal.
+    ReorganisationId,
 }
 
 /// One stream of events: all that happened to one subject.
@@ -114,6 +116,7 @@ streams! {
     HostId => Host,
     RelationId => Relation,
     TransferId => Transfer,
+    ReorganisationId => Reorganisation,
 }
 
 impl StreamId {

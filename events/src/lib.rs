@@ -21,6 +21,7 @@ pub mod post;
 pub mod quoted;
 pub mod record;
 pub mod relation;
+pub mod reorganisation;
 #[cfg(test)]
 mod samples;
 pub mod timeline;
@@ -34,7 +35,8 @@ pub use family::{Event, EventRef, Family, FamilyName, Kind};
 pub use guard::Guard;
 pub use host::HostEvent;
 pub use ids::{
-    BranchId, HostId, LedgerId, MembershipId, PersonId, PostId, RelationId, StreamId, TransferId,
+    BranchId, HostId, LedgerId, MembershipId, PersonId, PostId, RelationId, ReorganisationId,
+    StreamId, TransferId,
 };
 pub use ledger::LedgerEvent;
 pub use membership::MembershipEvent;
@@ -44,6 +46,7 @@ pub use post::PostEvent;
 pub use quoted::Quoted;
 pub use record::{Envelope, Record, RecordError, Recorded};
 pub use relation::{Party, RelationEvent, RelationKind};
+pub use reorganisation::ReorganisationEvent;
 pub use timeline::{Span, Timeline};
 pub use transfer::TransferEvent;
 pub use values::{Code, Date, Instant, Position, Precision, Text};

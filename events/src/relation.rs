@@ -85,7 +85,8 @@ impl FromStr for Party {
             | FamilyName::Post
             | FamilyName::Policy
             | FamilyName::Relation
-            | FamilyName::Transfer => Err(NotAStream),
+            | FamilyName::Transfer
+            | FamilyName::Reorganisation => Err(NotAStream),
         }
     }
 }

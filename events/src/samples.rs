@@ -4,6 +4,7 @@
 //! Samples are added and never changed; `SHA256SUMS` beside them says so.
 
 mod expected;
+mod expected_of_branches;
 mod frozen;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +42,7 @@ impl Sample {
             // Corrections of any family: the samples are of memberships.
             13 => FamilyName::Membership,
             10 => FamilyName::Transfer,
+            11 => FamilyName::Reorganisation,
             hundred => panic!("{}: no family has the numbers from {hundred}00", self.name),
         }
     }

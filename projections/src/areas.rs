@@ -34,6 +34,7 @@ impl Points for Areas {
             | Event::Host(_)
             | Event::Relation(_)
             | Event::Transfer(_)
+            | Event::Reorganisation(_)
             | Event::Correction(_) => Vec::new(),
         }
     }

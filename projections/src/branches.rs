@@ -10,7 +10,7 @@ use crate::table::{Cell, Column, Row, Table, cell, in_order};
 /// One row for each stretch of a branch's life under one name and parent.
 pub const TABLE: &Table = &Table {
     name: "branches",
-    version: 1,
+    version: 2,
     question: "Which branches are there, under which name and parent?",
     columns: &[
         Column::id("branch").indexed(),
@@ -19,6 +19,7 @@ pub const TABLE: &Table = &Table {
         Column::text("title").optional(),
         Column::text("kind"),
         Column::id("parent").indexed().optional(),
+        Column::text("phase"),
     ],
 };
 
@@ -33,7 +34,15 @@ pub struct Standing {
     title: Option<Text>,
     kind: Code,
     parent: Option<BranchId>,
+    phase: &'static str,
 }
+
+/// The phase of a branch that does all that its kind may do.
+pub const ACTIVE: &str = "active";
+/// The phase of a branch that admits nobody, while its superior acts.
+pub const SUSPENDED: &str = "suspended";
+/// The phase of a branch to which nobody comes any more.
+pub const WINDING_UP: &str = "winding_up";
 
 impl Intervals for Branches {
     const TABLE: &'static Table = TABLE;
@@ -47,8 +56,18 @@ impl Intervals for Branches {
             BranchEvent::Formed { .. }
             | BranchEvent::Renamed { .. }
             | BranchEvent::Moved { .. }
-            | BranchEvent::Dissolved { .. } => Some((BranchId(event.stream.id), change)),
-            BranchEvent::HostAttached { .. } | BranchEvent::HostDetached { .. } => None,
+            | BranchEvent::Dissolved { .. }
+            | BranchEvent::Suspended { .. }
+            | BranchEvent::Resumed { .. }
+            | BranchEvent::WindingUpStarted { .. }
+            | BranchEvent::WindingUpAbandoned { .. }
+            | BranchEvent::KindChanged { .. } => Some((BranchId(event.stream.id), change)),
+            BranchEvent::HostAttached { .. }
+            | BranchEvent::HostDetached { .. }
+            | BranchEvent::Proposed { .. }
+            | BranchEvent::Approved { .. }
+            | BranchEvent::Rejected { .. }
+            | BranchEvent::ReFormed { .. } => None,
         }
     }
 
@@ -60,6 +79,7 @@ impl Intervals for Branches {
                 title: title.clone(),
                 kind: branch_kind.clone(),
                 parent: *parent,
+                phase: ACTIVE,
             }),
             BranchEvent::Renamed { name, .. } => {
                 before.map(|branch| Standing { name: name.clone(), ..branch.clone() })
@@ -68,12 +88,25 @@ impl Intervals for Branches {
                 before.map(|branch| Standing { parent: *to, ..branch.clone() })
             }
             BranchEvent::Dissolved { .. } => None,
-            BranchEvent::HostAttached { .. } | BranchEvent::HostDetached { .. } => before.cloned(),
+            BranchEvent::Suspended { .. } => in_phase(before, SUSPENDED),
+            BranchEvent::WindingUpStarted { .. } => in_phase(before, WINDING_UP),
+            BranchEvent::Resumed { .. } | BranchEvent::WindingUpAbandoned { .. } => {
+                in_phase(before, ACTIVE)
+            }
+            BranchEvent::KindChanged { to, .. } => {
+                before.map(|branch| Standing { kind: to.clone(), ..branch.clone() })
+            }
+            BranchEvent::HostAttached { .. }
+            | BranchEvent::HostDetached { .. }
+            | BranchEvent::Proposed { .. }
+            | BranchEvent::Approved { .. }
+            | BranchEvent::Rejected { .. }
+            | BranchEvent::ReFormed { .. } => before.cloned(),
         }
     }
 
     fn cells(branch: BranchId, standing: &Standing) -> Vec<Cell> {
-        let Standing { code, name, title, kind, parent } = standing;
+        let Standing { code, name, title, kind, parent, phase } = standing;
         vec![
             cell(branch),
             cell(code),
@@ -81,8 +114,13 @@ impl Intervals for Branches {
             title.as_ref().into(),
             cell(kind),
             (*parent).into(),
+            cell(phase),
         ]
     }
+}
+
+fn in_phase(before: Option<&Standing>, phase: &'static str) -> Option<Standing> {
+    before.map(|branch| Standing { phase, ..branch.clone() })
 }
 
 /// A row of [`TABLE`], by name.
@@ -100,13 +138,15 @@ pub struct BranchRow<'a> {
     pub kind: &'a str,
     /// The id of the branch above it; absent at the top level.
     pub parent: Option<&'a str>,
+    /// How far it is in its life: [`ACTIVE`], [`SUSPENDED`] or [`WINDING_UP`].
+    pub phase: &'a str,
 }
 
 impl<'a> BranchRow<'a> {
     /// Reads a row of [`TABLE`].
     #[must_use]
     pub fn of(row: &'a Row) -> Self {
-        let [branch, code, name, title, kind, parent] = row.columns();
+        let [branch, code, name, title, kind, parent, phase] = row.columns();
         Self {
             branch: branch.text(),
             code: code.text(),
@@ -114,6 +154,7 @@ impl<'a> BranchRow<'a> {
             title: title.as_text(),
             kind: kind.text(),
             parent: parent.as_text(),
+            phase: phase.text(),
         }
     }
 
@@ -141,12 +182,12 @@ mod tests {
             dissolved(7, A, Some(B), &[]),
         ];
         given::<Branches>(&history).then(&[
-            "01.. known 1..2 by 1: #a a Alpha - branch -",
-            "01..03 known 2.. by 1-2: #a a Alpha - branch -",
-            "03.. known 2..3 by 2: #a a Aleph - branch -",
-            "03..05 known 3.. by 2-3: #a a Aleph - branch -",
-            "05.. known 3..4 by 3: #a a Aleph - branch #b",
-            "05..07 known 4.. by 3-4: #a a Aleph - branch #b",
+            "01.. known 1..2 by 1: #a a Alpha - branch - active",
+            "01..03 known 2.. by 1-2: #a a Alpha - branch - active",
+            "03.. known 2..3 by 2: #a a Aleph - branch - active",
+            "03..05 known 3.. by 2-3: #a a Aleph - branch - active",
+            "05.. known 3..4 by 3: #a a Aleph - branch #b active",
+            "05..07 known 4.. by 3-4: #a a Aleph - branch #b active",
         ]);
     }
 
@@ -160,25 +201,25 @@ mod tests {
             renamed(3, A, "Alef"),
         ];
         given::<Branches>(&history).now(&[
-            "07..09 known 4.. by 3-4: #a a Aleph - branch #b",
-            "09.. known 4.. by 4: #a a Aleph - branch -",
-            "01..03 known 5.. by 1-5: #a a Alpha - branch -",
-            "05..07 known 5.. by 2-3: #a a Alef - branch #b",
-            "03..05 known 5.. by 5-2: #a a Alef - branch -",
+            "07..09 known 4.. by 3-4: #a a Aleph - branch #b active",
+            "09.. known 4.. by 4: #a a Aleph - branch - active",
+            "01..03 known 5.. by 1-5: #a a Alpha - branch - active",
+            "05..07 known 5.. by 2-3: #a a Alef - branch #b active",
+            "03..05 known 5.. by 5-2: #a a Alef - branch - active",
         ]);
     }
 
     #[test]
     fn a_branch_of_one_day_is_a_row_of_no_day() {
         given::<Branches>(&[formed(1, A, "Alpha", None), dissolved(1, A, None, &[])])
-            .now(&["01..01 known 2.. by 1-2: #a a Alpha - branch -"]);
+            .now(&["01..01 known 2.. by 1-2: #a a Alpha - branch - active"]);
     }
 
     #[test]
     fn a_rename_dated_after_the_end_gives_no_row() {
         let history =
             [formed(1, A, "Alpha", None), dissolved(5, A, None, &[]), renamed(7, A, "Aleph")];
-        given::<Branches>(&history).now(&["01..05 known 2.. by 1-2: #a a Alpha - branch -"]);
+        given::<Branches>(&history).now(&["01..05 known 2.. by 1-2: #a a Alpha - branch - active"]);
     }
 
     #[test]

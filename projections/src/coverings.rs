@@ -40,7 +40,16 @@ impl Intervals for Coverings {
             BranchEvent::Formed { .. }
             | BranchEvent::Renamed { .. }
             | BranchEvent::Moved { .. }
-            | BranchEvent::Dissolved { .. } => None,
+            | BranchEvent::Dissolved { .. }
+            | BranchEvent::Proposed { .. }
+            | BranchEvent::Approved { .. }
+            | BranchEvent::Rejected { .. }
+            | BranchEvent::Suspended { .. }
+            | BranchEvent::Resumed { .. }
+            | BranchEvent::WindingUpStarted { .. }
+            | BranchEvent::WindingUpAbandoned { .. }
+            | BranchEvent::KindChanged { .. }
+            | BranchEvent::ReFormed { .. } => None,
         }
     }
 
@@ -51,7 +60,16 @@ impl Intervals for Coverings {
             BranchEvent::Formed { .. }
             | BranchEvent::Renamed { .. }
             | BranchEvent::Moved { .. }
-            | BranchEvent::Dissolved { .. } => before.copied(),
+            | BranchEvent::Dissolved { .. }
+            | BranchEvent::Proposed { .. }
+            | BranchEvent::Approved { .. }
+            | BranchEvent::Rejected { .. }
+            | BranchEvent::Suspended { .. }
+            | BranchEvent::Resumed { .. }
+            | BranchEvent::WindingUpStarted { .. }
+            | BranchEvent::WindingUpAbandoned { .. }
+            | BranchEvent::KindChanged { .. }
+            | BranchEvent::ReFormed { .. } => before.copied(),
         }
     }
 

@@ -240,6 +240,6 @@ mod tests {
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        assert_eq!(hex, "0d7dfaf7cf0b3fca");
+        assert_eq!(hex, "cd5d8d14c4d71f69");
     }
 }

@@ -8,7 +8,7 @@ mod transfers;
 
 use events::branch::{FormationMode, Rank};
 use events::membership::{EndReason, Via};
-use events::post::LeaveReason;
+use events::post::{HoldingMode, LeaveReason};
 use events::{
     BranchEvent, BranchId, Code, CorrectionEvent, Date, Event, HostEvent, HostId, Instant,
     LedgerEvent, LedgerId, MembershipEvent, MembershipId, Party, PersonEvent, PersonId, Position,
@@ -264,6 +264,58 @@ pub(crate) fn left(
 ) -> Happened {
     let (effective, role, reason) = (day(on), code(role), LeaveReason::Left);
     happened(post, PostEvent::Left { effective, precision: None, branch, role, person, reason })
+}
+
+fn post_event(
+    (on, post): (i8, PostId),
+    (branch, role, person): (BranchId, &str, PersonId),
+    event: impl FnOnce(Date, BranchId, Code, PersonId) -> PostEvent,
+) -> Happened {
+    happened(post, event(day(on), branch, code(role), person))
+}
+
+pub(crate) fn acting(
+    on: i8,
+    post: PostId,
+    branch: BranchId,
+    role: &str,
+    person: PersonId,
+) -> Happened {
+    post_event((on, post), (branch, role, person), |effective, branch, role, person| {
+        PostEvent::ActingNamed { effective, precision: None, branch, role, person }
+    })
+}
+
+pub(crate) fn acting_ended(
+    on: i8,
+    post: PostId,
+    branch: BranchId,
+    role: &str,
+    person: PersonId,
+) -> Happened {
+    post_event((on, post), (branch, role, person), |effective, branch, role, person| {
+        let (precision, reason) = (None, LeaveReason::Left);
+        PostEvent::ActingEnded { effective, precision, branch, role, person, reason }
+    })
+}
+
+pub(crate) fn term_set(
+    on: i8,
+    post: PostId,
+    branch: BranchId,
+    role: &str,
+    person: PersonId,
+    until: Option<i8>,
+) -> Happened {
+    post_event((on, post), (branch, role, person), |effective, branch, role, person| {
+        let (mode, term_until) = (HoldingMode::Elected, until.map(day));
+        PostEvent::TermSet { effective, precision: None, branch, role, person, mode, term_until }
+    })
+}
+
+pub(crate) fn kind_changed(on: i8, branch: BranchId, to: &str) -> Happened {
+    let (effective, from, to) = (day(on), code("branch"), code(to));
+    happened(branch, BranchEvent::KindChanged { effective, precision: None, from, to })
 }
 
 pub(crate) fn born(on: i8, person: PersonId, from_year: u16) -> Happened {

@@ -7,6 +7,7 @@
 //! [`intervals`] and [`points`] do so for most of them, and [`digest`] says in one number what a
 //! table holds.
 
+pub mod acting;
 pub mod areas;
 pub mod birth_bands;
 pub mod branches;
@@ -29,6 +30,7 @@ pub mod table;
 pub mod timeline;
 pub mod transfers;
 
+pub use acting::{Acting, ActingRow};
 pub use areas::{AreaRow, Areas};
 pub use birth_bands::{BirthBandRow, BirthBands};
 pub use branches::{BranchRow, Branches};
@@ -50,6 +52,7 @@ pub use transfers::{TransferRow, Transfers};
 
 /// The table of every projection.
 pub const TABLES: &[&Table] = &[
+    acting::TABLE,
     areas::TABLE,
     birth_bands::TABLE,
     branches::TABLE,
@@ -68,6 +71,7 @@ pub const TABLES: &[&Table] = &[
 #[must_use]
 pub fn all() -> Vec<Box<dyn Projection>> {
     vec![
+        Box::new(IntervalFold::<Acting>::default()),
         Box::new(PointFold::<Areas>::default()),
         Box::new(IntervalFold::<BirthBands>::default()),
         Box::new(IntervalFold::<Branches>::default()),

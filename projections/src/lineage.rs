@@ -8,7 +8,7 @@ use crate::table::{Cell, Column, Row, Table, cell};
 /// One row for each link that a formation or dissolution names, from the day on which it happened.
 pub const TABLE: &Table = &Table {
     name: "lineage",
-    version: 1,
+    version: 2,
     question: "Which branch came out of which?",
     columns: &[
         Column::id("branch").indexed(),
@@ -23,6 +23,9 @@ pub const FORMED_FROM: &str = "formed_from";
 /// The relation of a branch to one that succeeds it.
 pub const DISSOLVED_INTO: &str = "dissolved_into";
 
+/// The relation of a branch to a dissolved one whose place it takes.
+pub const SUCCESSOR_OF: &str = "successor_of";
+
 /// Which branch came out of which?
 pub enum Lineage {}
 
@@ -35,10 +38,21 @@ impl Points for Lineage {
         let (others, relation): (&[BranchId], _) = match change {
             BranchEvent::Formed { formed_from, .. } => (formed_from, FORMED_FROM),
             BranchEvent::Dissolved { into, .. } => (into, DISSOLVED_INTO),
+            BranchEvent::ReFormed { successor_of, .. } => {
+                (std::slice::from_ref(successor_of), SUCCESSOR_OF)
+            }
             BranchEvent::Renamed { .. }
             | BranchEvent::Moved { .. }
             | BranchEvent::HostAttached { .. }
-            | BranchEvent::HostDetached { .. } => return Vec::new(),
+            | BranchEvent::HostDetached { .. }
+            | BranchEvent::Proposed { .. }
+            | BranchEvent::Approved { .. }
+            | BranchEvent::Rejected { .. }
+            | BranchEvent::Suspended { .. }
+            | BranchEvent::Resumed { .. }
+            | BranchEvent::WindingUpStarted { .. }
+            | BranchEvent::WindingUpAbandoned { .. }
+            | BranchEvent::KindChanged { .. } => return Vec::new(),
         };
         let branch = BranchId(event.stream.id);
         others.iter().map(|other| vec![cell(branch), cell(other), cell(relation)]).collect()
@@ -52,7 +66,7 @@ pub struct LineageRow<'a> {
     pub branch: &'a str,
     /// The id of its predecessor or successor.
     pub other: &'a str,
-    /// [`FORMED_FROM`] or [`DISSOLVED_INTO`].
+    /// [`FORMED_FROM`], [`DISSOLVED_INTO`] or [`SUCCESSOR_OF`].
     pub relation: &'a str,
 }
 

@@ -1,5 +1,6 @@
 //! Who holds which post?
 
+use events::post::HoldingMode;
 use events::{BranchId, Code, Date, Event, PersonId, PostEvent, PostId, Recorded};
 
 use crate::intervals::Intervals;
@@ -8,13 +9,15 @@ use crate::table::{Cell, Column, Row, Table, cell};
 /// One row for each time that a person held a post.
 pub const TABLE: &Table = &Table {
     name: "posts",
-    version: 1,
+    version: 2,
     question: "Who holds which post?",
     columns: &[
         Column::id("post"),
         Column::id("branch").indexed(),
         Column::text("role"),
         Column::id("person").indexed(),
+        Column::text("mode").optional(),
+        Column::text("term_until").optional(),
     ],
 };
 
@@ -29,10 +32,11 @@ pub struct Holding {
 }
 
 /// Where the post is, and which it is.
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Seat {
     branch: BranchId,
     role: Code,
+    term: Option<(HoldingMode, Option<Date>)>,
 }
 
 impl Intervals for Posts {
@@ -43,21 +47,40 @@ impl Intervals for Posts {
 
     fn change(event: &Recorded) -> Option<(Holding, &PostEvent)> {
         let Event::Post(change) = &event.event else { return None };
-        let (PostEvent::Taken { person, .. } | PostEvent::Left { person, .. }) = change;
-        Some((Holding { post: PostId(event.stream.id), person: *person }, change))
+        match change {
+            PostEvent::Taken { person, .. }
+            | PostEvent::Left { person, .. }
+            | PostEvent::TermSet { person, .. } => {
+                Some((Holding { post: PostId(event.stream.id), person: *person }, change))
+            }
+            PostEvent::ActingNamed { .. } | PostEvent::ActingEnded { .. } => None,
+        }
     }
 
-    fn step(_before: Option<&Seat>, change: &PostEvent) -> Option<Seat> {
+    fn step(before: Option<&Seat>, change: &PostEvent) -> Option<Seat> {
         match change {
             PostEvent::Taken { branch, role, .. } => {
-                Some(Seat { branch: *branch, role: role.clone() })
+                Some(Seat { branch: *branch, role: role.clone(), term: None })
             }
             PostEvent::Left { .. } => None,
+            PostEvent::TermSet { mode, term_until, .. } => {
+                before.map(|seat| Seat { term: Some((*mode, *term_until)), ..seat.clone() })
+            }
+            PostEvent::ActingNamed { .. } | PostEvent::ActingEnded { .. } => before.cloned(),
         }
     }
 
     fn cells(holding: Holding, seat: &Seat) -> Vec<Cell> {
-        vec![cell(holding.post), cell(seat.branch), cell(&seat.role), cell(holding.person)]
+        let mode = seat.term.map(|(mode, _)| cell(mode.code()));
+        let until = seat.term.and_then(|(_, until)| until).map(cell);
+        vec![
+            cell(holding.post),
+            cell(seat.branch),
+            cell(&seat.role),
+            cell(holding.person),
+            mode.unwrap_or(Cell::Empty),
+            until.unwrap_or(Cell::Empty),
+        ]
     }
 }
 
@@ -74,19 +97,25 @@ pub struct PostRow<'a> {
     pub person: &'a str,
     /// Since when the person has held it.
     pub since: Date,
+    /// How the holder came to it, where that is known.
+    pub mode: Option<&'a str>,
+    /// The first day after the term, where there is one.
+    pub term_until: Option<&'a str>,
 }
 
 impl<'a> PostRow<'a> {
     /// Reads a row of [`TABLE`].
     #[must_use]
     pub fn of(row: &'a Row) -> Self {
-        let [post, branch, role, person] = row.columns();
+        let [post, branch, role, person, mode, term_until] = row.columns();
         Self {
             post: post.text(),
             branch: branch.text(),
             role: role.text(),
             person: person.text(),
             since: row.valid_from,
+            mode: mode.as_text(),
+            term_until: term_until.as_text(),
         }
     }
 }
@@ -104,9 +133,9 @@ mod tests {
             taken(5, O1, A, "chair", P2),
         ];
         given::<Posts>(&history).then(&[
-            "01.. known 1..2 by 1: #41 #a chair #21",
-            "01..05 known 2.. by 1-2: #41 #a chair #21",
-            "05.. known 3.. by 3: #41 #a chair #22",
+            "01.. known 1..2 by 1: #41 #a chair #21 - -",
+            "01..05 known 2.. by 1-2: #41 #a chair #21 - -",
+            "05.. known 3.. by 3: #41 #a chair #22 - -",
         ]);
     }
 
@@ -118,8 +147,8 @@ mod tests {
             left(5, O1, A, "chair", P1),
         ];
         given::<Posts>(&history).now(&[
-            "03.. known 2.. by 2: #41 #a chair #22",
-            "01..05 known 3.. by 1-3: #41 #a chair #21",
+            "03.. known 2.. by 2: #41 #a chair #22 - -",
+            "01..05 known 3.. by 1-3: #41 #a chair #21 - -",
         ]);
     }
 
@@ -131,17 +160,17 @@ mod tests {
             left(3, O1, A, "chair", P1),
         ];
         given::<Posts>(&history).then(&[
-            "01.. known 1..2 by 1: #41 #a chair #21",
-            "01..07 known 2..3 by 1-2: #41 #a chair #21",
-            "07.. known 2.. by 2: #41 #a chair #21",
-            "01..03 known 3.. by 1-3: #41 #a chair #21",
+            "01.. known 1..2 by 1: #41 #a chair #21 - -",
+            "01..07 known 2..3 by 1-2: #41 #a chair #21 - -",
+            "07.. known 2.. by 2: #41 #a chair #21 - -",
+            "01..03 known 3.. by 1-3: #41 #a chair #21 - -",
         ]);
     }
 
     #[test]
     fn a_post_held_within_one_day_is_a_row_of_no_day() {
         given::<Posts>(&[taken(1, O1, A, "chair", P1), left(1, O1, A, "chair", P1)])
-            .now(&["01..01 known 2.. by 1-2: #41 #a chair #21"]);
+            .now(&["01..01 known 2.. by 1-2: #41 #a chair #21 - -"]);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use events::transfer::Place;
 use events::{
     BranchEvent, BranchId, CorrectionEvent, Event, FamilyName, HostEvent, HostId, MembershipEvent,
-    PersonEvent, PersonId, PostEvent, Recorded, RelationEvent, StreamId, TransferEvent,
+    Party, PersonEvent, PersonId, Recorded, RelationEvent, ReorganisationEvent, StreamId,
+    TransferEvent,
 };
 
 use crate::points::Points;
@@ -12,7 +13,7 @@ use crate::table::{Cell, Column, Row, Table, cell};
 /// One row for each event and each member, branch or host that it concerns.
 pub const TABLE: &Table = &Table {
     name: "timeline",
-    version: 2,
+    version: 3,
     question: "What happened to one member, branch or host?",
     columns: &[Column::id("subject").indexed(), Column::text("kind")],
 };
@@ -56,9 +57,23 @@ fn concerned(stream: StreamId, event: &Event) -> Vec<Cell> {
             let host = host_of(change).map(cell);
             [branch].into_iter().chain(beside(change).into_iter().map(cell)).chain(host).collect()
         }
-        Event::Post(
-            PostEvent::Taken { branch, person, .. } | PostEvent::Left { branch, person, .. },
-        ) => vec![cell(person), cell(branch)],
+        Event::Post(change) => {
+            let (branch, _, person) = change.seat();
+            vec![cell(person), cell(branch)]
+        }
+        Event::Reorganisation(change) => match change {
+            ReorganisationEvent::Planned { plan, .. } => {
+                let branches = plan.sources.iter().chain(plan.rest.iter());
+                branches
+                    .map(cell)
+                    .chain(plan.members.iter().map(|line| cell(line.person)))
+                    .collect()
+            }
+            // What they change tells of itself.
+            ReorganisationEvent::Approved { .. }
+            | ReorganisationEvent::Executed { .. }
+            | ReorganisationEvent::Withdrawn { .. } => Vec::new(),
+        },
         Event::Host(change) => {
             let host = cell(HostId(stream.id));
             match change {
@@ -103,7 +118,19 @@ fn host_of(change: &BranchEvent) -> Option<HostId> {
         BranchEvent::Formed { .. }
         | BranchEvent::Renamed { .. }
         | BranchEvent::Moved { .. }
-        | BranchEvent::Dissolved { .. } => None,
+        | BranchEvent::Dissolved { .. }
+        | BranchEvent::Approved { .. }
+        | BranchEvent::Rejected { .. }
+        | BranchEvent::Suspended { .. }
+        | BranchEvent::Resumed { .. }
+        | BranchEvent::WindingUpStarted { .. }
+        | BranchEvent::WindingUpAbandoned { .. }
+        | BranchEvent::KindChanged { .. }
+        | BranchEvent::ReFormed { .. } => None,
+        BranchEvent::Proposed { by, .. } => match by {
+            Some(Party::Host(host)) => Some(*host),
+            Some(Party::Branch(_)) | None => None,
+        },
     }
 }
 
@@ -115,7 +142,22 @@ fn beside(change: &BranchEvent) -> Vec<&BranchId> {
         }
         BranchEvent::Renamed { .. }
         | BranchEvent::HostAttached { .. }
-        | BranchEvent::HostDetached { .. } => Vec::new(),
+        | BranchEvent::HostDetached { .. }
+        | BranchEvent::Approved { .. }
+        | BranchEvent::Rejected { .. }
+        | BranchEvent::Suspended { .. }
+        | BranchEvent::Resumed { .. }
+        | BranchEvent::WindingUpStarted { .. }
+        | BranchEvent::WindingUpAbandoned { .. }
+        | BranchEvent::KindChanged { .. } => Vec::new(),
+        BranchEvent::ReFormed { successor_of, .. } => vec![successor_of],
+        BranchEvent::Proposed { parent, by, .. } => {
+            let by = match by {
+                Some(Party::Branch(by)) => Some(by),
+                Some(Party::Host(_)) | None => None,
+            };
+            parent.iter().chain(by).collect()
+        }
         BranchEvent::Moved { from, to, .. } => from.iter().chain(to).collect(),
         BranchEvent::Dissolved { parent, into, .. } => parent.iter().chain(into).collect(),
     }

@@ -17,7 +17,18 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("help-group-begin", &["demo", "init", "import"]),
     (
         "help-group-ask",
-        &["headcount", "totals", "roster", "tree", "lifespans", "flows", "timeline", "log"],
+        &[
+            "headcount",
+            "totals",
+            "roster",
+            "tree",
+            "branches",
+            "posts",
+            "lifespans",
+            "flows",
+            "timeline",
+            "log",
+        ],
     ),
     ("help-group-field", &["coverage", "gaps", "responsible"]),
     ("help-group-transfers", &["inbox", "outbox", "waiting", "overdue"]),
@@ -50,6 +61,8 @@ impl Build {
             .subcommand(self.at(self.command("headcount"), true))
             .subcommand(self.at(self.command("totals"), true))
             .subcommand(self.at(self.command("tree"), true))
+            .subcommand(self.at(self.command("branches"), false).arg(self.switch("due")))
+            .subcommand(self.at(self.command("posts"), false).arg(self.switch("vacant")))
             .subcommand(
                 self.names(self.at(self.command("roster"), true)).arg(self.value("branch", "CODE")),
             )
@@ -273,6 +286,8 @@ impl Build {
                 | FieldKind::Party
                 | FieldKind::Number
                 | FieldKind::Codes
+                | FieldKind::NewBranches
+                | FieldKind::Lines
                 | FieldKind::Date
                 | FieldKind::DateOrNone
                 | FieldKind::Text
@@ -353,6 +368,8 @@ fn placeholder(kind: FieldKind) -> &'static str {
         FieldKind::Number => "NUMBER",
         FieldKind::Codes => "CODE,…",
         FieldKind::Date | FieldKind::DateOrNone => "DATE",
+        FieldKind::NewBranches => "CODE:NAME,…",
+        FieldKind::Lines => "PERSON=CODE,…",
         FieldKind::Text | FieldKind::Personal(_) => "TEXT",
         FieldKind::Choice(_) => "CODE",
         FieldKind::Preset => "PRESET",

@@ -1,14 +1,14 @@
 //! Events as sentences. One per kind, in the catalogue under `told-KIND`.
 
+mod structure;
 mod transfers;
 
 use std::collections::HashMap;
 
 use events::membership::EndReason;
-use events::post::LeaveReason;
 use events::{
-    BranchEvent, BranchId, Code, CorrectionEvent, Event, HostEvent, LedgerEvent, MembershipEvent,
-    Party, PersonEvent, PersonId, PolicyEvent, PostEvent, Precision, RelationEvent, StreamId,
+    BranchId, Code, CorrectionEvent, Event, HostEvent, LedgerEvent, MembershipEvent, Party,
+    PersonEvent, PersonId, PolicyEvent, Precision, RelationEvent, StreamId,
 };
 use serde::Serialize;
 
@@ -99,22 +99,10 @@ impl Teller {
                     ("reason", reason(end_reason(*why))),
                 ]
             }
-            Event::Post(PostEvent::Taken { branch: place, role, person: who, .. }) => {
-                vec![("person", person(who)), ("branch", branch(place)), ("role", role.to_string())]
-            }
-            Event::Post(PostEvent::Left {
-                branch: place, role, person: who, reason: why, ..
-            }) => {
-                vec![
-                    ("person", person(who)),
-                    ("branch", branch(place)),
-                    ("role", role.to_string()),
-                    ("why", leave_reason(*why).into()),
-                    ("reason", reason(leave_reason(*why))),
-                ]
-            }
+            Event::Post(event) => self.post_args(output, event),
             Event::Branch(event) => self.branch_args(output, stream, event),
             Event::Correction(event) => self.correction_args(output, stream, event),
+            Event::Reorganisation(event) => self.reorganisation_args(output, event),
         };
         args.into_iter().map(|(name, value)| (name, value.into())).collect()
     }
@@ -136,44 +124,6 @@ impl Teller {
             ("reason", event.reason().to_string()),
         ];
         was.into_iter().chain(by).collect()
-    }
-
-    fn branch_args(
-        &self,
-        output: &Output<'_>,
-        stream: StreamId,
-        event: &BranchEvent,
-    ) -> Vec<(&'static str, String)> {
-        let own = self.body(&stream.id.to_string());
-        let under = |id: &Option<BranchId>| {
-            id.as_ref().map_or_else(|| output.text("top-level", &[]), |id| self.branch(id))
-        };
-        let all = |ids: &[BranchId]| self.all(output, ids);
-        match event {
-            BranchEvent::Formed { code, name, parent, formed_from, .. } => vec![
-                ("branch", code.to_string()),
-                ("name", name.to_string()),
-                ("parent", under(parent)),
-                ("origins", all(formed_from)),
-            ],
-            BranchEvent::Renamed { name, .. } => {
-                vec![("branch", own), ("name", name.to_string())]
-            }
-            BranchEvent::Moved { from, to, .. } => {
-                vec![("branch", own), ("from", under(from)), ("to", under(to))]
-            }
-            BranchEvent::Dissolved { into, .. } => {
-                vec![("branch", own), ("into", all(into))]
-            }
-            BranchEvent::HostAttached { host, mode, .. } => vec![
-                ("branch", own),
-                ("host", self.body(&host.to_string())),
-                ("mode", output.text(&format!("mode-{}", mode.code()), &[])),
-            ],
-            BranchEvent::HostDetached { host, .. } => {
-                vec![("branch", own), ("host", self.body(&host.to_string()))]
-            }
-        }
     }
 
     fn host_args(
@@ -307,25 +257,19 @@ pub(super) fn person_of(stream: StreamId, event: &Event) -> Option<PersonId> {
             MembershipEvent::Admitted { person, .. }
             | MembershipEvent::HomeMoved { person, .. }
             | MembershipEvent::Ended { person, .. },
-        )
-        | Event::Post(PostEvent::Taken { person, .. } | PostEvent::Left { person, .. }) => {
-            Some(*person)
-        }
+        ) => Some(*person),
+        Event::Post(event) => Some(event.seat().2),
         Event::Correction(correction) => person_of(stream, correction.was()),
         Event::Transfer(event) => event.case().map(|case| case.person),
-        Event::Ledger(_) | Event::Policy(_) | Event::Branch(_) | Event::Relation(_) => None,
+        Event::Ledger(_)
+        | Event::Policy(_)
+        | Event::Branch(_)
+        | Event::Relation(_)
+        | Event::Reorganisation(_) => None,
     }
 }
 
 fn end_reason(reason: EndReason) -> &'static str {
     let found = EndReason::ALL.iter().find(|(_, other)| *other == reason);
     found.map_or("left", |(code, _)| code)
-}
-
-fn leave_reason(reason: LeaveReason) -> &'static str {
-    match reason {
-        LeaveReason::Left => "left",
-        LeaveReason::HomeEnded => "home_ended",
-        LeaveReason::BranchDissolved => "branch_dissolved",
-    }
 }

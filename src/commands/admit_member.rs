@@ -5,6 +5,7 @@ use events::{BranchId, Date, Guard, MembershipEvent, MembershipId, PersonId, Pre
 use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, required};
+use super::phase::takes_in;
 use super::refusal::refusals;
 use super::shared::{code_of, code_or_id, from_formation, registered};
 use super::{Decide, Decided, Field, FieldKind, Setting};
@@ -39,6 +40,10 @@ refusals! {
         BeforeFormation("before_formation") { branch: String, formed: Date },
         /// The branch is dissolved, or will be.
         BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
+        /// The branch is suspended.
+        BranchSuspended("branch_suspended") { branch: String, since: Date },
+        /// The branch is being wound up.
+        BranchWindingUp("branch_winding_up") { branch: String, since: Date },
         /// Branches of this kind hold no relations.
         KindNotHome("kind_not_home") { branch: String, kind: String },
         /// Branches of this kind do not admit.
@@ -97,7 +102,8 @@ impl Decide for AdmitMember {
         if let Some(dissolved) = branch.dissolved() {
             return Err(Refusal::BranchDissolved { branch: code, dissolved });
         }
-        if let Some(kind) = branch.kind() {
+        takes_in(branch, effective)?;
+        for kind in branch.kinds_from(effective) {
             let flags = rules.branch_kind(kind);
             let kind = kind.to_string();
             if !flags.as_ref().is_some_and(|flags| flags.may_be_home) {
@@ -188,6 +194,17 @@ mod tests {
             precision: None,
             newcomer: false,
         }
+    }
+
+    #[test]
+    fn what_is_suspended_or_wound_up_takes_nobody_in() {
+        use AdmitMemberRefusal as Refusal;
+        given([registered(ANN), formed(NORTH, 1), branch_suspended(NORTH, 3)])
+            .when(admit())
+            .then_refused(Refusal::BranchSuspended { branch: "north".into(), since: day(3) });
+        given([registered(ANN), formed(NORTH, 1), winding_up(NORTH, 3)])
+            .when(admit())
+            .then_refused(Refusal::BranchWindingUp { branch: "north".into(), since: day(3) });
     }
 
     #[test]

@@ -7,6 +7,7 @@ use events::{BranchEvent, BranchId, Date, Guard, HostId, Precision};
 use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, optional, required};
+use super::phase::takes_in;
 use super::refusal::refusals;
 use super::shared::{MODES, UnfitMode, code_of, fits, from_formation, host_code, operating};
 use super::{Decide, Decided, Field, FieldKind, Setting};
@@ -46,6 +47,10 @@ refusals! {
         BeforeFormation("before_formation") { branch: String, formed: Date },
         /// The branch is dissolved, or will be.
         BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
+        /// The branch is suspended.
+        BranchSuspended("branch_suspended") { branch: String, since: Date },
+        /// The branch is being wound up.
+        BranchWindingUp("branch_winding_up") { branch: String, since: Date },
         /// No host has that id.
         HostUnknown("host_unknown") { host: HostId },
         /// A host was registered later.
@@ -112,6 +117,7 @@ impl Decide for AttachHosts {
         if let Some(dissolved) = branch.dissolved() {
             return Err(Refusal::BranchDissolved { branch: code, dissolved });
         }
+        takes_in(branch, effective)?;
         let before = branch.hosts_on(effective);
         let mut after: BTreeMap<HostId, Covering> = before.clone();
         for host in &self.hosts {
@@ -178,6 +184,18 @@ mod tests {
 
     fn north_and_hosts() -> Vec<Given> {
         vec![formed(NORTH, 1), formed(SOUTH, 1), host(SUN, 1), host(MOON, 1)]
+    }
+
+    #[test]
+    fn what_is_suspended_or_wound_up_takes_nothing_in() {
+        given(north_and_hosts())
+            .and([branch_suspended(NORTH, 3)])
+            .when(attach(&[SUN], ALONE))
+            .then_refused(Refusal::BranchSuspended { branch: "north".into(), since: day(3) });
+        given(north_and_hosts())
+            .and([winding_up(NORTH, 3)])
+            .when(attach(&[SUN], ALONE))
+            .then_refused(Refusal::BranchWindingUp { branch: "north".into(), since: day(3) });
     }
 
     #[test]

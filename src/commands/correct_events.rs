@@ -205,7 +205,8 @@ impl Wanted<'_> {
             | Event::Policy(_)
             | Event::Host(_)
             | Event::Relation(_)
-            | Event::Transfer(_) => Some((self.target.sequence, was.clone())),
+            | Event::Transfer(_)
+            | Event::Reorganisation(_) => Some((self.target.sequence, was.clone())),
         };
         let stands = stands.map(|(_, fact)| fact);
         self.correction.stands(0).map(|(_, fact)| fact) != stands
@@ -237,11 +238,11 @@ impl Wanted<'_> {
     }
 }
 
-/// What no correction reaches: the frame of all answers, and letters that two sides exchanged, which
-/// further acts undo.
+/// What no correction reaches: the frame of all answers, and letters and plans, which further acts
+/// undo.
 fn is_fixed(event: &Event) -> bool {
     match event {
-        Event::Ledger(_) | Event::Policy(_) | Event::Transfer(_) => true,
+        Event::Ledger(_) | Event::Policy(_) | Event::Transfer(_) | Event::Reorganisation(_) => true,
         Event::Person(events::PersonEvent::Registered { .. }) => true,
         Event::Person(events::PersonEvent::BirthBandRecorded { .. })
         | Event::Membership(_)

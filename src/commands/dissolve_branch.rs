@@ -2,19 +2,16 @@
 
 use events::membership::EndReason;
 use events::policy::Dissolution;
-use events::post::{LeaveReason, PostEvent};
 use events::transfer::ClosedBecause;
-use events::{
-    BranchEvent, BranchId, Code, Date, Guard, Party, Precision, RelationEvent, TransferEvent,
-};
+use events::{BranchEvent, BranchId, Code, Date, Guard, Party, Precision, TransferEvent};
 use serde::{Deserialize, Serialize};
 
 use super::cases::{came_to_nothing, sides};
+use super::ending::{end_posts, end_relations, later_end};
 use super::field::{EFFECTIVE, optional, required};
 use super::refusal::refusals;
-use super::shared::{code_of, ended, from_formation};
+use super::shared::{LaterChange, code_of, ended, from_formation};
 use super::{Decide, Decided, Field, FieldKind, Setting};
-use crate::state::relation::Ends;
 use crate::state::{Branch, Known};
 
 /// Dissolve a branch: at once, when it is empty or the rules end what is left in it.
@@ -63,6 +60,12 @@ refusals! {
 }
 
 use DissolveBranchRefusal as Refusal;
+
+impl From<LaterChange> for Refusal {
+    fn from(LaterChange(later): LaterChange) -> Self {
+        Self::LaterChange { later }
+    }
+}
 
 impl Decide for DissolveBranch {
     const NAME: &'static str = "dissolve-branch";
@@ -120,11 +123,11 @@ impl Decide for DissolveBranch {
         if let Some(later) = branch.last_change().filter(|last| *last > effective) {
             return Err(Refusal::LaterChange { later });
         }
-        self.end_posts(known, effective, &mut decided)?;
+        end_posts(known, self.branch, effective, &mut decided)?;
         self.end_memberships(known, effective, &mut decided)?;
         self.lift_children(known, effective, &mut decided)?;
-        self.end_relations(known, effective, &mut decided)?;
         self.close_cases(known, effective, &mut decided)?;
+        end_relations(known, self.branch, effective, &mut decided)?;
         if rules.branch.dissolution == Dissolution::WhenEmpty {
             refuse_what_is_left(branch, &decided)?;
         }
@@ -145,32 +148,6 @@ impl Decide for DissolveBranch {
 }
 
 impl DissolveBranch {
-    fn end_posts(
-        &self,
-        known: &Known,
-        effective: Date,
-        decided: &mut Decided,
-    ) -> Result<(), Refusal> {
-        for (id, post) in known.posts_at(self.branch) {
-            for spell in post.spells().filter(|spell| spell.reaches_beyond(effective)) {
-                if let Some(later) = later_end(spell.from, spell.until, effective) {
-                    return Err(Refusal::LaterChange { later });
-                }
-                let Some((branch, role)) = post.place() else { continue };
-                let left = PostEvent::Left {
-                    effective,
-                    precision: None,
-                    branch,
-                    role: role.clone(),
-                    person: spell.value,
-                    reason: LeaveReason::BranchDissolved,
-                };
-                decided.push(id, left);
-            }
-        }
-        Ok(())
-    }
-
     fn end_memberships(
         &self,
         known: &Known,
@@ -211,29 +188,6 @@ impl DissolveBranch {
 }
 
 impl DissolveBranch {
-    fn end_relations(
-        &self,
-        known: &Known,
-        effective: Date,
-        decided: &mut Decided,
-    ) -> Result<(), Refusal> {
-        for (id, ends, relation) in known.relations_of(Party::Branch(self.branch)) {
-            if let Some((_, later)) = relation.latest().filter(|(_, latest)| *latest > effective) {
-                return Err(Refusal::LaterChange { later });
-            }
-            if relation.is_open() {
-                let Ends { relation, from, to } = ends;
-                let (precision, reason) = (None, None);
-                let ended =
-                    RelationEvent::Ended { effective, precision, relation, from, to, reason };
-                decided.push(id, ended);
-            }
-        }
-        Ok(())
-    }
-}
-
-impl DissolveBranch {
     fn close_cases(
         &self,
         known: &Known,
@@ -263,11 +217,6 @@ impl DissolveBranch {
         }
         Ok(())
     }
-}
-
-/// The later change that a stretch beyond the last day shows: its own end, or its late beginning.
-fn later_end(from: Date, until: Option<Date>, effective: Date) -> Option<Date> {
-    until.or((from > effective).then_some(from))
 }
 
 /// Where a branch dissolves only when it is empty, whatever would have to end forbids it.

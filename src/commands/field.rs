@@ -36,6 +36,10 @@ pub enum FieldKind {
     Date,
     /// A civil date that may be absent: none is given, none is meant.
     DateOrNone,
+    /// New branches: `CODE:NAME`, separated by commas.
+    NewBranches,
+    /// Where people go: `PERSON=CODE`, separated by commas.
+    Lines,
     /// A name, title or code.
     Text,
     /// One of these codes.

@@ -4,6 +4,7 @@ use events::{BranchEvent, BranchId, Code, Date, Guard, Precision, Text};
 use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, optional, required};
+use super::phase::takes_in;
 use super::refusal::refusals;
 use super::shared::{code_of, from_formation};
 use super::{Decide, Decided, Field, FieldKind, Setting};
@@ -41,6 +42,10 @@ refusals! {
     FormBranchRefusal {
         /// Another branch has or had the code.
         CodeTaken("code_taken") { code: Code, formed: Date },
+        /// The code is kept for a proposal.
+        CodeProposed("code_proposed") { code: Code, proposed: Date },
+        /// The rules ask for a proposal and its approval.
+        ApprovalNeeded("approval_needed") { code: Code },
         /// The rules have no such kind.
         KindUnknown("kind_unknown") { kind: Code },
         /// No branch has the parent's id.
@@ -49,6 +54,10 @@ refusals! {
         BeforeFormation("before_formation") { branch: String, formed: Date },
         /// The parent is dissolved, or will be.
         ParentDissolved("parent_dissolved") { branch: String, dissolved: Date },
+        /// The parent is suspended.
+        BranchSuspended("branch_suspended") { branch: String, since: Date },
+        /// The parent is being wound up.
+        BranchWindingUp("branch_winding_up") { branch: String, since: Date },
         /// No branch has the id of a predecessor.
         PredecessorUnknown("predecessor_unknown") { branch: BranchId },
     }
@@ -84,6 +93,9 @@ impl Decide for FormBranch {
         if let Some((_, branch)) = known.branch_of_code(&self.code) {
             return self.already_formed(branch);
         }
+        if rules.structure.approval_needed {
+            return Err(Refusal::ApprovalNeeded { code: self.code.clone() });
+        }
         let kind = self.kind.clone().unwrap_or_else(|| rules.branch.kind_default.clone());
         if rules.branch_kind(&kind).is_none() {
             return Err(Refusal::KindUnknown { kind });
@@ -97,6 +109,7 @@ impl Decide for FormBranch {
             if let Some(dissolved) = parent.dissolved() {
                 return Err(Refusal::ParentDissolved { branch: code, dissolved });
             }
+            takes_in(parent, effective)?;
         }
         if let Some(id) = self.formed_from.iter().find(|id| known.branch(**id).is_none()) {
             return Err(Refusal::PredecessorUnknown { branch: *id });
@@ -119,7 +132,10 @@ impl Decide for FormBranch {
 impl FormBranch {
     /// The same formation again is already so; the code of any other branch is taken for ever.
     fn already_formed(&self, branch: &Branch) -> Result<Decided, Refusal> {
-        let formed = branch.formed().unwrap_or(self.effective);
+        let Some(formed) = branch.formed() else {
+            let proposed = branch.last_change().unwrap_or(self.effective);
+            return Err(Refusal::CodeProposed { code: self.code.clone(), proposed });
+        };
         if formed == self.effective
             && branch.name_on(formed) == Some(&self.name)
             && branch.title() == self.title.as_ref()
@@ -208,6 +224,27 @@ mod tests {
         given([formed(SOUTH, 1), dissolved(SOUTH, 5)])
             .when(form())
             .then_refused(Refusal::ParentDissolved { branch: "south".into(), dissolved: day(5) });
+    }
+
+    #[test]
+    fn what_is_suspended_or_wound_up_takes_nothing_in() {
+        given([formed(SOUTH, 1), branch_suspended(SOUTH, 3)])
+            .when(form())
+            .then_refused(Refusal::BranchSuspended { branch: "south".into(), since: day(3) });
+        given([formed(SOUTH, 1), winding_up(SOUTH, 3)])
+            .when(form())
+            .then_refused(Refusal::BranchWindingUp { branch: "south".into(), since: day(3) });
+    }
+
+    #[test]
+    fn where_the_rules_ask_for_approval_a_branch_is_proposed() {
+        given([formed(SOUTH, 1)])
+            .with_rules(|rules| rules.structure.approval_needed = true)
+            .when(form())
+            .then_refused(Refusal::ApprovalNeeded { code: code("north") });
+        given([formed(SOUTH, 1), proposed(NORTH, 5)])
+            .when(form())
+            .then_refused(Refusal::CodeProposed { code: code("north"), proposed: day(5) });
     }
 
     #[test]

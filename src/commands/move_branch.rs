@@ -6,6 +6,7 @@ use events::{BranchEvent, BranchId, Date, Guard, Precision};
 use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, optional, required};
+use super::phase::takes_in;
 use super::refusal::refusals;
 use super::shared::{code_of, code_or_id, dissolved_by, from_formation};
 use super::{Decide, Decided, Field, FieldKind, Setting};
@@ -40,6 +41,10 @@ refusals! {
         BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
         /// The new parent is dissolved, or will be.
         ParentDissolved("parent_dissolved") { branch: String, dissolved: Date },
+        /// The new parent is suspended.
+        BranchSuspended("branch_suspended") { branch: String, since: Date },
+        /// The new parent is being wound up.
+        BranchWindingUp("branch_winding_up") { branch: String, since: Date },
         /// A later move, or the dissolution, is recorded.
         LaterChange("later_change") { later: Date },
         /// The new parent lies under the branch itself, on some day.
@@ -84,6 +89,7 @@ impl Decide for MoveBranch {
         {
             return Err(Refusal::ParentDissolved { branch: code_of(parent), dissolved });
         }
+        parent.map_or(Ok(()), |parent| takes_in(parent, effective))?;
         // A dissolution names the parent that it found, so no move may come before it either.
         let later = branch.move_after(effective);
         if let Some(later) = later.or(branch.dissolved()) {
@@ -222,6 +228,16 @@ mod tests {
         ])
         .when(move_north())
         .then_refused(Refusal::LaterChange { later: day(12) });
+    }
+
+    #[test]
+    fn what_is_suspended_or_wound_up_takes_nothing_in() {
+        given([formed(NORTH, 1), formed(SOUTH, 1), branch_suspended(SOUTH, 3)])
+            .when(move_north())
+            .then_refused(Refusal::BranchSuspended { branch: "south".into(), since: day(3) });
+        given([formed(NORTH, 1), formed(SOUTH, 1), winding_up(SOUTH, 3)])
+            .when(move_north())
+            .then_refused(Refusal::BranchWindingUp { branch: "south".into(), since: day(3) });
     }
 
     #[test]

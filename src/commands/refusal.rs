@@ -93,6 +93,17 @@ macro_rules! shared_refusal {
             }
         }
     };
+    ($Name:ident BranchWindingUp) => {
+        impl From<$crate::commands::phase::Shut> for $Name {
+            fn from(shut: $crate::commands::phase::Shut) -> Self {
+                use $crate::commands::phase::Shut;
+                match shut {
+                    Shut::Suspended(branch, since) => Self::BranchSuspended { branch, since },
+                    Shut::WindingUp(branch, since) => Self::BranchWindingUp { branch, since },
+                }
+            }
+        }
+    };
     ($Name:ident HostUnknown) => {
         impl From<$crate::commands::shared::NotOperating> for $Name {
             fn from(trouble: $crate::commands::shared::NotOperating) -> Self {

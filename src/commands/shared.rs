@@ -172,6 +172,17 @@ pub(super) fn leave_posts_with_home(
         let Some((place, role)) = post.place().filter(|(place, _)| *place == branch) else {
             continue;
         };
+        for spell in post.acting().filter(|s| s.value == person && s.reaches_beyond(effective)) {
+            if let Some(later) = spell.until.or((spell.from > effective).then_some(spell.from)) {
+                return Err(LaterChange(later));
+            }
+            let (reason, role) = (LeaveReason::HomeEnded, role.clone());
+            let (precision, branch) = (None, place);
+            decided.push(
+                id,
+                PostEvent::ActingEnded { effective, precision, branch, role, person, reason },
+            );
+        }
         let mut spells =
             post.spells().filter(|spell| spell.value == person && spell.reaches_beyond(effective));
         let Some(spell) = spells.next() else { continue };

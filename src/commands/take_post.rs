@@ -1,11 +1,14 @@
 //! Take a post.
 
+use events::post::LeaveReason;
 use events::{BranchId, Code, Date, Guard, PersonId, PostEvent, PostId, Precision};
 use serde::{Deserialize, Serialize};
 
+use super::ending::end_acting;
 use super::field::{EFFECTIVE, required};
+use super::phase::takes_in;
 use super::refusal::refusals;
-use super::shared::{code_of, from_formation, registered};
+use super::shared::{LaterChange, code_of, from_formation, registered};
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::{Known, Post};
 
@@ -40,12 +43,18 @@ refusals! {
         BeforeFormation("before_formation") { branch: String, formed: Date },
         /// The branch is dissolved, or will be.
         BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
+        /// The branch is suspended.
+        BranchSuspended("branch_suspended") { branch: String, since: Date },
+        /// The branch is being wound up.
+        BranchWindingUp("branch_winding_up") { branch: String, since: Date },
         /// The person holds the post already.
         AlreadyHolds("already_holds") { person: PersonId, role: Code, since: Date },
         /// The post has one holder at a time, and somebody else holds it then.
         HeldByAnother("held_by_another") { role: Code, branch: String, since: Date },
         /// The holder must be a member at home there, from that day on.
         NotAtHome("not_at_home") { person: PersonId, branch: String, effective: Date },
+        /// Somebody acts in the post later.
+        LaterChange("later_change") { later: Date },
     }
 }
 
@@ -90,6 +99,7 @@ impl Decide for TakePost {
         if let Some(dissolved) = branch.dissolved() {
             return Err(Refusal::BranchDissolved { branch: code, dissolved });
         }
+        takes_in(branch, effective)?;
         let post = known.posts_at(place).find(|(_, post)| post.is_called(&self.role));
         for spell in post.into_iter().flat_map(|(_, post)| beyond(post, effective)) {
             let (role, since) = (self.role.clone(), spell.from);
@@ -105,6 +115,10 @@ impl Decide for TakePost {
         }
         if rules.post.holder_at_home && !known.stays_at_home(person, place, effective) {
             return Err(Refusal::NotAtHome { person, branch: code, effective });
+        }
+        if let Some(post) = post {
+            end_acting(post, effective, LeaveReason::Succeeded, &mut decided)
+                .map_err(|LaterChange(later)| Refusal::LaterChange { later })?;
         }
         let id = post.map_or_else(|| PostId((setting.fresh)()), |(id, _)| id);
         let role = self.role.clone();
@@ -149,6 +163,30 @@ mod tests {
             .and([took(BOB, NORTH, "secretary", 2, P1), laid_down(BOB, NORTH, "secretary", 10, P1)])
             .when(take())
             .then([took(ANN, NORTH, "secretary", 10, P1)]);
+    }
+
+    #[test]
+    fn whoever_acts_in_it_does_so_no_longer() {
+        given(ann_in_north()).and([acts(BOB, NORTH, "secretary", 5, P1)]).when(take()).then([
+            acts_no_more(BOB, (NORTH, "secretary"), (10, LeaveReason::Succeeded), P1),
+            took(ANN, NORTH, "secretary", 10, P1),
+        ]);
+        given(ann_in_north())
+            .and([acts(BOB, NORTH, "secretary", 15, P1)])
+            .when(take())
+            .then_refused(Refusal::LaterChange { later: day(15) });
+    }
+
+    #[test]
+    fn a_shut_branch_has_no_new_officers() {
+        given(ann_in_north())
+            .and([branch_suspended(NORTH, 7)])
+            .when(take())
+            .then_refused(Refusal::BranchSuspended { branch: "north".into(), since: day(7) });
+        given(ann_in_north())
+            .and([winding_up(NORTH, 7)])
+            .when(take())
+            .then_refused(Refusal::BranchWindingUp { branch: "north".into(), since: day(7) });
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cases::{last_act, next_acts, open_case};
 use super::field::{EFFECTIVE, required};
+use super::phase::{not_home, takes_in};
 use super::refusal::refusals;
 use super::shared::{
     LaterChange, at_home, code_of, code_or_id, from_formation, leave_posts_with_home,
@@ -48,6 +49,10 @@ refusals! {
         },
         /// The destination is dissolved, or will be.
         BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
+        /// The destination is suspended.
+        BranchSuspended("branch_suspended") { branch: String, since: Date },
+        /// The destination is being wound up.
+        BranchWindingUp("branch_winding_up") { branch: String, since: Date },
         /// Branches of the destination's kind hold no relations.
         KindNotHome("kind_not_home") { branch: String, kind: String },
         /// The person is a member of the destination already.
@@ -151,10 +156,9 @@ impl TransferMember {
         if let Some(dissolved) = branch.dissolved() {
             return Err(Refusal::BranchDissolved { branch: code, dissolved });
         }
+        takes_in(branch, effective)?;
         let rules = &known.policy(self.effective).rules;
-        if let Some(kind) = branch.kind()
-            && !rules.branch_kind(kind).is_some_and(|flags| flags.may_be_home)
-        {
+        if let Some(kind) = not_home(branch, rules, effective) {
             return Err(Refusal::KindNotHome { branch: code, kind: kind.to_string() });
         }
         let there = known
@@ -191,6 +195,18 @@ mod tests {
     #[test]
     fn moves_the_home_in_one_event() {
         given(ann_in_north()).when(transfer()).then([moved_home(ANN, NORTH, SOUTH, 10, M1)]);
+    }
+
+    #[test]
+    fn what_is_suspended_or_wound_up_takes_nothing_in() {
+        given(ann_in_north())
+            .and([branch_suspended(SOUTH, 3)])
+            .when(transfer())
+            .then_refused(Refusal::BranchSuspended { branch: "south".into(), since: day(3) });
+        given(ann_in_north())
+            .and([winding_up(SOUTH, 3)])
+            .when(transfer())
+            .then_refused(Refusal::BranchWindingUp { branch: "south".into(), since: day(3) });
     }
 
     #[test]

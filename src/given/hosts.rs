@@ -145,3 +145,10 @@ pub(crate) fn unguided(host: HostId, by: BranchId, on: i8, relation: Uuid) -> Gi
     let event = RelationEvent::Ended { effective, precision, relation: GUIDED, from, to, reason };
     (RelationId(relation).into(), event.into())
 }
+
+pub(crate) fn branch_unguided(branch: BranchId, by: BranchId, on: i8, relation: Uuid) -> Given {
+    let (effective, precision, reason) = (day(on), None, None);
+    let (from, to) = (Party::Branch(branch), Party::Branch(by));
+    let event = RelationEvent::Ended { effective, precision, relation: GUIDED, from, to, reason };
+    (RelationId(relation).into(), event.into())
+}

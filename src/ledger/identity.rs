@@ -225,6 +225,8 @@ impl Ledger {
             | FieldKind::Number
             | FieldKind::Codes
             | FieldKind::DateOrNone
+            | FieldKind::NewBranches
+            | FieldKind::Lines
             | FieldKind::Text
             | FieldKind::Choice(_)
             | FieldKind::Corrections(_)
@@ -282,15 +284,15 @@ impl Ledger {
             FieldKind::Number => {
                 text.parse::<u32>().map_err(|_| malformed("number_malformed"))?.into()
             }
-            FieldKind::Codes => {
-                let codes = listed(text).map(|code| Code::parse(code).map(|code| code.to_string()));
-                let codes: Result<Vec<String>, _> = codes.collect();
-                codes.map_err(|_| malformed("text_malformed"))?.into()
-            }
+            FieldKind::Codes => codes(text).ok_or_else(|| malformed("text_malformed"))?,
             FieldKind::Date | FieldKind::DateOrNone => date(text, self.today())
                 .ok_or_else(|| malformed("date_malformed"))?
                 .to_string()
                 .into(),
+            FieldKind::NewBranches => {
+                new_branches(text).ok_or_else(|| malformed("pairs_malformed"))?
+            }
+            FieldKind::Lines => self.lines(actor, info, field, text)?,
             FieldKind::Text | FieldKind::Personal(_) => {
                 events::Text::parse(text).map_err(|_| malformed("text_malformed"))?.as_str().into()
             }
@@ -309,6 +311,43 @@ impl Ledger {
             }
         })
     }
+
+    /// Where people go: `PERSON=CODE`, separated by commas.
+    fn lines(
+        &self,
+        actor: &Actor,
+        info: &CommandInfo,
+        field: &Field,
+        text: &str,
+    ) -> Result<Value, Error> {
+        let mut lines = Vec::new();
+        for line in listed(text) {
+            // A handle is personal: it is not repeated.
+            let (person, to) = line.split_once('=').ok_or_else(|| Error::Malformed {
+                field: field.name.to_owned(),
+                problem: "pairs_malformed",
+                given: String::new(),
+            })?;
+            let person = self.person_named(actor, info.name, person.trim())?;
+            lines.push(serde_json::json!({ "person": person, "to": to.trim() }));
+        }
+        Ok(lines.into())
+    }
+}
+
+/// Codes, separated by commas.
+fn codes(text: &str) -> Option<Value> {
+    let codes = listed(text).map(|code| Some(Code::parse(code).ok()?.to_string()));
+    codes.collect::<Option<Vec<String>>>().map(Value::from)
+}
+
+/// New branches: `CODE:NAME`, separated by commas.
+fn new_branches(text: &str) -> Option<Value> {
+    let new = listed(text).map(|new| {
+        let (code, name) = new.split_once(':')?;
+        Some(serde_json::json!({ "code": code.trim(), "name": name.trim() }))
+    });
+    new.collect::<Option<Vec<Value>>>().map(Value::from)
 }
 
 /// What stands between commas.

@@ -116,7 +116,8 @@ impl<'a> Session<'a> {
         let nature = self.ledger.nature();
         let mut named = self.named.take();
         let fresh = &mut || named.take().unwrap_or_else(|| fresh_id(nature));
-        let mut setting = Setting { actor, ledger: self.ledger.id(), today, fresh };
+        let (ledger, approver) = (self.ledger.id(), leave.approver);
+        let mut setting = Setting { actor, ledger, today, approver, fresh };
         Ok(command.decide(&self.known, &mut setting)?)
     }
 

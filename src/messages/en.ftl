@@ -48,6 +48,8 @@ command-outbox = Which letters did a branch issue that are not done yet?
 command-waiting = Which members are in transit, and for how many days?
 command-overdue = Where should somebody have acted on a transfer?
 command-tree = Which branch is under which?
+command-branches = How does each branch stand, and what falls due for it?
+command-posts = Who holds which post, until when, and which are vacant?
 command-coverage = How well is the field covered?
 command-gaps = Where does coverage fall short of what the rules expect?
 command-responsible = Who is responsible for a host, and by which line?
@@ -66,6 +68,23 @@ command-config-show = The settings in force, and where each comes from
 command-man = The manual: one page, or one for each command in a directory
 command-admit-member = Admit a person to a branch
 command-accept-relation = Accept a proposed relation: it holds from then on
+command-abandon-winding-up = Give the winding-up of a branch up: it goes on
+command-approve-branch = Approve a proposed branch: it is formed with it
+command-approve-plan = Approve the open plan of a branch, as a second person
+command-change-branch-kind = Change the kind of a branch; it stays the same branch
+command-declare-successor = Declare that a branch takes the place of a dissolved one
+command-elect-officer = Elect somebody into a post for a term
+command-end-acting = End the time of whoever acts in a post
+command-execute-plan = Execute the open plan of a branch: all that it changes, at once or not at all
+command-name-acting = Name somebody to act in a vacant post
+command-plan-reorganisation = Plan a merger, a split, a dissolution or a move, with a line for every member
+command-propose-branch = Propose that a branch be formed
+command-reject-branch = Turn a proposed branch down
+command-remake-plan = Make the open plan of a branch anew, with everybody who is in it now
+command-resume-branch = Resume a suspended branch
+command-start-winding-up = Begin to wind a branch up: nobody comes any more
+command-suspend-branch = Suspend a branch: it admits nobody, its members count
+command-withdraw-plan = Withdraw the open plan of a branch
 command-attach-hosts = Attach hosts to a branch, which covers them from then on
 command-change-host = Change some of what a host is, from a day on
 command-close-host = Close a host, with its employments and relations
@@ -140,6 +159,8 @@ option-person = One person, by id, or by handle (then with --purpose)
 option-as-of = The day that is asked about, like 2024-05-01. Default: today in the ledger's zone
 option-known-at = What was known then: an instant like 2024-05-01T12:00:00Z, or a position
 option-day-rule = Which moments of a day count: end-of-day (default) or any-moment
+option-due = Only those for which something falls due
+option-vacant = Only the vacant ones
 option-of = What a life is the life of: branch (default), or name: then a new name begins a new life
 option-branch-kind = Only branches of one kind, by its code
 option-from = The first day of the period, like 2024-01-01
@@ -163,6 +184,13 @@ option-replace = Swap even where the table that serves holds something else
 option-topic = A command, or exit-codes
 
 field-birth_year = The year of birth; goes to the vault; the record keeps five years around it
+field-by = The body that asks for it: branch:CODE, host:CODE, or a code that only one of them has
+field-form = What kind of reorganisation it is
+field-forms = The branches that are formed with it, as CODE:NAME, separated by commas
+field-lines = Where single members go, as PERSON=CODE, separated by commas
+field-sources = The branches that are reorganised, by code or id, separated by commas
+field-successor_of = The dissolved branch whose place it takes
+field-term_until = The first day after the term. Default: as the rules say
 field-branch = The branch, by code or id
 field-area = The code of its area, defined before
 field-host = The host, by code or id
@@ -236,6 +264,9 @@ head-staff = Staff
 head-instance = For instance
 head-quarter = Quarter
 head-gap = What is missing
+head-due = Falls due
+head-state = State
+head-term = Term until
 head-answers-by = Line
 head-body = Body
 head-code = Code
@@ -276,6 +307,8 @@ head-overdue = Days overdue
 
 definition-coverage = Each host counts once in each dimension; shares are of the hosts. The list behind a number: --list MEASURE [--by DIMENSION --value VALUE]
 definition-gaps = { $gaps } gaps; the numbers expected are those of the rules in force on that day.
+definition-branches = What falls due is by the rules in force on that day; nothing changes by itself.
+definition-posts = Posts that somebody held or acted in by that day, at the branches that are live then.
 definition-responsible = The nearest line first: supervision, association, guidance, fallback. A host without a line has nobody.
 definition-headcount =
     Members: memberships that are at home at the branch itself. Branches without members count 0;
@@ -390,6 +423,47 @@ told-BranchFormed = { $origins ->
        *[other] { $branch } was formed as “{ $name }”, under { $parent }, from { $origins }
     }
 told-BranchRenamed = { $branch } was renamed “{ $name }”
+told-BranchProposed = { $branch }, “{ $name }”, was proposed to be formed under { $parent }
+told-BranchApproved = the proposal of { $branch } was approved
+told-BranchProposalRejected = { $reason ->
+    [none] the proposal of { $branch } was turned down
+   *[other] the proposal of { $branch } was turned down: { $reason }
+}
+told-BranchSuspended = { $reason ->
+    [none] { $branch } was suspended
+   *[other] { $branch } was suspended: { $reason }
+}
+told-BranchResumed = { $branch } resumed
+told-WindingUpStarted = { $reason ->
+    [none] { $branch } began to be wound up
+   *[other] { $branch } began to be wound up: { $reason }
+}
+told-WindingUpAbandoned = { $branch } is wound up no longer: it goes on
+told-BranchKindChanged = { $branch } changed from { $from } to { $to }
+told-BranchReFormed = { $branch } takes the place of { $former }
+told-PostTermSet = { $until ->
+    [none] { $person } serves as { $role } at { $branch }, { $mode }
+   *[other] { $person } serves as { $role } at { $branch }, { $mode }, until { $until }
+}
+told-ActingNamed = { $person } acts as { $role } at { $branch }
+told-ActingEnded = { $why ->
+    [left] { $person } acts as { $role } at { $branch } no longer
+   *[other] { $person } acts as { $role } at { $branch } no longer: { $reason }
+}
+told-ReorganisationPlanned = a { $form } was planned: { $sources } to { $rest }, with { $members } members and { $cases } open transfers
+told-ReorganisationApproved = the reorganisation was approved
+told-ReorganisationExecuted = the reorganisation was executed
+told-ReorganisationWithdrawn = { $reason ->
+    [none] the plan was withdrawn
+   *[other] the plan was withdrawn: { $reason }
+}
+holding-elected = elected
+holding-appointed = appointed
+plan-merge = merger
+plan-split = split
+plan-dissolution = dissolution
+plan-move = move
+reason-succeeded = somebody else took over
 told-HostAttached = { $branch } covers the host { $host } from then on: { $mode }
 told-HostDetached = { $branch } covers the host { $host } no longer
 told-HostRegistered = the host { $host }, “{ $name }”, was registered: { $kind }, { $ownership }, { $staff } staff
@@ -508,6 +582,19 @@ gap-under_strength = { $found } members, where the rules expect { $expected } at
 gap-over_size = { $found } members, where the rules expect { $expected } at most
 gap-joint_with_one_host = a joint branch with { $found } host left
 gap-hosts_gone = none of its hosts operates any more
+due-under_strength = fewer members than the rules expect
+due-general_branch_due = should be a general branch
+due-committee_due = should be a committee
+due-idle = idle
+due-life_over = its life is over: dissolve it
+phase-active = active
+phase-suspended = suspended
+phase-winding_up = being wound up
+post-held = held
+post-term_due = term ends soon
+post-term_over = term is over
+post-vacant = vacant
+post-acting = vacant; somebody acts
 
 mode-standalone = alone
 mode-joint_by_industry = jointly, by industry
@@ -632,6 +719,39 @@ finding-unreadable = no event can be read
 
 ## Refusals: one sentence, and the way out
 
+refused-acted_by_another = Somebody acts as { $role } at { $branch } since { $since }: end that first.
+refused-already_formed = { $branch } was formed on { $formed }.
+refused-already_winding_up = { $branch } is being wound up since { $since }: abandon the winding-up first, or dissolve it.
+refused-approval_needed = The rules ask that { $code } be proposed and approved: propose-branch, then approve-branch.
+refused-before_plan = The plan for { $branch } was made or approved on { $planned } only.
+refused-before_proposal_of_branch = { $branch } was proposed on { $proposed } only.
+refused-branch_not_proposed = Nobody proposed a branch { $branch }: propose it, or form it.
+refused-branch_suspended = { $branch } is suspended since { $since } and takes nobody and nothing in: resume it first, or choose another branch.
+refused-branch_winding_up = { $branch } is being wound up since { $since } and takes nobody and nothing in: choose another branch, or abandon the winding-up.
+refused-code_proposed = The code { $code } is kept for a branch that was proposed on { $proposed }: approve it, or choose another code.
+refused-hosts_unfit = { $branch } cannot cover { $hosts } hosts in that way: choose another mode, or detach hosts first.
+refused-kind_not_for_members = { $branch } has { $members } members, and a { $kind } holds no memberships: move them first.
+refused-move_impossible = { $branch } cannot be moved so: { $code }. Withdraw the plan, or remake it.
+refused-new_code_taken = The code { $code } of a new branch is taken: choose another one.
+refused-no_plan = No plan of { $branch } is open: plan the reorganisation first.
+refused-not_acting = { $person } does not act as { $role } at { $branch } on { $effective }.
+refused-not_dissolved = { $branch } is not dissolved on { $effective }: only then another takes its place.
+refused-not_in_sources = { $person } is in none of these branches on { $effective }, and can have no line.
+refused-not_winding_up = { $branch } is suspended since { $since }, and not being wound up: resume it instead.
+refused-plan_forgets = The plan forgets members of { $branch }: { $members }. Remake it with remake-plan, and have it approved again.
+refused-plan_not_approved = The plan of { $planned } for { $branch } is not approved: a second person does it with approve-plan.
+refused-plan_open = A plan for { $branch } is open since { $planned }: remake it, or withdraw it first.
+refused-proposal_rejected = The proposal of { $branch } was turned down on { $rejected }: propose it again.
+refused-second_person_needed = Who planned the reorganisation of { $branch } cannot approve it alone: name the second person with --approver.
+refused-sources_unfit = { $sources } { $sources ->
+    [one] branch
+   *[other] branches
+} cannot be reorganised so: a split or dissolution takes one, a merger or move one or more, each once.
+refused-succeeds_another = { $branch } takes the place of { $other } already.
+refused-target_ends = { $branch } ends with the plan itself: send nobody there.
+refused-target_missing = Nothing says where the members of { $branch } go: name a branch that takes over.
+refused-target_unknown = There is no branch { $code } to go to, nor does the plan form one.
+refused-term_ends_early = A term until { $term_until } would be over on { $effective } already.
 refused-already_dissolved = { $branch } was dissolved on { $dissolved } already.
     .hint = Another day, reason or successor would need a correction.
 refused-already_closed = { $host } was closed on { $closed } already.
@@ -833,6 +953,7 @@ problem-not_toml = not TOML.
 problem-not_the_destination = it differs from the destination.
 problem-not_utf8 = not UTF-8.
 problem-number_malformed = not a whole number from 0 to 4294967295.
+problem-pairs_malformed = not a list of pairs, separated by commas.
 problem-party_ambiguous = both a branch and a host have that code.
     .hint = Write branch:CODE or host:CODE.
 problem-year_malformed = not a year of birth, like 1990.

@@ -47,6 +47,8 @@ command-outbox = 支部开具的哪些介绍信尚未办结？
 command-waiting = 哪些成员在转接途中，已几天？
 command-overdue = 哪些转接已逾期未办？
 command-tree = 支部之间的隶属关系如何？
+command-branches = 各组织现状如何，何事到期？
+command-posts = 各职务由谁担任，任期到何时，哪些空缺？
 command-coverage = 覆盖情况如何？
 command-gaps = 覆盖在何处达不到规则的要求？
 command-responsible = 谁对依托单位负责，通过哪条线？
@@ -65,6 +67,23 @@ command-config-show = 现行设置，以及各自的出处
 command-man = 手册：一页，或在目录中每个命令一页
 command-admit-member = 接收一人加入支部
 command-accept-relation = 接受已提出的关系：自该日起成立
+command-abandon-winding-up = 终止对组织的清理，予以保留
+command-approve-branch = 批准拟成立的组织，组织随即成立
+command-approve-plan = 由另一人批准组织调整方案
+command-change-branch-kind = 变更组织的类别，仍为同一组织
+command-declare-successor = 声明某组织接续已撤销的组织
+command-elect-officer = 选举某人任职，任期一届
+command-end-acting = 结束代理职务
+command-execute-plan = 执行组织调整方案：全部一次完成，否则全不执行
+command-name-acting = 指定某人代理空缺职务
+command-plan-reorganisation = 拟定合并、拆分、撤销或改隶方案，逐人列明去向
+command-propose-branch = 提请成立组织
+command-reject-branch = 不批准拟成立的组织
+command-remake-plan = 按现有成员重新拟定组织调整方案
+command-resume-branch = 恢复暂停活动的组织
+command-start-winding-up = 开始清理组织：不再接收任何人
+command-suspend-branch = 暂停组织活动：不再接收成员，原有成员仍计入
+command-withdraw-plan = 撤回组织调整方案
 command-attach-hosts = 把依托单位归入支部，自该日起由其覆盖
 command-change-host = 自某日起变更依托单位的部分情况
 command-close-host = 关闭依托单位，其用工和关系随之结束
@@ -139,6 +158,8 @@ option-person = 一名人员，按标识或代号（用代号须附 --purpose）
 option-as-of = 所问的日期，例如 2024-05-01。默认：账本时区的今天
 option-known-at = 截至何时所知：时刻（如 2024-05-01T12:00:00Z）或序号
 option-day-rule = 一天之中以何时为准：end-of-day（默认）或 any-moment
+option-due = 只列有事项到期者
+option-vacant = 只列空缺者
 option-of = 以什么计存续：branch（支部，默认），或 name（名称）：更名即另起一段
 option-branch-kind = 只看一种类型的支部，填类型代码
 option-from = 期间的第一天，例如 2024-01-01
@@ -162,6 +183,13 @@ option-replace = 即使正在使用的表内容不同，也予以替换
 option-topic = 命令，或 exit-codes
 
 field-birth_year = 出生年份；存入保密库；账本只记其所在的五年
+field-by = 提请的单位或组织：branch:代码、host:代码，或仅一方使用的代码
+field-form = 组织调整的形式
+field-forms = 一并成立的组织，写作 代码:名称，以逗号分隔
+field-lines = 个别成员的去向，写作 人员=代码，以逗号分隔
+field-sources = 被调整的组织，代码或编号，以逗号分隔
+field-successor_of = 所接续的已撤销组织
+field-term_until = 任期届满的次日。默认：按规则
 field-area = 所在区域的代码，须先定义
 field-host = 依托单位，用代码或标识
 field-hosts = 依托单位，用代码或标识，以逗号分隔
@@ -234,6 +262,9 @@ head-staff = 员工
 head-instance = 例如
 head-quarter = 季度
 head-gap = 缺什么
+head-due = 到期事项
+head-state = 状态
+head-term = 任期至
 head-answers-by = 责任线
 head-body = 责任组织
 head-code = 代码
@@ -275,6 +306,8 @@ head-overdue = 逾期天数
 
 definition-coverage = 每个单位在每个维度计一次；占比以单位为分母。数字背后的名单：--list MEASURE [--by DIMENSION --value VALUE]
 definition-gaps = 缺口 { $gaps } 处；所要求的数以当日现行规则为准。
+definition-branches = 到期事项以当日现行规则为准；不会自行变更。
+definition-posts = 截至当日曾有人担任或代理的职务，限当日存续的组织。
 definition-responsible = 责任线由近及远：领导、协会、业务指导、兜底。没有责任线的单位无人负责。
 definition-headcount =
     会员：会籍在该支部本身的。没有会员的支部计为 0；下级支部各计各的。
@@ -440,6 +473,47 @@ told-BranchFormed = { $origins ->
        *[other] { $branch } 由 { $origins } 组建成立，名为“{ $name }”，隶属 { $parent }
     }
 told-BranchRenamed = { $branch } 更名为“{ $name }”
+told-BranchProposed = 提请成立 { $branch }，名为“{ $name }”，隶属 { $parent }
+told-BranchApproved = 批准成立 { $branch }
+told-BranchProposalRejected = { $reason ->
+    [none] 未批准成立 { $branch }
+   *[other] 未批准成立 { $branch }：{ $reason }
+}
+told-BranchSuspended = { $reason ->
+    [none] { $branch } 暂停活动
+   *[other] { $branch } 暂停活动：{ $reason }
+}
+told-BranchResumed = { $branch } 恢复活动
+told-WindingUpStarted = { $reason ->
+    [none] { $branch } 开始清理，准备撤销
+   *[other] { $branch } 开始清理，准备撤销：{ $reason }
+}
+told-WindingUpAbandoned = { $branch } 终止清理，予以保留
+told-BranchKindChanged = { $branch } 由 { $from } 改为 { $to }
+told-BranchReFormed = { $branch } 接续已撤销的 { $former }
+told-PostTermSet = { $until ->
+    [none] { $person } 任 { $branch } 的 { $role }（{ $mode }）
+   *[other] { $person } 任 { $branch } 的 { $role }（{ $mode }），任期至 { $until }
+}
+told-ActingNamed = { $person } 代理 { $branch } 的 { $role }
+told-ActingEnded = { $why ->
+    [left] { $person } 不再代理 { $branch } 的 { $role }
+   *[other] { $person } 不再代理 { $branch } 的 { $role }：{ $reason }
+}
+told-ReorganisationPlanned = 拟定{ $form }方案：{ $sources } → { $rest }，涉及成员 { $members } 名、在途转接 { $cases } 件
+told-ReorganisationApproved = 组织调整方案获得批准
+told-ReorganisationExecuted = 组织调整方案已执行
+told-ReorganisationWithdrawn = { $reason ->
+    [none] 组织调整方案已撤回
+   *[other] 组织调整方案已撤回：{ $reason }
+}
+holding-elected = 选举
+holding-appointed = 任命
+plan-merge = 合并
+plan-split = 拆分
+plan-dissolution = 撤销
+plan-move = 改隶
+reason-succeeded = 由他人接任
 told-BranchMoved = { $branch } 由隶属 { $from } 改为隶属 { $to }
 told-BranchDissolved = { $into ->
         [none] { $branch } 撤销
@@ -489,6 +563,19 @@ gap-under_strength = 会员 { $found } 人，规则要求至少 { $expected } �
 gap-over_size = 会员 { $found } 人，规则要求至多 { $expected } 人
 gap-joint_with_one_host = 联合支部只剩 { $found } 个单位
 gap-hosts_gone = 其依托单位均已不存
+due-under_strength = 成员少于规则要求
+due-general_branch_due = 应改建党总支
+due-committee_due = 应改建党委
+due-idle = 长期无活动
+due-life_over = 存续期满，应予撤销
+phase-active = 正常
+phase-suspended = 暂停活动
+phase-winding_up = 清理中
+post-held = 在任
+post-term_due = 任期将满
+post-term_over = 任期已满
+post-vacant = 空缺
+post-acting = 空缺，由人代理
 
 mode-standalone = 单独组建
 mode-joint_by_industry = 按行业联合组建
@@ -608,6 +695,36 @@ finding-unreadable = 无法读出事件
 
 ## 拒绝：一句话，以及解决办法
 
+refused-acted_by_another = { $branch } 的 { $role } 自 { $since } 起已有人代理：请先结束代理。
+refused-already_formed = { $branch } 已于 { $formed } 成立。
+refused-already_winding_up = { $branch } 自 { $since } 起处于清理之中：请先终止清理，或予以撤销。
+refused-approval_needed = 规则要求 { $code } 先提请再批准：先用 propose-branch，再用 approve-branch。
+refused-before_plan = { $branch } 的调整方案于 { $planned } 才拟定或批准。
+refused-before_proposal_of_branch = { $branch } 于 { $proposed } 才提请成立。
+refused-branch_not_proposed = 没有人提请成立 { $branch }：请先提请，或直接成立。
+refused-branch_suspended = { $branch } 自 { $since } 起暂停活动，不接收任何人或事项：请先恢复活动，或另选组织。
+refused-branch_winding_up = { $branch } 自 { $since } 起处于清理之中，不接收任何人或事项：请另选组织，或终止清理。
+refused-code_proposed = 代码 { $code } 已留给 { $proposed } 提请成立的组织：请批准它，或另选代码。
+refused-hosts_unfit = { $branch } 不能以该方式覆盖 { $hosts } 个单位：请另选组建方式，或先解除部分单位。
+refused-kind_not_for_members = { $branch } 有成员 { $members } 名，而 { $kind } 不保留组织关系：请先转出成员。
+refused-move_impossible = { $branch } 不能这样改隶：{ $code }。请撤回方案，或重新拟定。
+refused-new_code_taken = 新组织的代码 { $code } 已被占用：请另选。
+refused-no_plan = { $branch } 没有待执行的调整方案：请先拟定。
+refused-not_acting = { $person } 在 { $effective } 并未代理 { $branch } 的 { $role }。
+refused-not_dissolved = { $branch } 在 { $effective } 尚未撤销：撤销后方可由他组织接续。
+refused-not_in_sources = { $person } 在 { $effective } 不属于这些组织，不能列入方案。
+refused-not_winding_up = { $branch } 自 { $since } 起暂停活动，并未清理：请改用恢复活动。
+refused-plan_forgets = 方案遗漏了 { $branch } 的成员：{ $members }。请用 remake-plan 重新拟定，并再次批准。
+refused-plan_not_approved = { $branch } 于 { $planned } 拟定的方案尚未批准：请由另一人用 approve-plan 批准。
+refused-plan_open = { $branch } 自 { $planned } 起已有待执行的方案：请重新拟定，或先撤回。
+refused-proposal_rejected = 成立 { $branch } 的提请已于 { $rejected } 被否：请重新提请。
+refused-second_person_needed = 拟定 { $branch } 调整方案的人不能单独批准：请用 --approver 指明另一人。
+refused-sources_unfit = { $sources } 个组织不能这样调整：拆分、撤销只取一个，合并、改隶取一个或多个，且各只列一次。
+refused-succeeds_another = { $branch } 已接续 { $other }。
+refused-target_ends = { $branch } 随方案一并终止：不能把人转到那里。
+refused-target_missing = 未说明 { $branch } 的成员去向：请指明承接的组织。
+refused-target_unknown = 没有可去的组织 { $code }，方案中也未新设。
+refused-term_ends_early = 至 { $term_until } 的任期在 { $effective } 已经届满。
 refused-already_dissolved = { $branch } 已于 { $dissolved } 撤销。
     .hint = 另一日期、原因或承接支部需作更正。
 refused-already_closed = { $host } 已于 { $closed } 关闭。
@@ -782,6 +899,7 @@ problem-setting_not_text = 此处应为引号中的文本。
 problem-setting_unknown = 没有这项设置。
     .hint = 设置有：{ $expected }
 problem-number_malformed = 不是 0 至 4294967295 的整数。
+problem-pairs_malformed = 不是以逗号分隔的成对列表。
 problem-party_ambiguous = 支部和依托单位都有该代码。
     .hint = 请写作 branch:代码 或 host:代码。
 problem-year_malformed = 不是出生年份，如 1990。

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use events::branch::{FormationMode, Rank};
-use events::{BranchEvent, BranchId, Code, Date, HostId, Position, Text, Timeline};
+use events::{BranchEvent, BranchId, Code, Date, HostId, Party, Position, Text, Timeline};
 use serde::{Deserialize, Serialize};
 
 use super::{Spell, Subject};
@@ -13,7 +13,10 @@ use super::{Spell, Subject};
 pub struct Branch {
     version: u64,
     code: Option<Code>,
-    kind: Option<Code>,
+    kinds: Timeline<Code>,
+    phases: Timeline<Phase>,
+    proposal: Option<Proposal>,
+    successor_of: Option<BranchId>,
     formed: Option<Date>,
     title: Option<Text>,
     predecessors: Vec<BranchId>,
@@ -35,7 +38,79 @@ pub struct Covering {
     pub rank: Rank,
 }
 
+/// How far a branch is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Phase {
+    /// Proposed, and no branch yet.
+    Proposed,
+    /// Its proposal was turned down.
+    Rejected,
+    /// It does all that its kind may do.
+    Active,
+    /// It admits nobody, and its superior acts.
+    Suspended,
+    /// Nobody comes any more; what is in it goes elsewhere.
+    WindingUp,
+    /// It is no more.
+    Dissolved,
+}
+
+/// What a branch shall be once it is approved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// The first day on which it can be approved.
+    pub proposed: Date,
+    /// Its name.
+    pub name: Text,
+    /// Its human title, where there is one.
+    pub title: Option<Text>,
+    /// Its kind.
+    pub kind: Code,
+    /// The branch above it.
+    pub parent: Option<BranchId>,
+    /// The body that asks for it.
+    pub by: Option<Party>,
+}
+
 impl Branch {
+    /// What was proposed last, formed since or not; `None` if it was formed directly.
+    #[must_use]
+    pub fn proposal(&self) -> Option<&Proposal> {
+        self.proposal.as_ref()
+    }
+
+    /// The dissolved branch whose place it takes.
+    #[must_use]
+    pub fn successor_of(&self) -> Option<BranchId> {
+        self.successor_of
+    }
+
+    /// How far it is when that day ends, and since when.
+    #[must_use]
+    pub fn phase_on(&self, day: Date) -> Option<(Phase, Date)> {
+        let spans = self.phases.spans().filter(|span| span.from <= day);
+        spans.last().map(|span| (*span.value, span.from))
+    }
+
+    /// How far it came in the end.
+    #[must_use]
+    pub fn latest_phase(&self) -> Option<Phase> {
+        self.phases.changes().last().map(|change| change.value)
+    }
+
+    /// The first recorded change of phase after that day.
+    #[must_use]
+    pub fn phase_change_after(&self, day: Date) -> Option<Date> {
+        self.phases.after(day).first().map(|change| change.effective)
+    }
+
+    /// The kinds that it is of from that day on: one, and those into which it is to change.
+    pub fn kinds_from(&self, day: Date) -> impl Iterator<Item = &Code> {
+        let now = self.kinds.on(day).or_else(|| self.kind());
+        let later = self.kinds.after(day).iter().map(|change| &change.value);
+        now.into_iter().chain(later)
+    }
+
     /// The hosts that it covers when that day ends, and how.
     #[must_use]
     pub fn hosts_on(&self, day: Date) -> BTreeMap<HostId, Covering> {
@@ -76,10 +151,16 @@ impl Branch {
         self.code.as_ref()
     }
 
-    /// Its kind.
+    /// The kind that it was formed as.
     #[must_use]
     pub fn kind(&self) -> Option<&Code> {
-        self.kind.as_ref()
+        self.kinds.changes().first().map(|change| &change.value)
+    }
+
+    /// Its kind when that day ended.
+    #[must_use]
+    pub fn kind_on(&self, day: Date) -> Option<&Code> {
+        self.kinds.on(day)
     }
 
     /// Its first day.
@@ -152,6 +233,43 @@ impl Branch {
     }
 }
 
+impl Branch {
+    /// Takes a change of phase into account.
+    fn enter(&mut self, event: &BranchEvent, position: Position) {
+        let phase = match event {
+            BranchEvent::Proposed {
+                effective, code, name, title, branch_kind, parent, by, ..
+            } => {
+                self.code = Some(code.clone());
+                self.proposal = Some(Proposal {
+                    proposed: *effective,
+                    name: name.clone(),
+                    title: title.clone(),
+                    kind: branch_kind.clone(),
+                    parent: *parent,
+                    by: *by,
+                });
+                Phase::Proposed
+            }
+            BranchEvent::Rejected { .. } => Phase::Rejected,
+            BranchEvent::Suspended { .. } => Phase::Suspended,
+            BranchEvent::WindingUpStarted { .. } => Phase::WindingUp,
+            BranchEvent::Resumed { .. } | BranchEvent::WindingUpAbandoned { .. } => Phase::Active,
+            // The formation that follows begins the life; the others are no change of phase.
+            BranchEvent::Approved { .. }
+            | BranchEvent::Formed { .. }
+            | BranchEvent::Renamed { .. }
+            | BranchEvent::Moved { .. }
+            | BranchEvent::Dissolved { .. }
+            | BranchEvent::HostAttached { .. }
+            | BranchEvent::HostDetached { .. }
+            | BranchEvent::KindChanged { .. }
+            | BranchEvent::ReFormed { .. } => return,
+        };
+        self.phases.insert(events::Family::effective(event), position, phase);
+    }
+}
+
 impl Subject for Branch {
     type Event = BranchEvent;
 
@@ -172,7 +290,8 @@ impl Subject for Branch {
                 self.title = title.clone();
                 self.predecessors = formed_from.clone();
                 self.code = Some(code.clone());
-                self.kind = Some(branch_kind.clone());
+                self.kinds.insert(*effective, position, branch_kind.clone());
+                self.phases.insert(*effective, position, Phase::Active);
                 self.formed = Some(*effective);
                 self.names.insert(*effective, position, name.clone());
                 self.parents.insert(*effective, position, *parent);
@@ -184,6 +303,7 @@ impl Subject for Branch {
                 self.parents.insert(*effective, position, *to);
             }
             BranchEvent::Dissolved { effective, reason, into, .. } => {
+                self.phases.insert(*effective, position, Phase::Dissolved);
                 self.dissolved = Some(*effective);
                 self.dissolved_because = reason.clone();
                 self.successors = into.clone();
@@ -195,6 +315,17 @@ impl Subject for Branch {
             BranchEvent::HostDetached { effective, host, .. } => {
                 self.hosts.entry(*host).or_default().insert(*effective, position, None);
             }
+            BranchEvent::KindChanged { effective, to, .. } => {
+                self.kinds.insert(*effective, position, to.clone());
+            }
+            BranchEvent::ReFormed { successor_of, .. } => self.successor_of = Some(*successor_of),
+            BranchEvent::Proposed { .. }
+            | BranchEvent::Approved { .. }
+            | BranchEvent::Rejected { .. }
+            | BranchEvent::Suspended { .. }
+            | BranchEvent::Resumed { .. }
+            | BranchEvent::WindingUpStarted { .. }
+            | BranchEvent::WindingUpAbandoned { .. } => self.enter(event, position),
         }
         let effective = events::Family::effective(event);
         self.last_change = self.last_change.max(Some(effective));

@@ -198,7 +198,8 @@ fn resting_guards(view: &View<'_>, stream: StreamId) -> Vec<Guard> {
         | FamilyName::Post
         | FamilyName::Policy
         | FamilyName::Relation
-        | FamilyName::Transfer => Vec::new(),
+        | FamilyName::Transfer
+        | FamilyName::Reorganisation => Vec::new(),
     }
 }
 
@@ -223,8 +224,11 @@ pub fn clashes(view: &View<'_>, corrected: &BTreeSet<StreamId>) -> Clashes {
             FamilyName::Branch => bodies::branch(view, BranchId(stream.id), &mut clash),
             FamilyName::Host => bodies::host(view, HostId(stream.id), &mut clash),
             FamilyName::Relation => bodies::relation(view, RelationId(stream.id), &mut clash),
-            FamilyName::Ledger | FamilyName::Person | FamilyName::Policy | FamilyName::Transfer => {
-            }
+            FamilyName::Ledger
+            | FamilyName::Person
+            | FamilyName::Policy
+            | FamilyName::Transfer
+            | FamilyName::Reorganisation => {}
         }
     }
     found

@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use events::{
     BranchId, Code, Date, Event, EventRef, FamilyName, Guard, HostId, LedgerId, MembershipId,
-    Party, PersonId, Position, PostId, RelationId, StreamId, Text, TransferId,
+    Party, PersonId, Position, PostId, RelationId, ReorganisationId, StreamId, Text, TransferId,
 };
 
 use super::relation::Ends;
 use super::{
     Branch, History, Host, InForce, LedgerFrame, Membership, Person, Policies, Post, Relation,
-    Transfer,
+    Reorganisation, Transfer,
 };
 
 macro_rules! any_subject {
@@ -103,6 +103,7 @@ any_subject! {
     Host(Host) as_host,
     Relation(Relation) as_relation,
     Transfer(Transfer) as_transfer,
+    Reorganisation(Reorganisation) as_reorganisation,
 }
 
 /// What the present decision, and those waiting with it to be recorded, have looked at.
@@ -258,13 +259,35 @@ impl Known {
         self.own(&Guard::Person(id)).and_then(AnySubject::as_person)
     }
 
-    /// A branch, if there is one with that id.
+    /// A branch, if there is one with that id; a proposed one is none yet.
     #[must_use]
     pub fn branch(&self, id: BranchId) -> Option<&Branch> {
+        self.branch_or_proposal(id).filter(|branch| branch.formed().is_some())
+    }
+
+    /// A branch with that id, formed or only proposed.
+    #[must_use]
+    pub fn branch_or_proposal(&self, id: BranchId) -> Option<&Branch> {
         self.own(&Guard::Branch(id)).and_then(AnySubject::as_branch)
     }
 
-    /// The branch that has a code.
+    /// A reorganisation, if there is one with that id.
+    #[must_use]
+    pub fn reorganisation(&self, id: ReorganisationId) -> Option<&Reorganisation> {
+        self.own(&Guard::Reorganisation(id)).and_then(AnySubject::as_reorganisation)
+    }
+
+    /// The reorganisations that are or were planned of a branch.
+    pub fn plans_of(
+        &self,
+        id: BranchId,
+    ) -> impl Iterator<Item = (ReorganisationId, &Reorganisation)> {
+        self.behind(&Guard::PlansOf(id)).filter_map(|(stream, subject)| {
+            Some((ReorganisationId(stream.id), subject.as_reorganisation()?))
+        })
+    }
+
+    /// The branch that has a code, formed or only proposed.
     #[must_use]
     pub fn branch_of_code(&self, code: &Code) -> Option<(BranchId, &Branch)> {
         let mut branches = self.branches_behind(&Guard::BranchCode(code.clone()));

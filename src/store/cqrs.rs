@@ -229,6 +229,9 @@ impl Aggregates {
             FamilyName::Host => AnySubject::Host(self.load_typed(stream).await?),
             FamilyName::Relation => AnySubject::Relation(self.load_typed(stream).await?),
             FamilyName::Transfer => AnySubject::Transfer(self.load_typed(stream).await?),
+            FamilyName::Reorganisation => {
+                AnySubject::Reorganisation(self.load_typed(stream).await?)
+            }
         })
     }
 

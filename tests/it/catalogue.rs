@@ -5,9 +5,12 @@ use std::fs;
 use std::path::Path;
 
 use events::transfer::ClosedBecause;
+use projections::branches::{ACTIVE, SUSPENDED, WINDING_UP};
 use projections::questions::coverage::{DIMENSIONS, MEASURES};
 use projections::questions::field::LINES;
 use projections::questions::gaps::GAPS;
+use projections::questions::holders::STATES;
+use projections::questions::standing::DUE;
 use projections::transfers;
 use rollbook::messages::{Language, Messages, keys};
 use rollbook::{commands, ledger};
@@ -70,6 +73,11 @@ fn coded() -> BTreeSet<String> {
     GAPS.iter().for_each(|code| _ = add("gap", code));
     events::RelationKind::ALL.iter().for_each(|(code, _)| _ = add("relation", code));
     events::branch::FormationMode::ALL.iter().for_each(|(code, _)| _ = add("mode", code));
+    events::post::HoldingMode::ALL.iter().for_each(|(code, _)| _ = add("holding", code));
+    events::reorganisation::PlanForm::ALL.iter().for_each(|(code, _)| _ = add("plan", code));
+    DUE.iter().for_each(|code| _ = add("due", code));
+    STATES.iter().for_each(|code| _ = add("post", code));
+    [ACTIVE, SUSPENDED, WINDING_UP].iter().for_each(|code| _ = add("phase", code));
     events::family::kinds().iter().for_each(|kind| _ = add("told", kind.name));
     let fact = sources("src/import/fact.rs");
     let identity = sources("src/ledger/identity.rs");

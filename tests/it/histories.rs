@@ -4,6 +4,8 @@
 //! callers race, the order in which they get their turns. So a failing one can be run again.
 
 mod movements;
+mod races;
+mod structure;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -194,6 +196,7 @@ impl Life {
 
         self.transfers_agree(&world, at).await;
         crate::coverage::compare(&self.ledger, events, at, &self.rules.coverage).await;
+        self.stands_as_defined(&world, at).await;
 
         // Conservation: members over all branches are the members who need a home, and the joins
         // less the ends are the stock.

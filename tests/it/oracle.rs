@@ -22,6 +22,8 @@ pub struct World {
     pub ended: BTreeSet<MembershipId>,
     /// Who holds which post where.
     pub posts: BTreeMap<(PostId, PersonId), (BranchId, Code)>,
+    /// Who acts in which post where.
+    pub acting: BTreeMap<(PostId, PersonId), (BranchId, Code)>,
     /// In which five years people were born, where it is known.
     pub births: BTreeMap<PersonId, u16>,
     /// The operating hosts.
@@ -69,6 +71,7 @@ pub struct Place {
     pub name: String,
     pub kind: Code,
     pub parent: Option<BranchId>,
+    pub phase: &'static str,
 }
 
 /// The facts that hold by a day and were known at a position, in the order in which they hold.
@@ -147,12 +150,9 @@ impl World {
             Event::Transfer(event) => self.live_transfer(TransferId(id), event),
             Event::Branch(event) => self.live_branch(BranchId(id), event),
             Event::Membership(event) => self.live_membership(MembershipId(id), event),
-            Event::Post(PostEvent::Taken { branch, role, person, .. }) => {
-                self.posts.insert((PostId(id), *person), (*branch, role.clone()));
-            }
-            Event::Post(PostEvent::Left { person, .. }) => {
-                self.posts.remove(&(PostId(id), *person));
-            }
+            Event::Post(event) => self.live_post(PostId(id), event),
+            // A plan changes nothing; its execution stands in events of its own.
+            Event::Reorganisation(_) => {}
         }
     }
 
@@ -164,6 +164,7 @@ impl World {
                     name: name.to_string(),
                     kind: branch_kind.clone(),
                     parent: *parent,
+                    phase: "active",
                 };
                 self.branches.insert(id, place);
             }
@@ -183,6 +184,48 @@ impl World {
             }
             BranchEvent::HostDetached { host, .. } => {
                 self.coverings.remove(&(id, *host)).expect("a covered host");
+            }
+            BranchEvent::KindChanged { from, to, .. } => {
+                let branch = self.branches.get_mut(&id).expect("a live branch");
+                assert_eq!(branch.kind, *from, "the kind just before");
+                branch.kind = to.clone();
+            }
+            BranchEvent::Suspended { .. } => self.enter(id, "suspended"),
+            BranchEvent::WindingUpStarted { .. } => self.enter(id, "winding_up"),
+            BranchEvent::Resumed { .. } | BranchEvent::WindingUpAbandoned { .. } => {
+                self.enter(id, "active");
+            }
+            // A proposal is no branch yet.
+            BranchEvent::Proposed { .. }
+            | BranchEvent::Approved { .. }
+            | BranchEvent::Rejected { .. }
+            | BranchEvent::ReFormed { .. } => {}
+        }
+    }
+
+    fn enter(&mut self, id: BranchId, phase: &'static str) {
+        let branch = self.branches.get_mut(&id).expect("a live branch");
+        assert_ne!(branch.phase, phase, "a phase is entered once");
+        branch.phase = phase;
+    }
+
+    fn live_post(&mut self, id: PostId, event: &PostEvent) {
+        let (branch, role, person) = event.seat();
+        let seat = (branch, role.clone());
+        match event {
+            PostEvent::Taken { .. } => _ = self.posts.insert((id, person), seat),
+            PostEvent::Left { .. } => _ = self.posts.remove(&(id, person)),
+            PostEvent::ActingNamed { .. } => {
+                let held = self.posts.keys().any(|(post, _)| *post == id);
+                assert!(!held, "somebody acts in a vacant post alone");
+                let before = self.acting.insert((id, person), seat);
+                assert_eq!(before, None, "whoever acts is named once");
+            }
+            PostEvent::ActingEnded { .. } => {
+                self.acting.remove(&(id, person)).expect("somebody who acts");
+            }
+            PostEvent::TermSet { .. } => {
+                assert!(self.posts.contains_key(&(id, person)), "a term is a holder's");
             }
         }
     }
@@ -326,15 +369,31 @@ impl World {
         }
     }
 
+    /// I8: nobody comes to a branch that is suspended or wound up.
+    fn admits(&self, home: BranchId) {
+        let phase = self.branches.get(&home).map_or("active", |branch| branch.phase);
+        assert_eq!(phase, "active", "I8: somebody comes to {home}");
+    }
+
     /// The invariants that hold at every moment, between any two events.
     pub fn check(&self, rules: &events::policy::RuleSet, recorded: &Recorded) {
         self.check_day(rules, recorded.position);
         self.check_transfers(recorded);
+        if let Event::Membership(
+            MembershipEvent::Admitted { home, .. } | MembershipEvent::HomeMoved { to: home, .. },
+        ) = &recorded.event
+        {
+            self.admits(*home);
+        }
         if let Event::Branch(BranchEvent::Dissolved { .. }) = &recorded.event {
             let id = BranchId(recorded.stream.id);
             let alone = !self.homes.values().any(|(_, home)| *home == id)
                 && !self.branches.values().any(|branch| branch.parent == Some(id))
-                && !self.posts.values().any(|(branch, _)| *branch == id)
+                && !self.posts.values().chain(self.acting.values()).any(|(place, _)| *place == id)
+                && !self
+                    .relations
+                    .values()
+                    .any(|(_, from, to)| [from, to].contains(&&Party::Branch(id)))
                 && !self.cases.values().any(|transit| transit.has_side(id));
             assert!(alone, "I7: something is left in {id} at {}", recorded.position);
         }
@@ -375,11 +434,26 @@ impl World {
                 assert!(home, "I12: {person} is not at home at {position}");
             }
         }
+        self.check_acting(rules, position);
         self.check_hosts(position);
     }
 }
 
 impl World {
+    /// I12: one person acts in a post, nobody holds it then, and the rules bind both alike.
+    fn check_acting(&self, rules: &events::policy::RuleSet, position: Position) {
+        let mut acted = BTreeSet::new();
+        for ((id, person), (branch, role)) in &self.acting {
+            assert!(acted.insert(id), "I12: two act as {role} at {position}");
+            let held = self.posts.keys().any(|(post, _)| post == id);
+            assert!(!held, "I12: {role} is held and acted at {position}");
+            if rules.post.holder_at_home {
+                let home = self.homes.values().any(|home| *home == (*person, *branch));
+                assert!(home, "I12: {person} acts and is not at home at {position}");
+            }
+        }
+    }
+
     fn check_hosts(&self, position: Position) {
         let mut counted = BTreeSet::new();
         for ((branch, host), (_, rank)) in &self.coverings {

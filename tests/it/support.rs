@@ -6,5 +6,6 @@ pub mod dice;
 pub mod facts;
 pub mod hosts;
 pub mod nature;
+pub mod reorganisations;
 pub mod transfers;
 pub mod turns;

@@ -22,15 +22,15 @@ use crate::{
 };
 
 pub(super) const LEDGER: LedgerId = LedgerId(uuid!("5b0c8f0e-6a3d-4f57-9d2e-0c41f7a9b3e6"));
-const ANN: PersonId = PersonId(uuid!("0b7d2c94-1f5e-4a83-8c60-7e19d5f2a4b8"));
-const NORTH: BranchId = BranchId(uuid!("c2a6e1d3-98b4-4705-a1fe-36d07b52c98f"));
-const SOUTH: BranchId = BranchId(uuid!("7d94f0b6-3e21-4c8a-b5d7-e80a16c3f429"));
-const UNION: BranchId = BranchId(uuid!("e3815a7c-d06f-42b9-86e4-59bf20d1c70a"));
-const SONNE: HostId = HostId(uuid!("1f6ad2c8-57b3-49e0-92fd-a4c8e05b7316"));
-const EARLIER: Uuid = uuid!("94f3b7e0-2c6d-4d18-a9b5-c07e8f16d325");
+pub(super) const ANN: PersonId = PersonId(uuid!("0b7d2c94-1f5e-4a83-8c60-7e19d5f2a4b8"));
+pub(super) const NORTH: BranchId = BranchId(uuid!("c2a6e1d3-98b4-4705-a1fe-36d07b52c98f"));
+pub(super) const SOUTH: BranchId = BranchId(uuid!("7d94f0b6-3e21-4c8a-b5d7-e80a16c3f429"));
+pub(super) const UNION: BranchId = BranchId(uuid!("e3815a7c-d06f-42b9-86e4-59bf20d1c70a"));
+pub(super) const SONNE: HostId = HostId(uuid!("1f6ad2c8-57b3-49e0-92fd-a4c8e05b7316"));
+pub(super) const EARLIER: Uuid = uuid!("94f3b7e0-2c6d-4d18-a9b5-c07e8f16d325");
 
-const YEAR: Option<Precision> = Some(Precision::Year);
-const MONTH: Option<Precision> = Some(Precision::Month);
+pub(super) const YEAR: Option<Precision> = Some(Precision::Year);
+pub(super) const MONTH: Option<Precision> = Some(Precision::Month);
 
 /// Every sample by its name, with what it means in today's types.
 pub(super) fn expected() -> Vec<(&'static str, Event)> {
@@ -46,6 +46,7 @@ pub(super) fn expected() -> Vec<(&'static str, Event)> {
         relation(),
         correction::corrections(),
         transfer::transfer(),
+        super::expected_of_branches::expected(),
     ]
     .concat()
 }
@@ -435,10 +436,11 @@ fn with_trial() -> LifeRules {
         mobile_months: Some(6),
     }
 }
-fn code(text: &str) -> Code {
+
+pub(super) fn code(text: &str) -> Code {
     Code::parse(text).expect("a code")
 }
 
-fn text(text: &str) -> Text {
+pub(super) fn text(text: &str) -> Text {
     Text::parse(text).expect("a text")
 }

@@ -8,8 +8,9 @@ use crate::family::kinds;
 use crate::leaf::{Frontier, leaf};
 use crate::membership::{EndReason, Via};
 use crate::policy::{BeforeFormation, Dissolution, OnSilence, OpenAtOnce};
-use crate::post::LeaveReason;
+use crate::post::{HoldingMode, LeaveReason};
 use crate::relation::RelationKind;
+use crate::reorganisation::PlanForm;
 use crate::transfer::ClosedBecause;
 use crate::{FamilyName, Position, Precision};
 
@@ -28,8 +29,20 @@ const NUMBERS: &[(u16, &str)] = &[
     (404, "BranchDissolved"),
     (405, "HostAttached"),
     (406, "HostDetached"),
+    (407, "BranchProposed"),
+    (408, "BranchApproved"),
+    (409, "BranchProposalRejected"),
+    (410, "BranchSuspended"),
+    (411, "BranchResumed"),
+    (412, "WindingUpStarted"),
+    (413, "WindingUpAbandoned"),
+    (414, "BranchKindChanged"),
+    (415, "BranchReFormed"),
     (501, "PostTaken"),
     (502, "PostLeft"),
+    (503, "PostTermSet"),
+    (504, "ActingNamed"),
+    (505, "ActingEnded"),
     (601, "PolicyAdopted"),
     (701, "HostRegistered"),
     (702, "HostChanged"),
@@ -64,6 +77,10 @@ const NUMBERS: &[(u16, &str)] = &[
     (1301, "EventRetracted"),
     (1302, "EventRedated"),
     (1303, "EventReplaced"),
+    (1101, "ReorganisationPlanned"),
+    (1102, "ReorganisationApproved"),
+    (1103, "ReorganisationExecuted"),
+    (1104, "ReorganisationWithdrawn"),
 ];
 
 #[test]
@@ -92,6 +109,7 @@ fn family_names_are_frozen() {
         (FamilyName::Host, "host"),
         (FamilyName::Relation, "relation"),
         (FamilyName::Transfer, "transfer"),
+        (FamilyName::Reorganisation, "reorganisation"),
     ];
     for (family, name) in frozen {
         assert_eq!((family.as_str(), FamilyName::parse(name)), (name, Some(family)));
@@ -120,6 +138,7 @@ fn codes_are_frozen() {
         (LeaveReason::Left, "left"),
         (LeaveReason::HomeEnded, "home_ended"),
         (LeaveReason::BranchDissolved, "branch_dissolved"),
+        (LeaveReason::Succeeded, "succeeded"),
     ]);
     frozen(&[
         (OpenAtOnce::OnePerPerson, "one_per_person"),
@@ -136,6 +155,15 @@ fn codes_are_frozen() {
         (FormationMode::ByRegion, "by_region"),
         (FormationMode::Online, "online"),
     ]);
+    frozen(&[(HoldingMode::Elected, "elected"), (HoldingMode::Appointed, "appointed")]);
+    assert!(HoldingMode::ALL.iter().all(|(code, mode)| json(mode) == format!("\"{code}\"")));
+    frozen(&[
+        (PlanForm::Merge, "merge"),
+        (PlanForm::Split, "split"),
+        (PlanForm::Dissolution, "dissolution"),
+        (PlanForm::Move, "move"),
+    ]);
+    assert!(PlanForm::ALL.iter().all(|(code, form)| json(form) == format!("\"{code}\"")));
     frozen(&[(Rank::Primary, "primary"), (Rank::Secondary, "secondary")]);
     assert!(FormationMode::ALL.iter().all(|(code, mode)| json(mode) == format!("\"{code}\"")));
     frozen(&[

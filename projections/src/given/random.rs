@@ -227,7 +227,9 @@ fn any_event(random: &mut Random, stream: StreamId, begins: bool) -> Happened {
         FamilyName::Branch if !begins && random.below(3) == 0 => {
             let (branch, host) = (BranchId(stream.id), random.pick(&[H1, H2]));
             let mode = random.pick(&[FormationMode::Standalone, FormationMode::ByRegion]);
-            match random.below(3) {
+            match random.below(6) {
+                3 => happened(branch, any_phase(random, on)),
+                4 => kind_changed(on, branch, "joint"),
                 0 => detached(on, branch, host),
                 _ => attached(on, branch, host, mode),
             }
@@ -247,6 +249,7 @@ fn any_event(random: &mut Random, stream: StreamId, begins: bool) -> Happened {
             (membership, _) => ended(on, membership, person, one),
         },
         FamilyName::Post => match (PostId(stream.id), what) {
+            (post, _) if random.below(3) == 0 => any_acting(random, on, post, person),
             (post, 0 | 1) => taken(on, post, A, random.pick(&["chair", "clerk"]), person),
             (post, _) => left(on, post, A, "chair", person),
         },
@@ -258,9 +261,32 @@ fn any_event(random: &mut Random, stream: StreamId, begins: bool) -> Happened {
             4 => withdrawn(on, T1, one, other),
             _ => accepted_transfer(on, T1, one, other),
         },
-        FamilyName::Ledger | FamilyName::Person | FamilyName::Policy => {
+        FamilyName::Ledger
+        | FamilyName::Person
+        | FamilyName::Policy
+        | FamilyName::Reorganisation => {
             unreachable!("a history has no such stream")
         }
+    }
+}
+
+/// A change of the phase of a branch.
+fn any_phase(random: &mut Random, on: i8) -> BranchEvent {
+    let (effective, precision, reason) = (day(on), None, None);
+    match random.below(4) {
+        0 => BranchEvent::Suspended { effective, precision, reason },
+        1 => BranchEvent::Resumed { effective, precision },
+        2 => BranchEvent::WindingUpStarted { effective, precision, reason },
+        _ => BranchEvent::WindingUpAbandoned { effective, precision },
+    }
+}
+
+/// What happens beside the taking and leaving of a post.
+fn any_acting(random: &mut Random, on: i8, post: PostId, person: PersonId) -> Happened {
+    match random.below(3) {
+        0 => acting(on, post, A, "chair", person),
+        1 => acting_ended(on, post, A, "chair", person),
+        _ => term_set(on, post, A, "chair", person, None),
     }
 }
 

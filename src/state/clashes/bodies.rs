@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use events::branch::{FormationMode, Rank};
 use events::{
-    BranchEvent, BranchId, Event, Guard, HostEvent, HostId, Party, RelationEvent, RelationId,
+    BranchEvent, BranchId, Code, Event, Guard, HostEvent, HostId, Party, RelationEvent, RelationId,
     StreamId,
 };
 
 use super::{Date, FamilyName, View, overlap};
 use crate::state::Spell;
+use crate::state::branch::Phase;
 
 /// What a branch or relation rests on; of a branch also all that are above it, for circles.
 pub(super) fn rests_on(view: &View<'_>, stream: StreamId) -> Vec<Guard> {
@@ -53,26 +54,15 @@ fn guard_of(party: Party) -> Guard {
 /// there and never under itself, and the one that counts where it says so.
 pub(super) fn branch(view: &View<'_>, id: BranchId, clash: &mut impl FnMut(&'static str, Date)) {
     let Some(branch) = view.branch(id) else { return };
-    let (mut over, mut covered) = (false, BTreeSet::new());
-    for (index, fact) in view.timeline(id.into()).into_iter().enumerate() {
+    let mut life = Life::default();
+    for fact in view.timeline(id.into()) {
         let Event::Branch(fact) = fact else { continue };
-        let fits = match &fact {
-            BranchEvent::Formed { .. } => index == 0,
-            BranchEvent::Renamed { .. } | BranchEvent::Moved { .. } => index > 0 && !over,
-            BranchEvent::HostAttached { host, .. } => {
-                covered.insert(*host);
-                index > 0 && !over
-            }
-            BranchEvent::HostDetached { host, .. } => covered.remove(host) && !over,
-            BranchEvent::Dissolved { effective, .. } => {
-                if !covered.is_empty() {
-                    clash("hosts_left", *effective);
-                }
-                !std::mem::replace(&mut over, true) && index > 0
-            }
-        };
-        if !fits {
-            clash("branch_order", events::Family::effective(&fact));
+        let effective = events::Family::effective(&fact);
+        if matches!(fact, BranchEvent::Dissolved { .. }) && !life.covered.is_empty() {
+            clash("hosts_left", effective);
+        }
+        if !life.takes(&fact) {
+            clash("branch_order", effective);
         }
     }
     for spell in branch.parents() {
@@ -97,6 +87,69 @@ pub(super) fn branch(view: &View<'_>, id: BranchId, clash: &mut impl FnMut(&'sta
     counts_alone(view, id, clash);
 }
 
+/// How far a branch is, fact by fact.
+#[derive(Default)]
+struct Life {
+    phase: Option<Phase>,
+    kind: Option<Code>,
+    covered: BTreeSet<HostId>,
+}
+
+impl Life {
+    /// Goes on by one fact; whether it fits what came before.
+    fn takes(&mut self, fact: &BranchEvent) -> bool {
+        let was = self.phase;
+        let stands = matches!(was, Some(Phase::Active | Phase::Suspended | Phase::WindingUp));
+        match fact {
+            BranchEvent::Formed { branch_kind, .. } => {
+                self.phase = Some(Phase::Active);
+                self.kind = Some(branch_kind.clone());
+                matches!(was, None | Some(Phase::Proposed))
+            }
+            BranchEvent::Proposed { .. } => {
+                self.phase = Some(Phase::Proposed);
+                matches!(was, None | Some(Phase::Rejected))
+            }
+            BranchEvent::Rejected { .. } => {
+                self.phase = Some(Phase::Rejected);
+                was == Some(Phase::Proposed)
+            }
+            BranchEvent::Approved { .. } => was == Some(Phase::Proposed),
+            BranchEvent::Suspended { .. } => {
+                self.phase = Some(Phase::Suspended);
+                was == Some(Phase::Active)
+            }
+            BranchEvent::Resumed { .. } => {
+                self.phase = Some(Phase::Active);
+                was == Some(Phase::Suspended)
+            }
+            BranchEvent::WindingUpStarted { .. } => {
+                self.phase = Some(Phase::WindingUp);
+                matches!(was, Some(Phase::Active | Phase::Suspended))
+            }
+            BranchEvent::WindingUpAbandoned { .. } => {
+                self.phase = Some(Phase::Active);
+                was == Some(Phase::WindingUp)
+            }
+            BranchEvent::Dissolved { .. } => {
+                self.phase = Some(Phase::Dissolved);
+                stands
+            }
+            BranchEvent::KindChanged { from, to, .. } => {
+                stands && self.kind.replace(to.clone()).as_ref() == Some(from)
+            }
+            BranchEvent::HostAttached { host, .. } => {
+                self.covered.insert(*host);
+                stands
+            }
+            BranchEvent::HostDetached { host, .. } => self.covered.remove(host) && stands,
+            BranchEvent::Renamed { .. }
+            | BranchEvent::Moved { .. }
+            | BranchEvent::ReFormed { .. } => stands,
+        }
+    }
+}
+
 /// The days on which the hosts of a branch change.
 fn hosts_days(view: &View<'_>, id: BranchId) -> BTreeSet<Date> {
     let days = view.timeline(id.into()).into_iter().filter_map(|fact| {
@@ -107,7 +160,16 @@ fn hosts_days(view: &View<'_>, id: BranchId) -> BTreeSet<Date> {
             BranchEvent::Formed { .. }
             | BranchEvent::Renamed { .. }
             | BranchEvent::Moved { .. }
-            | BranchEvent::Dissolved { .. } => None,
+            | BranchEvent::Dissolved { .. }
+            | BranchEvent::Proposed { .. }
+            | BranchEvent::Approved { .. }
+            | BranchEvent::Rejected { .. }
+            | BranchEvent::Suspended { .. }
+            | BranchEvent::Resumed { .. }
+            | BranchEvent::WindingUpStarted { .. }
+            | BranchEvent::WindingUpAbandoned { .. }
+            | BranchEvent::KindChanged { .. }
+            | BranchEvent::ReFormed { .. } => None,
         }
     });
     days.collect()
@@ -161,7 +223,16 @@ fn counting(view: &View<'_>, id: BranchId) -> Vec<(HostId, Date, Option<Date>)> 
             BranchEvent::Formed { .. }
             | BranchEvent::Renamed { .. }
             | BranchEvent::Moved { .. }
-            | BranchEvent::Dissolved { .. } => continue,
+            | BranchEvent::Dissolved { .. }
+            | BranchEvent::Proposed { .. }
+            | BranchEvent::Approved { .. }
+            | BranchEvent::Rejected { .. }
+            | BranchEvent::Suspended { .. }
+            | BranchEvent::Resumed { .. }
+            | BranchEvent::WindingUpStarted { .. }
+            | BranchEvent::WindingUpAbandoned { .. }
+            | BranchEvent::KindChanged { .. }
+            | BranchEvent::ReFormed { .. } => continue,
         };
         let open = stretches.iter_mut().find(|(other, _, until)| *other == host && until.is_none());
         if let Some((_, _, until)) = open {

@@ -109,7 +109,7 @@ fn transfers(
 pub(super) fn post(view: &View<'_>, id: PostId, clash: &mut impl FnMut(&'static str, Date)) {
     let Some(post) = view.post(id) else { return };
     let Some((branch, role)) = post.place() else { return };
-    let mut holding = Vec::new();
+    let (mut holding, mut acting) = (Vec::new(), None);
     for fact in view.timeline(id.into()) {
         let Event::Post(fact) = fact else { continue };
         let (fits, effective) = match &fact {
@@ -122,6 +122,13 @@ pub(super) fn post(view: &View<'_>, id: PostId, clash: &mut impl FnMut(&'static 
                 let fits = holding.contains(person) && *at == branch && which == role;
                 holding.retain(|holder| holder != person);
                 (fits, *effective)
+            }
+            PostEvent::TermSet { effective, person, .. } => (holding.contains(person), *effective),
+            PostEvent::ActingNamed { effective, person, .. } => {
+                (acting.replace(*person).is_none(), *effective)
+            }
+            PostEvent::ActingEnded { effective, person, .. } => {
+                (acting.take() == Some(*person), *effective)
             }
         };
         if !fits {

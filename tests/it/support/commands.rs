@@ -1,8 +1,11 @@
 //! Random wishes about a small world: the smaller, the more they get in each other's way.
 
+use std::collections::BTreeMap;
+
 use events::membership::EndReason;
 use events::{
-    BranchEvent, BranchId, Code, Date, Event, HostEvent, HostId, PersonId, Recorded, Text,
+    BranchEvent, BranchId, Code, Date, Event, HostEvent, HostId, PersonId, Recorded,
+    ReorganisationEvent, Text,
 };
 use jiff::ToSpan;
 use rollbook::actor::Actor;
@@ -15,6 +18,7 @@ use rollbook::ledger::{Ledger, Request};
 use super::corrections;
 use super::dice::Dice;
 use super::hosts::{self, Cast};
+use super::reorganisations::{self, Plans};
 use super::transfers::{Letters, Travellers};
 
 const PEOPLE: u32 = 6;
@@ -31,6 +35,9 @@ pub struct Fates {
     hosts: Vec<HostId>,
     past: Vec<Recorded>,
     letters: Letters,
+    codes: BTreeMap<BranchId, Code>,
+    proposed: Vec<BranchId>,
+    planned: Vec<BranchId>,
 }
 
 pub fn plus_days(day: Date, days: i64) -> Date {
@@ -44,8 +51,16 @@ fn code(text: &str) -> Code {
 impl Fates {
     pub fn learn(&mut self, recorded: &Recorded) {
         self.past.push(recorded.clone());
-        if let Event::Branch(BranchEvent::Formed { .. }) = &recorded.event {
-            self.branches.push(BranchId(recorded.stream.id));
+        let branch = BranchId(recorded.stream.id);
+        if let Event::Branch(BranchEvent::Formed { code, .. }) = &recorded.event {
+            self.branches.push(branch);
+            self.codes.insert(branch, code.clone());
+        }
+        if let Event::Branch(BranchEvent::Proposed { .. }) = &recorded.event {
+            self.proposed.push(branch);
+        }
+        if let Event::Reorganisation(ReorganisationEvent::Planned { plan, .. }) = &recorded.event {
+            self.planned.extend(plan.sources.first());
         }
         self.letters.learn(recorded);
         if let Event::Host(HostEvent::Registered { .. }) = &recorded.event {
@@ -93,6 +108,14 @@ impl Fates {
         }
         let person = Self::person(dice);
         let branch = self.branch(dice);
+        if self.branches.len() > 2 && dice.one_in(4) {
+            let (other, nothing) = (self.branch(dice), HostId(uuid::Uuid::nil()));
+            let (host, second) = (nothing, nothing);
+            let cast = Cast { branch, other, host, second, person, effective };
+            let code = self.codes.get(&other).filter(|_| !dice.one_in(8)).cloned();
+            let plans = Plans { planned: &self.planned, proposed: &self.proposed, code };
+            return reorganisations::wish(dice, cast, &plans);
+        }
         if dice.one_in(3) {
             let (other, host, second) = (self.branch(dice), self.host(dice), self.host(dice));
             let cast = Cast { branch, other, host, second, person, effective };

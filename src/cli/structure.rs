@@ -1,0 +1,86 @@
+//! Questions about branches and posts: how they stand, and what falls due.
+
+use projections::questions::{PostEntry, StandingEntry};
+
+use super::output::{Align, Output};
+use super::{Exit, Failure, Run};
+use crate::ledger::Mode;
+
+/// `rollbook posts`.
+pub(super) async fn posts(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    let ledger = run.open(Mode::Read).await?;
+    let place = run.place(&ledger).await?;
+    let mut entries = ledger.holders(&run.actor, place.at).await?;
+    if run.matches.get_flag("vacant") {
+        entries.retain(|entry| entry.person.is_none());
+    }
+    if output.is_json() {
+        output.json_list(&entries)?;
+        return Ok(Exit::Ok);
+    }
+    place.remark(output);
+    let heads = [
+        ("head-branch", Align::Left),
+        ("head-role", Align::Left),
+        ("head-person", Align::Left),
+        ("head-since", Align::Left),
+        ("head-term", Align::Left),
+        ("head-state", Align::Left),
+    ];
+    let row = |entry: PostEntry| {
+        let state = match (&entry.person, &entry.acting) {
+            (None, Some(_)) => "post-acting".to_owned(),
+            (Some(_), _) | (None, None) => format!("post-{}", entry.state),
+        };
+        vec![
+            entry.branch,
+            entry.role,
+            entry.person.or(entry.acting).unwrap_or_default(),
+            entry.since.map(|day| day.to_string()).unwrap_or_default(),
+            entry.term_until.unwrap_or_default(),
+            output.text(&state, &[]),
+        ]
+    };
+    let rows = entries.into_iter().map(row).collect();
+    output.table(&heads, rows)?;
+    output.remark("definition-posts", &[]);
+    Ok(Exit::Ok)
+}
+
+/// `rollbook branches`.
+pub(super) async fn branches(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    let ledger = run.open(Mode::Read).await?;
+    let place = run.place(&ledger).await?;
+    let mut entries = ledger.standing(&run.actor, place.at).await?;
+    if run.matches.get_flag("due") {
+        entries.retain(|entry| !entry.due.is_empty());
+    }
+    if output.is_json() {
+        output.json_list(&entries)?;
+        return Ok(Exit::Ok);
+    }
+    place.remark(output);
+    if entries.is_empty() {
+        output.remark("empty-branches", &[]);
+        return Ok(Exit::Ok);
+    }
+    let heads = [
+        ("head-branch", Align::Left),
+        ("head-name", Align::Left),
+        ("head-kind", Align::Left),
+        ("head-state", Align::Left),
+        ("head-members", Align::Right),
+        ("head-due", Align::Left),
+    ];
+    let row = |entry: StandingEntry| {
+        let due = entry.due.iter().map(|due| output.text(&format!("due-{due}"), &[]));
+        let due = due.collect::<Vec<_>>().join(&output.text("separator", &[]));
+        let phase = output.text(&format!("phase-{}", entry.phase), &[]);
+        let members = entry.members.to_string();
+        vec![entry.branch, entry.name, entry.kind, phase, members, due]
+    };
+    let rows = entries.into_iter().map(row).collect();
+    output.table(&heads, rows)?;
+    output.remark("definition-branches", &[]);
+    Ok(Exit::Ok)
+}

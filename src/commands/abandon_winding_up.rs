@@ -1,0 +1,129 @@
+//! Give the winding-up of a branch up.
+
+use events::{BranchEvent, BranchId, Date, Guard, Precision};
+use serde::{Deserialize, Serialize};
+
+use super::field::{EFFECTIVE, required};
+use super::phase::{NoTurn, turn, turn_looks_at};
+use super::refusal::refusals;
+use super::shared::code_of;
+use super::{Decide, Decided, Field, FieldKind, Setting};
+use crate::state::Known;
+use crate::state::branch::Phase;
+
+/// Give the winding-up of a branch up: it goes on as before.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AbandonWindingUp {
+    /// Which branch.
+    pub branch: BranchId,
+    /// From which day on.
+    pub effective: Date,
+    /// How exact that date is.
+    #[serde(default)]
+    pub precision: Option<Precision>,
+}
+
+refusals! {
+    /// Why it is refused.
+    AbandonWindingUpRefusal {
+        /// No branch has that id.
+        BranchUnknown("branch_unknown") { branch: BranchId },
+        /// The branch was not formed yet, and the rules hold nothing for it.
+        BeforeFormation("before_formation") { branch: String, formed: Date },
+        /// The branch is dissolved by then.
+        BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
+        /// The branch is suspended, and not being wound up.
+        NotWindingUp("not_winding_up") { branch: String, since: Date },
+        /// A later change of the branch is recorded.
+        LaterChange("later_change") { later: Date },
+    }
+}
+
+use AbandonWindingUpRefusal as Refusal;
+
+impl From<NoTurn> for Refusal {
+    fn from(trouble: NoTurn) -> Self {
+        match trouble {
+            NoTurn::Unknown(branch) => Self::BranchUnknown { branch },
+            NoTurn::TooEarly(early) => early.into(),
+            NoTurn::Dissolved(branch, dissolved) => Self::BranchDissolved { branch, dissolved },
+        }
+    }
+}
+
+impl Decide for AbandonWindingUp {
+    const NAME: &'static str = "abandon-winding-up";
+    const FIELDS: &'static [Field] = &[required("branch", FieldKind::Branch), EFFECTIVE];
+    type Refusal = AbandonWindingUpRefusal;
+
+    fn effective(&self) -> Date {
+        self.effective
+    }
+
+    fn looks_at(&self, _: &Known) -> Vec<Guard> {
+        turn_looks_at(self.branch)
+    }
+
+    fn decide(&self, known: &Known, _: &mut Setting<'_>) -> Result<Decided, Refusal> {
+        let mut decided = Decided::default();
+        let turn = turn(known, self.branch, self.effective, &mut decided)?;
+        match turn.phase {
+            (Phase::WindingUp, _) => {}
+            (Phase::Suspended, since) => {
+                return Err(Refusal::NotWindingUp { branch: code_of(turn.branch), since });
+            }
+            (Phase::Proposed | Phase::Rejected | Phase::Active | Phase::Dissolved, _) => {
+                return Ok(Decided::already_so());
+            }
+        }
+        if let Some(later) = turn.later {
+            return Err(Refusal::LaterChange { later });
+        }
+        let (effective, precision) = (turn.effective, self.precision);
+        decided.push(self.branch, BranchEvent::WindingUpAbandoned { effective, precision });
+        Ok(decided)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::*;
+
+    fn wish() -> AbandonWindingUp {
+        AbandonWindingUp { branch: NORTH, effective: day(10), precision: None }
+    }
+
+    #[test]
+    fn the_branch_goes_on() {
+        given([formed(NORTH, 1), winding_up(NORTH, 5)])
+            .when(wish())
+            .then([winding_up_abandoned(NORTH, 10)]);
+        given([formed(NORTH, 1)]).when(wish()).then([]);
+    }
+
+    #[test]
+    fn what_is_suspended_or_changes_later_is_refused() {
+        given([formed(NORTH, 1), branch_suspended(NORTH, 5)])
+            .when(wish())
+            .then_refused(Refusal::NotWindingUp { branch: "north".into(), since: day(5) });
+        given([formed(NORTH, 1), winding_up(NORTH, 5), dissolved(NORTH, 15)])
+            .when(wish())
+            .then_refused(Refusal::LaterChange { later: day(15) });
+    }
+
+    #[test]
+    fn what_is_not_there_or_no_more_is_refused() {
+        given([]).when(wish()).then_refused(Refusal::BranchUnknown { branch: NORTH });
+        given([formed(NORTH, 20)])
+            .when(wish())
+            .then_refused(Refusal::BeforeFormation { branch: "north".into(), formed: day(20) });
+        given([formed(NORTH, 1), dissolved(NORTH, 5)])
+            .when(wish())
+            .then_refused(Refusal::BranchDissolved { branch: "north".into(), dissolved: day(5) });
+        given([proposed(NORTH, 1)])
+            .when(wish())
+            .then_refused(Refusal::BranchUnknown { branch: NORTH });
+    }
+}

@@ -1,0 +1,90 @@
+//! How a reorganisation is planned: everybody in its sources gets a line.
+
+use std::collections::BTreeMap;
+
+use events::reorganisation::{MemberLine, Plan, PlanForm};
+use events::{BranchId, Date, Guard, MembershipId, PersonId, ReorganisationId};
+
+use crate::state::{Known, Reorganisation};
+
+/// Who is at home in a branch from that day on, with the day on which they come if it is later.
+pub(super) fn members_beyond(
+    known: &Known,
+    branch: BranchId,
+    day: Date,
+) -> Vec<(MembershipId, PersonId)> {
+    let mut members = Vec::new();
+    for (id, membership) in known.members_of(branch) {
+        let mut spells = membership.spells().filter(|spell| spell.value == branch);
+        if spells.any(|spell| spell.reaches_beyond(day)) {
+            let person = membership.person().expect("a membership begins with its admission");
+            members.push((id, person));
+        }
+    }
+    members
+}
+
+/// A line for every member of the sources: where it was asked for, or to the rest.
+pub(super) fn lines(
+    known: &Known,
+    (sources, rest): (&[BranchId], Option<BranchId>),
+    asked: &BTreeMap<PersonId, BranchId>,
+    day: Date,
+) -> Result<Vec<MemberLine>, BranchId> {
+    let mut lines = Vec::new();
+    for from in sources {
+        for (membership, person) in members_beyond(known, *from, day) {
+            let to = asked.get(&person).copied().or(rest).ok_or(*from)?;
+            lines.push(MemberLine { membership, person, from: *from, to });
+        }
+    }
+    Ok(lines)
+}
+
+/// The open plan of a branch, if there is one.
+pub(super) fn open_plan(
+    known: &Known,
+    branch: BranchId,
+) -> Option<(ReorganisationId, &Reorganisation)> {
+    known.plans_of(branch).find(|(_, plan)| plan.is_open())
+}
+
+/// The guards behind the plans of a branch: which there are, and how far each is.
+pub(super) fn plans_looked_at(known: &Known, branch: BranchId) -> Vec<Guard> {
+    let plans = Guard::PlansOf(branch);
+    let mut guards = vec![plans.clone()];
+    if known.has_looked(&plans) {
+        guards.extend(known.plans_of(branch).map(|(id, _)| Guard::Reorganisation(id)));
+    }
+    guards
+}
+
+/// Whether a source of the plan goes on: a branch that moves does, and so does one that is split
+/// and keeps what no line names.
+pub(super) fn goes_on(plan: &Plan, source: BranchId) -> bool {
+    match plan.form {
+        PlanForm::Move => true,
+        PlanForm::Split => plan.rest == Some(source),
+        PlanForm::Merge | PlanForm::Dissolution => false,
+    }
+}
+
+/// Where members go to by the plan: each branch once.
+pub(super) fn targets(plan: &Plan) -> Vec<BranchId> {
+    let named = plan.members.iter().map(|line| line.to);
+    let mut targets: Vec<BranchId> = plan.rest.into_iter().chain(named).collect();
+    targets.extend(plan.forms.iter().map(|new| new.branch));
+    targets.sort_unstable();
+    targets.dedup();
+    targets
+}
+
+/// The nearest branch above the first source that is none itself.
+pub(super) fn superior(known: &Known, sources: &[BranchId], day: Date) -> Option<BranchId> {
+    let parent = |id: BranchId| known.branch(id).and_then(|branch| branch.parent_on(day));
+    let mut above = sources.first().and_then(|first| parent(*first));
+    while let Some(source) = above.filter(|above| sources.contains(above)) {
+        above = parent(source);
+    }
+    above
+}

@@ -1,0 +1,40 @@
+//! Questions about branches and posts: how they stand, and what falls due.
+
+use projections::questions::{PostEntry, Standing, StandingEntry, holders, standing};
+use projections::{At, acting, branches, memberships, posts, timeline};
+
+use super::queries::{known, within};
+use super::{Error, Ledger};
+use crate::actor::Actor;
+
+impl Ledger {
+    /// Who holds which post, until when, and which posts are vacant?
+    ///
+    /// # Errors
+    /// What keeps the store from answering.
+    pub async fn holders(&self, actor: &Actor, at: At) -> Result<Vec<PostEntry>, Error> {
+        let (live, all) = (within(actor, at), known(actor, at.known_at));
+        let branches = self.store().rows(branches::TABLE, &live, &[]).await?;
+        let posts = self.store().rows(posts::TABLE, &all, &[]).await?;
+        let acting = self.store().rows(acting::TABLE, &all, &[]).await?;
+        let rules = self.rules_at(at).await?.map(|rules| rules.term).unwrap_or_default();
+        Ok(holders(&branches, &posts, &acting, &rules, at.valid_on))
+    }
+
+    /// How does each branch stand, and what falls due for it?
+    ///
+    /// # Errors
+    /// What keeps the store from answering.
+    pub async fn standing(&self, actor: &Actor, at: At) -> Result<Vec<StandingEntry>, Error> {
+        let (live, all) = (within(actor, at), known(actor, at.known_at));
+        let Some(rules) = self.rules_at(at).await? else { return Ok(Vec::new()) };
+        Ok(standing(&Standing {
+            branches: &self.store().rows(branches::TABLE, &live, &[]).await?,
+            lives: &self.store().rows(branches::TABLE, &all, &[]).await?,
+            members: &self.store().count_by(memberships::TABLE, &live, "branch").await?,
+            timeline: &self.store().rows(timeline::TABLE, &live, &[]).await?,
+            rules: &rules,
+            on: at.valid_on,
+        }))
+    }
+}
