@@ -8,7 +8,7 @@ pub mod note;
 pub mod refusal;
 mod shared;
 
-use events::{Date, Event, Guard, LedgerId, StreamId};
+use events::{Date, Event, Guard, LedgerId, PersonId, StreamId};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
@@ -50,6 +50,8 @@ pub struct Setting<'a> {
     pub ledger: LedgerId,
     /// Today, in the ledger's zone.
     pub today: Date,
+    /// The second person who agreed, if one did.
+    pub approver: Option<PersonId>,
     /// Gives ids for new subjects.
     pub fresh: &'a mut dyn FnMut() -> Uuid,
 }

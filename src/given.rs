@@ -53,13 +53,14 @@ pub(crate) fn day(n: i8) -> Date {
 pub(crate) struct Past {
     events: Vec<Given>,
     rules: &'static str,
+    approver: Option<PersonId>,
 }
 
 /// What a decision came to.
 pub(crate) struct Outcome<C: Decide>(Result<Decided, C::Refusal>);
 
 pub(crate) fn given(events: impl IntoIterator<Item = Given>) -> Past {
-    Past { events: events.into_iter().collect(), rules: "party" }
+    Past { events: events.into_iter().collect(), rules: "party", approver: None }
 }
 
 impl Past {
@@ -70,6 +71,10 @@ impl Past {
 
     pub(crate) fn under(self, rules: &'static str) -> Self {
         Self { rules, ..self }
+    }
+
+    pub(crate) fn approved_by(self, person: PersonId) -> Self {
+        Self { approver: Some(person), ..self }
     }
 
     pub(crate) fn when<C: Decide>(mut self, command: C) -> Outcome<C> {
@@ -89,6 +94,7 @@ impl Past {
             actor: &Actor::local(),
             ledger: LEDGER,
             today: day(31),
+            approver: self.approver,
             fresh: &mut || {
                 count += 1;
                 fresh(count)
@@ -259,7 +265,14 @@ fn admission(
     previous: Option<MembershipId>,
 ) -> Given {
     let effective = day(from);
-    let admitted = MembershipEvent::Admitted { effective, precision: None, person, home, previous };
+    let admitted = MembershipEvent::Admitted {
+        effective,
+        precision: None,
+        person,
+        home,
+        state: None,
+        previous,
+    };
     (MembershipId(membership).into(), admitted.into())
 }
 
@@ -289,7 +302,7 @@ pub(crate) fn ended_with_branch(
 }
 
 fn end(person: PersonId, home: BranchId, on: i8, membership: Uuid, reason: EndReason) -> Given {
-    let effective = day(on);
+    let (effective, home) = (day(on), Some(home));
     let ended = MembershipEvent::Ended { effective, precision: None, person, home, reason };
     (MembershipId(membership).into(), ended.into())
 }

@@ -42,4 +42,6 @@ pub enum LeaveReason {
     HomeEnded,
     /// The branch was dissolved.
     BranchDissolved,
+    /// The holder died.
+    Died,
 }

@@ -1,8 +1,8 @@
 //! What happened to one member, branch or host?
 
 use events::{
-    BranchEvent, BranchId, Event, HostEvent, HostId, MembershipEvent, PersonEvent, PersonId,
-    PostEvent, Recorded, RelationEvent, StreamId,
+    BranchEvent, BranchId, Event, HostEvent, HostId, PersonId, PostEvent, Recorded, RelationEvent,
+    StreamId,
 };
 
 use crate::points::Points;
@@ -38,16 +38,14 @@ impl Points for SubjectTimelines {
 fn concerned(event: &Recorded) -> Vec<Cell> {
     match &event.event {
         Event::Ledger(_) | Event::Policy(_) => Vec::new(),
-        Event::Person(PersonEvent::Registered { .. } | PersonEvent::BirthBandRecorded { .. }) => {
-            vec![cell(PersonId(event.stream.id))]
+        Event::Person(change) => {
+            let person = cell(PersonId(event.stream.id));
+            [person].into_iter().chain(change.other().map(cell)).collect()
         }
-        Event::Membership(change) => match change {
-            MembershipEvent::Admitted { person, home, .. }
-            | MembershipEvent::Ended { person, home, .. } => vec![cell(person), cell(home)],
-            MembershipEvent::HomeMoved { person, from, to, .. } => {
-                vec![cell(person), cell(from), cell(to)]
-            }
-        },
+        Event::Membership(change) => {
+            let branches = change.branches().into_iter().map(cell);
+            [cell(change.person())].into_iter().chain(branches).collect()
+        }
         Event::Branch(change) => {
             let branch = cell(BranchId(event.stream.id));
             let host = host_of(change).map(cell);

@@ -1,12 +1,13 @@
 //! Events as sentences. One per kind, in the catalogue under `told-KIND`.
 
+mod lives;
+
 use std::collections::HashMap;
 
-use events::membership::EndReason;
 use events::post::LeaveReason;
 use events::{
-    BranchEvent, BranchId, Code, Event, HostEvent, LedgerEvent, MembershipEvent, Party,
-    PersonEvent, PersonId, PolicyEvent, PostEvent, Precision, RelationEvent, StreamId,
+    BranchEvent, BranchId, Code, Event, HostEvent, LedgerEvent, Party, PersonId, PolicyEvent,
+    PostEvent, Precision, RelationEvent, StreamId,
 };
 use serde::Serialize;
 
@@ -67,35 +68,10 @@ impl Teller {
             Event::Policy(PolicyEvent::Adopted { rules, .. }) => {
                 vec![("rules", rules.name.to_string())]
             }
-            Event::Person(PersonEvent::Registered { .. }) => {
-                vec![("person", person(&PersonId(stream.id)))]
-            }
-            Event::Person(PersonEvent::BirthBandRecorded { from_year, .. }) => vec![
-                ("person", person(&PersonId(stream.id))),
-                ("from", from_year.to_string()),
-                ("to", (from_year + 4).to_string()),
-            ],
+            Event::Person(event) => self.person_args(output, stream, event),
             Event::Host(event) => self.host_args(output, stream, event),
             Event::Relation(event) => self.relation_args(output, event),
-            Event::Membership(MembershipEvent::Admitted {
-                person: who, home, previous, ..
-            }) => {
-                let again = if previous.is_some() { "yes" } else { "no" };
-                vec![("person", person(who)), ("branch", branch(home)), ("again", again.into())]
-            }
-            Event::Membership(MembershipEvent::HomeMoved { person: who, from, to, .. }) => {
-                vec![("person", person(who)), ("from", branch(from)), ("to", branch(to))]
-            }
-            Event::Membership(MembershipEvent::Ended {
-                person: who, home, reason: why, ..
-            }) => {
-                vec![
-                    ("person", person(who)),
-                    ("branch", branch(home)),
-                    ("why", end_reason(*why).into()),
-                    ("reason", reason(end_reason(*why))),
-                ]
-            }
+            Event::Membership(event) => self.membership_args(output, event),
             Event::Post(PostEvent::Taken { branch: place, role, person: who, .. }) => {
                 vec![("person", person(who)), ("branch", branch(place)), ("role", role.to_string())]
             }
@@ -190,9 +166,12 @@ impl Teller {
                 ]
             }
             HostEvent::Closed { .. } => vec![("host", host)],
-            HostEvent::Employed { person, post: held, .. } => {
-                vec![("person", self.person(output, person)), ("host", host), ("post", post(held))]
-            }
+            HostEvent::Employed { person, post: held, contract, .. } => vec![
+                ("person", self.person(output, person)),
+                ("host", host),
+                ("post", post(held)),
+                ("contract", if *contract { "signed" } else { "none" }.to_owned()),
+            ],
             HostEvent::EmploymentEnded { person, .. } => {
                 vec![("person", self.person(output, person)), ("host", host)]
             }
@@ -271,30 +250,19 @@ impl Teller {
 /// The person whom an event is about, if it is about one.
 pub(super) fn person_of(stream: StreamId, event: &Event) -> Option<PersonId> {
     match event {
-        Event::Person(PersonEvent::Registered { .. } | PersonEvent::BirthBandRecorded { .. }) => {
-            Some(PersonId(stream.id))
-        }
+        Event::Person(_) => Some(PersonId(stream.id)),
         Event::Host(
             HostEvent::Employed { person, .. } | HostEvent::EmploymentEnded { person, .. },
         ) => Some(*person),
         Event::Host(
             HostEvent::Registered { .. } | HostEvent::Changed { .. } | HostEvent::Closed { .. },
         ) => None,
-        Event::Membership(
-            MembershipEvent::Admitted { person, .. }
-            | MembershipEvent::HomeMoved { person, .. }
-            | MembershipEvent::Ended { person, .. },
-        )
-        | Event::Post(PostEvent::Taken { person, .. } | PostEvent::Left { person, .. }) => {
+        Event::Membership(event) => Some(event.person()),
+        Event::Post(PostEvent::Taken { person, .. } | PostEvent::Left { person, .. }) => {
             Some(*person)
         }
         Event::Ledger(_) | Event::Policy(_) | Event::Branch(_) | Event::Relation(_) => None,
     }
-}
-
-fn end_reason(reason: EndReason) -> &'static str {
-    let found = EndReason::ALL.iter().find(|(_, other)| *other == reason);
-    found.map_or("left", |(code, _)| code)
 }
 
 fn leave_reason(reason: LeaveReason) -> &'static str {
@@ -302,5 +270,6 @@ fn leave_reason(reason: LeaveReason) -> &'static str {
         LeaveReason::Left => "left",
         LeaveReason::HomeEnded => "home_ended",
         LeaveReason::BranchDissolved => "branch_dissolved",
+        LeaveReason::Died => "died",
     }
 }

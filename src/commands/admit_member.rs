@@ -124,6 +124,7 @@ impl Decide for AdmitMember {
             precision: self.precision,
             person,
             home: self.branch,
+            state: None,
             previous,
         };
         decided.push(MembershipId((setting.fresh)()), admitted);

@@ -92,6 +92,7 @@ impl Decide for EndMembership {
             leave_posts_with_home(known, (person, home), effective, &mut decided)
                 .map_err(|LaterChange(later)| Refusal::LaterChange { later })?;
         }
+        let home = Some(home);
         decided.push(id, MembershipEvent::Ended { effective, precision, person, home, reason });
         Ok(decided)
     }

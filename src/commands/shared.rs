@@ -205,7 +205,7 @@ pub(super) fn ended(
     effective: Date,
     reason: events::membership::EndReason,
 ) -> MembershipEvent {
-    MembershipEvent::Ended { effective, precision: None, person, home, reason }
+    MembershipEvent::Ended { effective, precision: None, person, home: Some(home), reason }
 }
 
 #[cfg(test)]

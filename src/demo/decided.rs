@@ -51,7 +51,8 @@ fn decide(known: &mut Known, command: &dyn AnyCommand, heard: i32, fresh: &mut u
         Uuid::from_u128(*fresh)
     };
     let (actor, today) = (Actor::local(), date(heard.max(0)));
-    let mut setting = Setting { actor: &actor, ledger: LEDGER, today, fresh: &mut next };
+    let mut setting =
+        Setting { actor: &actor, ledger: LEDGER, today, approver: None, fresh: &mut next };
     let decided = command.decide(known, &mut setting);
     decided.unwrap_or_else(|refused| panic!("{refused:?}: {command:?}"))
 }

@@ -200,7 +200,7 @@ fn of_person(person: PersonId, act: Act, effective: Date, ids: &Ids) -> Box<dyn 
         }
         Act::Work(no, post) => {
             let (host, post) = (ids.host(no), post.map(code));
-            Box::new(EmployMember { person, host, post, effective, precision })
+            Box::new(EmployMember { person, host, post, contract: None, effective, precision })
         }
         Act::EndWork(no) => {
             Box::new(EndEmployment { person, host: ids.host(no), effective, precision })

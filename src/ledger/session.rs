@@ -102,7 +102,8 @@ impl<'a> Session<'a> {
         let nature = self.ledger.nature();
         let mut named = self.named.take();
         let fresh = &mut || named.take().unwrap_or_else(|| fresh_id(nature));
-        let mut setting = Setting { actor, ledger: self.ledger.id(), today, fresh };
+        let approver = leave.approver;
+        let mut setting = Setting { actor, ledger: self.ledger.id(), today, approver, fresh };
         Ok(command.decide(&self.known, &mut setting)?)
     }
 

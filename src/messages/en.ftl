@@ -318,14 +318,46 @@ told-AreaDefined = the area { $area } was defined, “{ $name }”
 told-PolicyAdopted = the rules “{ $rules }” were adopted
 told-PersonRegistered = person { $person } was registered
 told-BirthBandRecorded = { $person } was born between { $from } and { $to }
+told-PersonDied = { $person } died
+told-DuplicateSuspected = { $person } may be the same as { $other }
+told-DeclaredDistinct = { $person } is not the same as { $other }
+told-PersonMerged = { $person } is the same as { $other } and goes by that id
+told-PersonUnmerged = { $person } is not the same as { $other } after all
 told-MembershipAdmitted = { $again ->
         [yes] { $person } joined { $branch } again
        *[no] { $person } joined { $branch }
+    }{ $state ->
+        [none] {""}
+       *[other] , as { $state }
     }
+told-MembershipApplied = { $person } applied to { $branch }, as { $state }
+told-MembershipStateChanged = { $person } went from { $from } to { $to }{ $enters ->
+        [none] {""}
+       *[other] , at home at { $enters }
+    }{ $leaves ->
+        [none] {""}
+       *[other] , no longer at home at { $leaves }
+    }
+told-ProbationExtended = the probation of { $person } was extended until { $until }
+told-ContactLost = contact with { $person } was lost
+told-ContactRegained = contact with { $person } was regained
+told-MobilityRegistered = { $person } is away{ $place ->
+        [none] {""}
+       *[other] , at { $place }
+    }{ $branch ->
+        [none] {""}
+       *[other] , looked after by { $branch }
+    }
+told-MobilityEnded = { $person } is back
+told-SecondaryPlaceAssigned = { $person } has a secondary place at { $branch } from then on
+told-SecondaryPlaceEnded = { $person } has no secondary place at { $branch } any more
 told-HomeMoved = { $person } moved from { $from } to { $to }
-told-MembershipEnded = { $why ->
-        [left] { $person } left { $branch }
-       *[other] { $person } left { $branch }: { $reason }
+told-MembershipEnded = { $branch ->
+        [none] the membership of { $person } ended: { $reason }
+       *[other] { $why ->
+            [left] { $person } left { $branch }
+           *[other] { $person } left { $branch }: { $reason }
+        }
     }
 told-PostTaken = { $person } took the post { $role } at { $branch }
 told-PostLeft = { $why ->
@@ -345,6 +377,9 @@ told-HostClosed = the host { $host } was closed
 told-PersonEmployed = { $post ->
         [none] { $person } works at { $host } from then on
        *[other] { $person } works at { $host } as { $post } from then on
+    }{ $contract ->
+        [signed] , under contract
+       *[none] {""}
     }
 told-EmploymentEnded = { $person } works at { $host } no longer
 told-RelationProposed = it was proposed that { $from } { $relation } { $to }
@@ -361,6 +396,12 @@ reason-died = died
 reason-expelled = expelled
 reason-removed = removed
 reason-branch_dissolved = the branch was dissolved
+reason-withdrew = withdrew
+reason-resigned = resigned
+reason-probation_cancelled = the probation was cancelled
+reason-transferred = transferred to another body
+reason-declined = the application was declined
+reason-duplicate = recorded twice
 reason-home_ended = no longer a member there
 
 measure-hosts = Hosts

@@ -314,20 +314,55 @@ told-HostClosed = 依托单位 { $host } 关闭
 told-PersonEmployed = { $post ->
         [none] { $person } 自此在 { $host } 工作
        *[other] { $person } 自此在 { $host } 任 { $post }
+    }{ $contract ->
+        [signed] ，已签合同
+       *[none] {""}
     }
 told-EmploymentEnded = { $person } 不再在 { $host } 工作
 told-RelationProposed = 提出：{ $from } { $relation } { $to }
 told-RelationAccepted = 接受：{ $from } { $relation } { $to }
 told-RelationEnded = 结束：{ $from } { $relation } { $to }
 told-PersonRegistered = 登记人员 { $person }
+told-PersonDied = { $person } 去世
+told-DuplicateSuspected = { $person } 可能与 { $other } 为同一人
+told-DeclaredDistinct = { $person } 与 { $other } 不是同一人
+told-PersonMerged = { $person } 与 { $other } 为同一人，自此以后者编号为准
+told-PersonUnmerged = { $person } 与 { $other } 并非同一人
 told-MembershipAdmitted = { $again ->
         [yes] { $person } 重新加入 { $branch }
        *[no] { $person } 加入 { $branch }
+    }{ $state ->
+        [none] {""}
+       *[other] ，身份为 { $state }
     }
+told-MembershipApplied = { $person } 向 { $branch } 提出申请，身份为 { $state }
+told-MembershipStateChanged = { $person } 由 { $from } 变为 { $to }{ $enters ->
+        [none] {""}
+       *[other] ，组织关系进入 { $enters }
+    }{ $leaves ->
+        [none] {""}
+       *[other] ，组织关系不再在 { $leaves }
+    }
+told-ProbationExtended = { $person } 的预备期延长至 { $until }
+told-ContactLost = 与 { $person } 失去联系
+told-ContactRegained = 与 { $person } 恢复联系
+told-MobilityRegistered = { $person } 外出流动{ $place ->
+        [none] {""}
+       *[other] ，在 { $place }
+    }{ $branch ->
+        [none] {""}
+       *[other] ，由 { $branch } 管理
+    }
+told-MobilityEnded = { $person } 已返回
+told-SecondaryPlaceAssigned = { $person } 自此同时参加 { $branch } 的组织生活
+told-SecondaryPlaceEnded = { $person } 不再参加 { $branch } 的组织生活
 told-HomeMoved = { $person } 的组织关系由 { $from } 转接到 { $to }
-told-MembershipEnded = { $why ->
-        [left] { $person } 离开 { $branch }
-       *[other] { $person } 离开 { $branch }：{ $reason }
+told-MembershipEnded = { $branch ->
+        [none] { $person } 的会籍终止：{ $reason }
+       *[other] { $why ->
+            [left] { $person } 离开 { $branch }
+           *[other] { $person } 离开 { $branch }：{ $reason }
+        }
     }
 told-PostTaken = { $person } 在 { $branch } 担任职务 { $role }
 told-PostLeft = { $why ->
@@ -408,6 +443,12 @@ reason-died = 去世
 reason-expelled = 开除
 reason-removed = 除名
 reason-branch_dissolved = 支部已撤销
+reason-withdrew = 自行脱离
+reason-resigned = 申请退出
+reason-probation_cancelled = 取消预备资格
+reason-transferred = 转往其他组织
+reason-declined = 申请未获批准
+reason-duplicate = 重复登记
 reason-home_ended = 已不是该处会员
 
 ## 记录
