@@ -4,22 +4,26 @@
 //! is what people call them.
 
 pub mod coverage;
+pub mod duties;
 pub mod field;
 pub mod flows;
 pub mod gaps;
 pub mod headcount;
 pub mod life_spans;
+pub mod members;
 pub mod responsible;
 pub mod roster;
 pub mod totals;
 pub mod tree;
 
 pub use coverage::{Coverage, coverage};
+pub use duties::{Duty, Work, duties};
 pub use field::Holding;
 pub use flows::{BranchFlow, By, Flow, Flows, Moves, flows};
 pub use gaps::{Gap, gaps};
 pub use headcount::{Headcount, headcount};
 pub use life_spans::{Life, LifeOf, LifeSpans, Survival, life_spans};
+pub use members::{Homes, InState, Watched};
 pub use responsible::{ResponsibleEntry, responsible};
 pub use roster::{RosterEntry, roster};
 pub use totals::{Totals, totals};

@@ -9,6 +9,7 @@ use projections::questions::gaps::GAPS;
 
 use super::completions::shells;
 use crate::commands::{self, CommandInfo, Field, FieldKind};
+use crate::ledger::Attention;
 use crate::messages::{Language, Messages};
 use crate::policy::presets;
 
@@ -17,10 +18,22 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("help-group-begin", &["demo", "init", "import"]),
     (
         "help-group-ask",
-        &["headcount", "totals", "roster", "tree", "lifespans", "flows", "timeline", "log"],
+        &[
+            "headcount",
+            "totals",
+            "roster",
+            "tree",
+            "lifespans",
+            "flows",
+            "members",
+            "duties",
+            "timeline",
+            "search",
+            "log",
+        ],
     ),
     ("help-group-field", &["coverage", "gaps", "responsible"]),
-    ("help-group-check", &["status", "verify", "rebuild"]),
+    ("help-group-check", &["status", "verify", "rebuild", "rename-person"]),
     ("help-group-program", &["config", "completions", "man", "help"]),
 ];
 
@@ -55,6 +68,13 @@ impl Build {
             .subcommand(self.lifespans())
             .subcommand(self.flows())
             .subcommand(self.timeline())
+            .subcommand(self.members())
+            .subcommand(
+                self.names(self.at(self.command("duties"), false))
+                    .arg(self.value("branch", "CODE")),
+            )
+            .subcommand(self.search())
+            .subcommand(self.rename_person())
             .subcommand(self.coverage())
             .subcommand(self.gaps())
             .subcommand(self.responsible())
@@ -203,6 +223,30 @@ impl Build {
             .arg(self.value("branch", "CODE").conflicts_with_all(["person", "host"]))
             .arg(self.value("host", "CODE").conflicts_with("person"))
             .arg(person)
+    }
+
+    fn members(&self) -> Command {
+        let lists = Attention::ALL.iter().map(|(code, _)| *code);
+        let list = self.value("list", "LIST").long(None::<&str>).index(1).required(true);
+        let list = list.help(self.messages.plain("option-members-list"));
+        self.names(self.at(self.command("members"), false))
+            .arg(list.value_parser(PossibleValuesParser::new(lists)))
+    }
+
+    fn search(&self) -> Command {
+        let text = self.value("text", "TEXT").long(None::<&str>).index(1).required(true);
+        self.command("search")
+            .arg(text)
+            .arg(self.value("purpose", "TEXT"))
+            .arg(self.value("known-at", "INSTANT|POSITION"))
+            .arg(self.value("as-of", "DATE"))
+    }
+
+    fn rename_person(&self) -> Command {
+        let name = self.value("name", "NAME");
+        self.command("rename-person")
+            .arg(self.value("person", "PERSON").required(true))
+            .arg(name.required(true))
     }
 
     fn log(&self) -> Command {

@@ -3,7 +3,9 @@
 use events::membership::EndReason;
 use events::policy::Dissolution;
 use events::post::{LeaveReason, PostEvent};
-use events::{BranchEvent, BranchId, Code, Date, Guard, Party, Precision, RelationEvent};
+use events::{
+    BranchEvent, BranchId, Code, Date, Guard, MembershipEvent, Party, Precision, RelationEvent,
+};
 use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, optional, required};
@@ -120,6 +122,7 @@ impl Decide for DissolveBranch {
         if rules.branch.dissolution == Dissolution::WhenEmpty {
             refuse_what_is_left(branch, &decided)?;
         }
+        self.end_places(known, effective, &mut decided)?;
         for host in branch.hosts_on(effective).into_keys() {
             let detached = BranchEvent::HostDetached { effective, precision: None, host };
             decided.push(self.branch, detached);
@@ -177,6 +180,35 @@ impl DissolveBranch {
                 }
                 let person = membership.person().expect("a membership begins with its admission");
                 decided.push(id, ended(person, self.branch, effective, EndReason::BranchDissolved));
+            }
+        }
+        Ok(())
+    }
+
+    /// Secondary places here, and those elsewhere of memberships that end with the branch.
+    fn end_places(
+        &self,
+        known: &Known,
+        effective: Date,
+        decided: &mut Decided,
+    ) -> Result<(), Refusal> {
+        for (id, membership) in known.members_of(self.branch) {
+            let Some(person) = membership.person() else { continue };
+            if let Some(later) = membership.place_after(self.branch, effective) {
+                return Err(Refusal::LaterChange { later });
+            }
+            let ends = membership.home_on(effective) == Some(self.branch);
+            for branch in membership.places_on(effective).filter(|at| ends || *at == self.branch) {
+                let place = MembershipEvent::SecondaryPlaceEnded {
+                    effective,
+                    precision: None,
+                    person,
+                    branch,
+                };
+                // Before the end of the membership, whose last event that is.
+                let end = decided.events.iter().position(|(stream, _)| stream.id == id.0);
+                let at = end.unwrap_or(decided.events.len());
+                decided.events.insert(at, (id.into(), place.into()));
             }
         }
         Ok(())

@@ -192,7 +192,7 @@ fn of_person(person: PersonId, act: Act, effective: Date, ids: &Ids) -> Box<dyn 
         }
         Act::Join(no) => {
             let branch = ids.branch(no);
-            Box::new(AdmitMember { person, branch, effective, precision, newcomer })
+            Box::new(AdmitMember { person, branch, effective, precision, newcomer, state: None })
         }
         Act::Move(from, to) => {
             let (from, to) = (ids.branch(from), ids.branch(to));

@@ -302,7 +302,7 @@ pub(super) fn within(actor: &Actor, at: At) -> Filter {
 }
 
 /// The rows that an actor may see, whatever their days.
-fn known(actor: &Actor, known_at: Position) -> Filter {
+pub(super) fn known(actor: &Actor, known_at: Position) -> Filter {
     match actor.scope() {
         Scope::Whole => Filter::Known(known_at),
     }

@@ -4,5 +4,6 @@ pub mod commands;
 pub mod dice;
 pub mod facts;
 pub mod hosts;
+pub mod memberships;
 pub mod nature;
 pub mod turns;

@@ -1,5 +1,7 @@
 //! The vault through its public door; where the text speaks of tampering, also with a spade.
 
+mod identity;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
 //! What becomes of memberships and persons, as short as it can be said.
 
-use events::{BranchId, MembershipEvent, MembershipId, PersonEvent, PersonId};
+use events::{BranchId, HostEvent, HostId, MembershipEvent, MembershipId, PersonEvent, PersonId};
 
 use super::{Happened, code, day, happened};
 use crate::likenesses::Found;
@@ -93,6 +93,11 @@ pub(crate) fn unplaced(
     let (effective, precision) = (day(on), None);
     let event = MembershipEvent::SecondaryPlaceEnded { effective, precision, person, branch };
     happened(membership, event)
+}
+
+pub(crate) fn contracted(on: i8, host: HostId, person: PersonId) -> Happened {
+    let (effective, post, contract) = (day(on), None, true);
+    happened(host, HostEvent::Employed { effective, precision: None, person, post, contract })
 }
 
 pub(crate) fn compared(on: i8, person: PersonId, other: PersonId, found: Found) -> Happened {

@@ -14,6 +14,7 @@ use rollbook::ledger::{Ledger, Request};
 
 use super::dice::Dice;
 use super::hosts::{self, Cast};
+use super::memberships;
 
 const PEOPLE: u32 = 6;
 const CODES: u32 = 60;
@@ -89,6 +90,10 @@ impl Fates {
             let old = plus_days(today, -40 - i64::from(dice.below(40)));
             return hosts::wish(dice, cast, (self.hosts.len() < 3).then_some(old));
         }
+        if dice.one_in(4) {
+            let cast = memberships::Cast { person, other: Self::person(dice), branch, effective };
+            return memberships::wish(dice, cast);
+        }
         let role = code(dice.pick(&ROLES).unwrap());
         let precision = None;
         match dice.below(31) {
@@ -108,7 +113,14 @@ impl Fates {
             }
             12..=18 => {
                 let newcomer = dice.one_in(2);
-                Request::new(AdmitMember { person, branch, effective, precision, newcomer })
+                Request::new(AdmitMember {
+                    person,
+                    branch,
+                    effective,
+                    precision,
+                    newcomer,
+                    state: None,
+                })
             }
             19..=22 => {
                 let reason = EndReason::Left;

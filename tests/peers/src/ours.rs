@@ -58,7 +58,7 @@ impl Door {
             }
             1 => {
                 let (branch, newcomer) = (first, false);
-                let admit = AdmitMember { person, branch, effective, precision, newcomer };
+                let admit = AdmitMember { person, branch, effective, precision, newcomer, state: None };
                 self.execute(admit).await;
             }
             2 => self.execute(transfer(first, second)).await,
