@@ -246,6 +246,6 @@ impl Ledger {
                 policies.apply(event);
             }
         }
-        Ok(policies.on(at.valid_on).map(|in_force| in_force.rules.clone()))
+        Ok(policies.on(at.valid_on).map(|in_force| in_force.rules.into_owned()))
     }
 }

@@ -297,6 +297,8 @@ total-memberships = Memberships
 total-memberships-meaning = memberships; a person may have several where the rules say so
 total-posts = Posts
 total-posts-meaning = posts held; a post with two holders counts twice
+total-state = in the state { $state }
+total-state-meaning = memberships in it, with a home or without
 
 empty-hosts = No host operates on that day, as far as was known then. Register one: rollbook register-host
 empty-list = Nothing is counted there on that day.

@@ -293,6 +293,8 @@ total-memberships = 会籍
 total-memberships-meaning = 会籍；规则允许时一人可有几份
 total-posts = 职务
 total-posts-meaning = 有人担任的职务；两人担任则计为二
+total-state = 状态为 { $state }
+total-state-meaning = 处于此状态的会籍，不论有无所在支部
 
 empty-hosts = 就当时所知，该日没有在营的依托单位。请登记：rollbook register-host
 empty-list = 该日没有计入的。

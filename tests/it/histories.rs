@@ -179,7 +179,7 @@ impl Life {
         assert_eq!(totals.members, people.len() as u64, "members at {at:?}");
         assert_eq!(totals.posts, world.posts.len() as u64, "posts at {at:?}");
 
-        self.lives_as_defined(&world, at).await;
+        self.states_as_defined(&world, at).await;
         crate::coverage::compare(&self.ledger, events, at, &self.rules.coverage).await;
 
         // Conservation: members over all branches are the members who need a home, and the joins

@@ -16,7 +16,7 @@ impl Life {
         self.ledger.store().rows(table, &Filter::Holding(at), &[]).await.unwrap()
     }
 
-    pub(super) async fn lives_as_defined(&self, world: &World, at: At) {
+    pub(super) async fn states_as_defined(&self, world: &World, at: At) {
         let rows = self.holding(membership_states::TABLE, at).await;
         let states: BTreeMap<String, (String, Option<String>)> = rows
             .iter()
