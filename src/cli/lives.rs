@@ -83,7 +83,8 @@ pub(super) async fn duties(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exi
     ];
     let row = |duty: &Duty| {
         let args = [("host", duty.host.as_str().into())];
-        let reason = output.text(&format!("duty-{}", duty.reason), &args);
+        let reason = output
+            .text(if duty.reason == "contract" { "duty-contract" } else { "duty-months" }, &args);
         let member = called(output, &names, &duty.person);
         let (from, into) = (duty.branch.clone(), duty.towards.clone());
         vec![member, from, into, reason, duty.since.to_string(), duty.days.to_string()]
@@ -133,7 +134,8 @@ pub(super) async fn search(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exi
     let row = |hit: &Hit| {
         let code = hit.code.clone().unwrap_or_else(|| hit.id.clone());
         let name = hit.name.clone().unwrap_or_default();
-        let what = output.text(&format!("found-{}", hit.what), &[]);
+        let what =
+            output.text(if hit.what == "branch" { "found-branch" } else { "found-person" }, &[]);
         vec![what, code, name, hit.former_name.clone().unwrap_or_default()]
     };
     let rows = hits.iter().map(row).collect();

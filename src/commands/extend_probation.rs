@@ -34,7 +34,11 @@ refusals! {
         /// The member is not on trial on that day.
         NotOnProbation("not_on_probation") { person: PersonId, effective: Date },
         /// The rules allow no extension by so many months.
-        ExtensionOutOfRange("extension_out_of_range") { months: u32, months_min: u32, months_max: u32 },
+        ExtensionOutOfRange("extension_out_of_range") {
+            months: u32,
+            months_min: u32,
+            months_max: u32,
+        },
         /// It was extended as often as the rules allow.
         ExtendedAlready("extended_already") { person: PersonId, until: Date },
         /// A later change of the same is recorded.

@@ -13,7 +13,8 @@ use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::person::Likeness;
 use crate::state::{Known, Membership, Spell};
 
-/// Merge a person into another one who is the same: from then on the other id counts, and each keeps its own record.
+/// Merge a person into another one who is the same: from then on the other id counts, and each
+/// keeps its own record.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MergePersons {

@@ -117,4 +117,58 @@ mod tests {
             .when(restore())
             .then_refused(Refusal::BranchDissolved { branch: "north".into(), dissolved: day(8) });
     }
+
+    #[test]
+    fn refusals_come_in_order() {
+        let (person, effective) = (ANN, day(10));
+        given([registered(ANN)])
+            .when(restore())
+            .then_refused(Refusal::NoMembership { person, effective });
+        given(ann_in_north())
+            .and([admitted(ANN, SOUTH, 5, M2)])
+            .when(restore())
+            .then_refused(Refusal::SeveralMemberships { person, effective });
+        given([registered(ANN), formed(NORTH, 1), applied(ANN, NORTH, 5, M1)])
+            .when(restore())
+            .then_refused(Refusal::StepNotAllowed {
+                from: code("applicant"),
+                to: "restore".into(),
+                allowed: "activist".into(),
+            });
+        given(ann_on_trial())
+            .and([departed(["probationary", "stopped"], NORTH, 7)])
+            .when(restore())
+            .then_refused(Refusal::OnTrial { person, until: jiff::civil::date(2027, 1, 5) });
+        let east = || RestoreMembership { branch: Some(EAST), ..restore() };
+        given(ann_stopped()).when(east()).then_refused(Refusal::BranchUnknown { branch: EAST });
+        given(ann_stopped())
+            .and([formed(EAST, 20)])
+            .when(east())
+            .then_refused(Refusal::BeforeFormation { branch: "east".into(), formed: day(20) });
+        given(ann_stopped())
+            .and([formed_as(EAST, 1, "committee")])
+            .when(east())
+            .then_refused(Refusal::KindNotHome { branch: "east".into(), kind: "committee".into() });
+        given(ann_stopped())
+            .and([entered(["stopped", "full"], NORTH, 12)])
+            .when(restore())
+            .then_refused(Refusal::LaterChange { later: day(12) });
+    }
+
+    /// What cannot come about here is refused as every step refuses it.
+    #[test]
+    fn what_a_step_refuses_is_refused_alike() {
+        use crate::commands::shared::life::UnfitHome;
+        use crate::commands::shared::steps::BadStep;
+        let (person, state) = (ANN, code("full"));
+        assert_eq!(
+            Refusal::from(BadStep::Unknown(state.clone(), "full".into())),
+            Refusal::StateUnknown { state: state.clone(), known: "full".into() }
+        );
+        assert_eq!(
+            Refusal::from(BadStep::HomeStays(person, "north".into())),
+            Refusal::HomeStays { person, branch: "north".into() }
+        );
+        assert_eq!(Refusal::from(UnfitHome::Needed(state.clone())), Refusal::HomeNeeded { state });
+    }
 }

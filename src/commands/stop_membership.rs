@@ -104,4 +104,58 @@ mod tests {
             },
         );
     }
+
+    #[test]
+    fn refusals_come_in_order() {
+        let (person, effective) = (ANN, day(10));
+        given([registered(ANN)])
+            .when(stop())
+            .then_refused(Refusal::NoMembership { person, effective });
+        given(ann_in_north())
+            .and([admitted(ANN, SOUTH, 5, M2)])
+            .when(stop())
+            .then_refused(Refusal::SeveralMemberships { person, effective });
+        given(ann_in_north())
+            .and([moved_home(ANN, NORTH, SOUTH, 12, M1)])
+            .when(stop())
+            .then_refused(Refusal::LaterChange { later: day(12) });
+    }
+
+    /// What cannot come about here is refused as every step refuses it.
+    #[test]
+    fn what_a_step_refuses_is_refused_alike() {
+        use crate::commands::shared::life::UnfitHome;
+        use crate::commands::shared::steps::BadStep;
+        let (person, state) = (ANN, code("full"));
+        assert_eq!(
+            Refusal::from(BadStep::Unknown(state.clone(), "full".into())),
+            Refusal::StateUnknown { state: state.clone(), known: "full".into() }
+        );
+        assert_eq!(
+            Refusal::from(BadStep::HomeStays(person, "north".into())),
+            Refusal::HomeStays { person, branch: "north".into() }
+        );
+        assert_eq!(Refusal::from(UnfitHome::Needed(state.clone())), Refusal::HomeNeeded { state });
+        let until = day(20);
+        assert_eq!(
+            Refusal::from(BadStep::OnTrial(person, until)),
+            Refusal::OnTrial { person, until }
+        );
+        let branch = NORTH;
+        assert_eq!(Refusal::from(UnfitHome::Unknown(branch)), Refusal::BranchUnknown { branch });
+        let (branch, kind) = ("north".to_owned(), "committee".to_owned());
+        let early = crate::commands::shared::TooEarly { branch: branch.clone(), formed: until };
+        assert_eq!(
+            Refusal::from(UnfitHome::Early(early)),
+            Refusal::BeforeFormation { branch: branch.clone(), formed: until }
+        );
+        assert_eq!(
+            Refusal::from(UnfitHome::Dissolved(branch.clone(), until)),
+            Refusal::BranchDissolved { branch: branch.clone(), dissolved: until }
+        );
+        assert_eq!(
+            Refusal::from(UnfitHome::NoHome(branch.clone(), kind.clone())),
+            Refusal::KindNotHome { branch, kind }
+        );
+    }
 }

@@ -9,7 +9,8 @@ use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::Known;
 use crate::state::person::Likeness;
 
-/// Suspect that two persons are the same: an identity case begins, which must be decided before either becomes a member or moves.
+/// Suspect that two persons are the same: an identity case begins, which must be decided before
+/// either becomes a member or moves.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SuspectDuplicate {

@@ -239,7 +239,7 @@ impl Known {
         self.memberships_behind(&Guard::MembershipsOf(id))
     }
 
-    /// The memberships that are or were at home at a branch, applied to it or had a secondary place.
+    /// The memberships that are or were at home at a branch, applied to it or had a place there.
     pub fn members_of(&self, id: BranchId) -> impl Iterator<Item = (MembershipId, &Membership)> {
         self.memberships_behind(&Guard::MembersOf(id))
     }

@@ -34,7 +34,8 @@ fn kinds(timeline: &Value) -> Vec<String> {
 }
 
 fn timeline(home: &Home, person: &str) -> Vec<String> {
-    kinds(&home.ok(&["timeline", "--person", person, "--as-of", "2026-02-01", "--json"]).json())
+    let asked = ["timeline", "--person", person, "--purpose", "a test"];
+    kinds(&home.ok(&[&asked[..], &["--as-of", "2026-02-01", "--json"]].concat()).json())
 }
 
 fn admit(home: &Home, person: &str) -> (i32, String) {
