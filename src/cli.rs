@@ -12,6 +12,7 @@ mod flows;
 mod history;
 mod import;
 mod lifespans;
+mod lives;
 mod manual;
 mod names;
 mod nature;
@@ -151,6 +152,10 @@ async fn dispatch(run: &Run<'_>, output: &mut Output<'_>, name: &str) -> Result<
         "roster" => questions::roster(run, output).await,
         "lifespans" => lifespans::lifespans(run, output).await,
         "flows" => flows::flows(run, output).await,
+        "members" => lives::members(run, output).await,
+        "duties" => lives::duties(run, output).await,
+        "search" => lives::search(run, output).await,
+        "rename-person" => lives::rename(run, output).await,
         "coverage" => coverage::coverage(run, output).await,
         "gaps" => coverage::gaps(run, output).await,
         "inbox" | "outbox" | "waiting" | "overdue" => transfers::transfers(run, output, name).await,

@@ -4,6 +4,7 @@
 //! 2026, the ledger is `party` unless said otherwise, and new ids are [`fresh`] 1, 2, 3 …
 
 mod hosts;
+mod lives;
 mod structure;
 mod transfers;
 
@@ -19,6 +20,7 @@ use events::{
 use uuid::Uuid;
 
 pub(crate) use self::hosts::*;
+pub(crate) use self::lives::*;
 pub(crate) use self::structure::*;
 pub(crate) use self::transfers::*;
 use crate::actor::Actor;
@@ -289,7 +291,14 @@ fn admission(
     previous: Option<MembershipId>,
 ) -> Given {
     let effective = day(from);
-    let admitted = MembershipEvent::Admitted { effective, precision: None, person, home, previous };
+    let admitted = MembershipEvent::Admitted {
+        effective,
+        precision: None,
+        person,
+        home,
+        state: None,
+        previous,
+    };
     (MembershipId(membership).into(), admitted.into())
 }
 
@@ -319,7 +328,7 @@ pub(crate) fn ended_with_branch(
 }
 
 fn end(person: PersonId, home: BranchId, on: i8, membership: Uuid, reason: EndReason) -> Given {
-    let effective = day(on);
+    let (effective, home) = (day(on), Some(home));
     let ended = MembershipEvent::Ended { effective, precision: None, person, home, reason };
     (MembershipId(membership).into(), ended.into())
 }

@@ -9,6 +9,7 @@ mod correcting;
 mod coverage;
 pub mod error;
 mod identity;
+mod lives;
 mod open;
 mod queries;
 pub mod rebuild;
@@ -22,7 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use events::{Code, Date, LedgerId, PersonId};
 
 use crate::actor::Actor;
-use crate::commands::{AnyCommand, Decide, Decided, RegisterPerson};
+use crate::commands::{AnyCommand, Decide, Decided, RegisterPerson, SuspectDuplicate};
 use crate::runner::Runner;
 use crate::store::cqrs::Aggregates;
 use crate::store::{Frame, Nature, OWN_KEYS, Receipt, Store, StoreError};
@@ -31,6 +32,7 @@ use crate::vault::{KnownAs, NewPerson, Reader, Vault, VaultError};
 pub use acting::Acting;
 pub use error::Error;
 pub use identity::{Identity, SOURCE_DEFAULT, date};
+pub use lives::{Attention, Hit};
 pub use open::{Founding, Location, Mode};
 pub use queries::{Explained, FlowsAsked, History, KnownAt, shown_name};
 pub use session::{COMMON_REFUSALS, Leave, Session};
@@ -197,9 +199,12 @@ impl Ledger {
                 source: request.source.to_owned(),
                 ..session.frame(actor, request.command.effective()).await?
             };
-            session.take(key.clone(), body.clone(), frame, decided);
+            session.take(key.clone(), body.clone(), frame.clone(), decided);
+            if let Some(newcomer) = request.personal.as_ref().filter(|_| !answered) {
+                self.suspect(&mut session, actor, (&request, newcomer.person), &frame).await?;
+            }
             match session.commit(None).await {
-                Ok(mut receipts) => return receipts.pop().ok_or(Error::Conflict),
+                Ok(receipts) => return receipts.into_iter().next().ok_or(Error::Conflict),
                 Err(StoreError::Conflict(_)) if race < RACES_MAX => race += 1,
                 Err(StoreError::Conflict(_)) => return Err(Error::Conflict),
                 Err(error) => return Err(error.into()),
@@ -209,6 +214,30 @@ impl Ledger {
                 turn = Some(self.turn.lock().await);
             }
         }
+    }
+
+    /// Whoever has the identity number of a newcomer may be the same person: that is recorded with
+    /// the registration, or not at all.
+    async fn suspect(
+        &self,
+        session: &mut Session<'_>,
+        actor: &Actor,
+        (request, person): (&Request, PersonId),
+        frame: &Frame,
+    ) -> Result<(), Error> {
+        let doubles = self.vault()?.doubles(person)?;
+        for (index, other) in doubles.into_iter().enumerate() {
+            // Whom only the vault knows is nobody yet.
+            if self.store.stream(other.into()).await?.is_empty() {
+                continue;
+            }
+            let effective = request.command.effective();
+            let suspect = SuspectDuplicate { person, other, effective, precision: None };
+            let decided = session.decide(actor, request.leave(), &suspect).await?;
+            let key = format!("{}/{}/{index}", SuspectDuplicate::NAME, self.fresh_id());
+            session.take(key, AnyCommand::body(&suspect), frame.clone(), decided);
+        }
+        Ok(())
     }
 
     /// Tells the vault of a newcomer. A handle that was put in for a registration which then was

@@ -143,6 +143,41 @@ impl Vault {
         self.file.write(|connection| persons::set(connection, &self.keys, person, field, text))
     }
 
+    /// Gives a person another name; the one before is kept among the former names.
+    ///
+    /// # Errors
+    /// As [`Vault::set_field`].
+    pub fn rename(&mut self, person: PersonId, name: &Personal<String>) -> Result<(), VaultError> {
+        self.file.write(|connection| persons::rename(connection, &self.keys, person, name))
+    }
+
+    /// The others who have the identity number of a person, by its keyed hash. Nothing is
+    /// decrypted; a hash is short, so that rarely somebody else is among them.
+    ///
+    /// # Errors
+    /// What keeps the vault from being read.
+    pub fn doubles(&self, person: PersonId) -> Result<Vec<PersonId>, VaultError> {
+        self.file.read(|connection| persons::doubles(connection, &self.keys, person))
+    }
+
+    /// The persons in whose name or former name a text occurs, whatever the case. That there was a
+    /// search is recorded before anything is decrypted, and whom it found before they are told.
+    ///
+    /// # Errors
+    /// As [`Vault::read`].
+    pub fn search(&self, reader: &Reader, text: &str) -> Result<Vec<PersonId>, VaultError> {
+        let fields = [Field::Name, Field::FormerNames];
+        reads::record(&self.file, &self.keys, reader, &[], &fields)?;
+        let wanted = text.to_lowercase();
+        let mut takes = |name: &str| name.to_lowercase().contains(&wanted);
+        let found =
+            self.file.read(|connection| persons::scan(connection, &self.keys, &mut takes))?;
+        if !found.is_empty() {
+            reads::record(&self.file, &self.keys, reader, &found, &fields)?;
+        }
+        Ok(found)
+    }
+
     /// Records the read, then decrypts these fields of these persons. Whom the vault does not
     /// know is not in the answer.
     ///

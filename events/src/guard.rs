@@ -23,13 +23,15 @@ pub enum Guard {
     Policy(LedgerId),
     /// Is this person known?
     Person(PersonId),
+    /// Which persons is or was this one said to be the same as, or not the same as?
+    IdentityOf(PersonId),
     /// Which memberships has this person, and where?
     MembershipsOf(PersonId),
     /// Which posts does this person hold?
     PostsHeldBy(PersonId),
     /// What is this branch: formed, of which kind, under which parent, dissolved?
     Branch(BranchId),
-    /// Who is or was at home at this branch?
+    /// Who is or was at home at this branch, applied to it or had a secondary place there?
     MembersOf(BranchId),
     /// Which branches are or were under this one?
     ChildrenOf(BranchId),
@@ -56,6 +58,8 @@ pub enum Guard {
     Reorganisation(ReorganisationId),
     /// Which reorganisations of this branch are or were planned?
     PlansOf(BranchId),
+    /// At which hosts does or did this person work?
+    EmploymentsOf(PersonId),
     /// Is there an area of this code?
     Area(Code),
 }
@@ -72,7 +76,8 @@ impl Guard {
             Self::Branch(id) => Some((*id).into()),
             Self::Host(id) => Some((*id).into()),
             Self::Reorganisation(id) => Some((*id).into()),
-            Self::MembershipsOf(_)
+            Self::IdentityOf(_)
+            | Self::MembershipsOf(_)
             | Self::PostsHeldBy(_)
             | Self::MembersOf(_)
             | Self::ChildrenOf(_)
@@ -85,6 +90,7 @@ impl Guard {
             | Self::CasesAt(_)
             | Self::TransferLetter(..)
             | Self::PlansOf(_)
+            | Self::EmploymentsOf(_)
             | Self::Area(_) => None,
         }
     }
@@ -113,6 +119,8 @@ impl Guard {
             | Self::CasesAt(_)
             | Self::TransferLetter(..)
             | Self::PlansOf(_)
+            | Self::IdentityOf(_)
+            | Self::EmploymentsOf(_)
             | Self::Area(_) => false,
         }
     }
@@ -124,6 +132,7 @@ impl fmt::Display for Guard {
             Self::Ledger(id) => write!(f, "ledger:{id}"),
             Self::Policy(id) => write!(f, "policy:{id}"),
             Self::Person(id) => write!(f, "person:{id}/life"),
+            Self::IdentityOf(id) => write!(f, "person:{id}/identity"),
             Self::MembershipsOf(id) => write!(f, "person:{id}/memberships"),
             Self::PostsHeldBy(id) => write!(f, "person:{id}/posts"),
             Self::Branch(id) => write!(f, "branch:{id}/life"),
@@ -141,6 +150,7 @@ impl fmt::Display for Guard {
             Self::TransferLetter(Some(body), letter) => write!(f, "letter-of:{body}/{letter}"),
             Self::Reorganisation(id) => write!(f, "reorganisation:{id}/life"),
             Self::PlansOf(id) => write!(f, "branch:{id}/plans"),
+            Self::EmploymentsOf(id) => write!(f, "person:{id}/employments"),
             Self::Area(code) => write!(f, "area:{code}"),
         }
     }
@@ -155,11 +165,7 @@ pub fn touched(stream: StreamId, event: EventRef<'_>) -> Vec<Guard> {
             vec![Guard::Ledger(LedgerId(stream.id)), Guard::Area(code.clone())]
         }
         EventRef::Policy(PolicyEvent::Adopted { .. }) => vec![Guard::Policy(LedgerId(stream.id))],
-        EventRef::Person(
-            PersonEvent::Registered { .. } | PersonEvent::BirthBandRecorded { .. },
-        ) => {
-            vec![Guard::Person(PersonId(stream.id))]
-        }
+        EventRef::Person(event) => touched_by_person(PersonId(stream.id), event),
         EventRef::Membership(event) => touched_by_membership(event),
         EventRef::Branch(event) => touched_by_branch(BranchId(stream.id), event),
         EventRef::Post(event) => touched_by_post(event),
@@ -228,26 +234,40 @@ fn touched_by_transfer(event: &TransferEvent) -> Vec<Guard> {
 }
 
 fn touched_by_host(host: HostId, event: &HostEvent) -> Vec<Guard> {
-    let code = match event {
+    let beside = match event {
         HostEvent::Registered { code, .. } => Some(Guard::HostCode(code.clone())),
-        HostEvent::Changed { .. }
-        | HostEvent::Closed { .. }
-        | HostEvent::Employed { .. }
-        | HostEvent::EmploymentEnded { .. } => None,
+        HostEvent::Employed { person, .. } | HostEvent::EmploymentEnded { person, .. } => {
+            Some(Guard::EmploymentsOf(*person))
+        }
+        HostEvent::Changed { .. } | HostEvent::Closed { .. } => None,
     };
-    code.into_iter().chain([Guard::Host(host)]).collect()
+    beside.into_iter().chain([Guard::Host(host)]).collect()
+}
+
+fn touched_by_person(person: PersonId, event: &PersonEvent) -> Vec<Guard> {
+    let other = event.other();
+    let both = other.into_iter().flat_map(|other| [person, other]).map(Guard::IdentityOf);
+    [Guard::Person(person)].into_iter().chain(both).collect()
 }
 
 fn touched_by_membership(event: &MembershipEvent) -> Vec<Guard> {
-    match event {
-        MembershipEvent::Admitted { person, home, .. }
-        | MembershipEvent::Ended { person, home, .. } => {
-            vec![Guard::MembershipsOf(*person), Guard::MembersOf(*home)]
-        }
-        MembershipEvent::HomeMoved { person, from, to, .. } => {
-            vec![Guard::MembershipsOf(*person), Guard::MembersOf(*from), Guard::MembersOf(*to)]
-        }
-    }
+    let there = match event {
+        // Who is looked after there for a while is no member there.
+        MembershipEvent::MobilityRegistered { .. } => Vec::new(),
+        MembershipEvent::Admitted { .. }
+        | MembershipEvent::HomeMoved { .. }
+        | MembershipEvent::Ended { .. }
+        | MembershipEvent::Applied { .. }
+        | MembershipEvent::StateChanged { .. }
+        | MembershipEvent::ProbationExtended { .. }
+        | MembershipEvent::ContactLost { .. }
+        | MembershipEvent::ContactRegained { .. }
+        | MembershipEvent::MobilityEnded { .. }
+        | MembershipEvent::SecondaryPlaceAssigned { .. }
+        | MembershipEvent::SecondaryPlaceEnded { .. } => event.branches(),
+    };
+    let there = there.into_iter().map(Guard::MembersOf);
+    [Guard::MembershipsOf(event.person())].into_iter().chain(there).collect()
 }
 
 fn touched_by_branch(branch: BranchId, event: &BranchEvent) -> Vec<Guard> {

@@ -1,8 +1,10 @@
 //! What can happen to a host: an enterprise or unit on which branches rest and where members work.
 
+use serde::{Deserialize, Serialize};
+
 use crate::family::family;
 use crate::ids::PersonId;
-use crate::values::{Code, Text};
+use crate::values::{Code, Date, Precision, Text};
 
 family! {
     /// One event about one host.
@@ -54,17 +56,41 @@ family! {
             reason: Option<Code>,
         }
         /// A person took up work there, or another post of it.
-        704 Employed("PersonEmployed.v1") {
+        704 Employed("PersonEmployed.v2") {
             /// Who works there from then on.
             person: PersonId,
             /// In which post, where it is one that counts.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             post: Option<Code>,
+            /// Whether there is a contract of employment.
+            #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+            contract: bool,
         }
         /// A person left; `effective` is the first day without them.
         705 EmploymentEnded("EmploymentEnded.v1") {
             /// Who worked there.
             person: PersonId,
         }
+    }
+    upcast {
+        704 "PersonEmployed.v1" from EmployedV1,
+    }
+}
+
+/// An employment before contracts were recorded: none is known of.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EmployedV1 {
+    effective: Date,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    precision: Option<Precision>,
+    person: PersonId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    post: Option<Code>,
+}
+
+impl From<EmployedV1> for HostEvent {
+    fn from(EmployedV1 { effective, precision, person, post }: EmployedV1) -> Self {
+        Self::Employed { effective, precision, person, post, contract: false }
     }
 }

@@ -115,4 +115,6 @@ pub enum LeaveReason {
     BranchDissolved,
     /// Somebody else was elected.
     Succeeded,
+    /// The holder died.
+    Died,
 }

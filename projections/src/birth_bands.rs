@@ -26,14 +26,24 @@ impl Intervals for BirthBands {
         let Event::Person(change) = &event.event else { return None };
         match change {
             PersonEvent::BirthBandRecorded { .. } => Some((PersonId(event.stream.id), change)),
-            PersonEvent::Registered { .. } => None,
+            PersonEvent::Registered { .. }
+            | PersonEvent::Died { .. }
+            | PersonEvent::DuplicateSuspected { .. }
+            | PersonEvent::DeclaredDistinct { .. }
+            | PersonEvent::Merged { .. }
+            | PersonEvent::Unmerged { .. } => None,
         }
     }
 
     fn step(before: Option<&u16>, change: &PersonEvent) -> Option<u16> {
         match change {
             PersonEvent::BirthBandRecorded { from_year, .. } => Some(*from_year),
-            PersonEvent::Registered { .. } => before.copied(),
+            PersonEvent::Registered { .. }
+            | PersonEvent::Died { .. }
+            | PersonEvent::DuplicateSuspected { .. }
+            | PersonEvent::DeclaredDistinct { .. }
+            | PersonEvent::Merged { .. }
+            | PersonEvent::Unmerged { .. } => before.copied(),
         }
     }
 

@@ -8,23 +8,31 @@ use crate::table::{Cell, Column, Row, Table, cell};
 /// One row for each stretch during which a person works at a host in one post.
 pub const TABLE: &Table = &Table {
     name: "employments",
-    version: 1,
+    version: 2,
     question: "Which members work at which host, and in which post?",
     columns: &[
         Column::id("host").indexed(),
         Column::id("person").indexed(),
         Column::text("post").optional(),
+        Column::text("contract").optional(),
     ],
 };
 
 /// Which members work at which host, and in which post?
 pub enum Employments {}
 
+/// How a person is employed.
+#[derive(Clone, PartialEq)]
+pub struct Job {
+    post: Option<Code>,
+    contract: bool,
+}
+
 impl Intervals for Employments {
     const TABLE: &'static Table = TABLE;
     type Change = HostEvent;
     type Key = (HostId, PersonId);
-    type Fact = Option<Code>;
+    type Fact = Job;
 
     fn change(event: &Recorded) -> Option<(Self::Key, &HostEvent)> {
         let Event::Host(change) = &event.event else { return None };
@@ -40,7 +48,9 @@ impl Intervals for Employments {
 
     fn step(before: Option<&Self::Fact>, change: &HostEvent) -> Option<Self::Fact> {
         match change {
-            HostEvent::Employed { post, .. } => Some(post.clone()),
+            HostEvent::Employed { post, contract, .. } => {
+                Some(Job { post: post.clone(), contract: *contract })
+            }
             HostEvent::EmploymentEnded { .. } => None,
             HostEvent::Registered { .. } | HostEvent::Changed { .. } | HostEvent::Closed { .. } => {
                 before.cloned()
@@ -48,8 +58,9 @@ impl Intervals for Employments {
         }
     }
 
-    fn cells((host, person): Self::Key, post: &Self::Fact) -> Vec<Cell> {
-        vec![cell(host), cell(person), post.as_ref().into()]
+    fn cells((host, person): Self::Key, job: &Self::Fact) -> Vec<Cell> {
+        let contract = if job.contract { cell("signed") } else { Cell::Empty };
+        vec![cell(host), cell(person), job.post.as_ref().into(), contract]
     }
 }
 
@@ -62,14 +73,21 @@ pub struct EmploymentRow<'a> {
     pub person: &'a str,
     /// The code of the post, where it is one that counts.
     pub post: Option<&'a str>,
+    /// Whether there is a contract.
+    pub contract: bool,
 }
 
 impl<'a> EmploymentRow<'a> {
     /// Reads a row of [`TABLE`].
     #[must_use]
     pub fn of(row: &'a Row) -> Self {
-        let [host, person, post] = row.columns();
-        Self { host: host.text(), person: person.text(), post: post.as_text() }
+        let [host, person, post, contract] = row.columns();
+        Self {
+            host: host.text(),
+            person: person.text(),
+            post: post.as_text(),
+            contract: contract.as_text().is_some(),
+        }
     }
 }
 
@@ -87,9 +105,9 @@ mod tests {
             unemployed(5, H1, P1),
         ];
         given::<Employments>(&history).now(&[
-            "02.. known 2.. by 2: #51 #22 -",
-            "01..03 known 3.. by 1-3: #51 #21 -",
-            "03..05 known 4.. by 3-4: #51 #21 editor",
+            "02.. known 2.. by 2: #51 #22 - -",
+            "01..03 known 3.. by 1-3: #51 #21 - -",
+            "03..05 known 4.. by 3-4: #51 #21 editor -",
         ]);
     }
 

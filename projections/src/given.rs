@@ -3,6 +3,7 @@
 //! Everything happens in January 2020, so a date is a day. A row reads
 //! `from..until known from..until by opening/line-closing: cells`.
 
+mod lives;
 mod random;
 mod transfers;
 
@@ -17,6 +18,7 @@ use events::{
 };
 use uuid::Uuid;
 
+pub(crate) use self::lives::*;
 pub(crate) use self::random::folds_as_defined;
 pub(crate) use self::transfers::*;
 use crate::intervals::{IntervalFold, Intervals};
@@ -149,7 +151,7 @@ pub(crate) fn day(day: i8) -> Date {
     Date::constant(2020, 1, day)
 }
 
-fn happened(subject: impl Into<StreamId>, event: impl Into<Event>) -> Happened {
+pub(super) fn happened(subject: impl Into<StreamId>, event: impl Into<Event>) -> Happened {
     (subject.into(), event.into())
 }
 
@@ -216,8 +218,8 @@ pub(crate) fn admitted(
     home: BranchId,
 ) -> Happened {
     let effective = day(on);
-    let event =
-        MembershipEvent::Admitted { effective, precision: None, person, home, previous: None };
+    let (precision, state, previous) = (None, None, None);
+    let event = MembershipEvent::Admitted { effective, precision, person, home, state, previous };
     happened(membership, event)
 }
 
@@ -239,7 +241,7 @@ pub(crate) fn ended(
     person: PersonId,
     home: BranchId,
 ) -> Happened {
-    let (effective, reason) = (day(on), EndReason::Left);
+    let (effective, home, reason) = (day(on), Some(home), EndReason::Left);
     let event = MembershipEvent::Ended { effective, precision: None, person, home, reason };
     happened(membership, event)
 }
@@ -372,8 +374,8 @@ pub(crate) fn host_closed(on: i8, host: HostId) -> Happened {
 }
 
 pub(crate) fn employed(on: i8, host: HostId, person: PersonId, post: Option<&str>) -> Happened {
-    let post = post.map(code);
-    happened(host, HostEvent::Employed { effective: day(on), precision: None, person, post })
+    let (effective, post, contract) = (day(on), post.map(code), false);
+    happened(host, HostEvent::Employed { effective, precision: None, person, post, contract })
 }
 
 pub(crate) fn unemployed(on: i8, host: HostId, person: PersonId) -> Happened {

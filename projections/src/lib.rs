@@ -18,17 +18,23 @@ pub mod employments;
 mod given;
 pub mod hosts;
 pub mod intervals;
+pub mod likenesses;
 pub mod lineage;
+pub mod lost_contacts;
+pub mod membership_states;
 pub mod memberships;
+pub mod mobilities;
 pub mod period;
 pub mod points;
 pub mod posts;
 pub mod projection;
 pub mod questions;
 pub mod relations;
+pub mod secondary_places;
 pub mod table;
 pub mod timeline;
 pub mod transfers;
+pub mod trial_extensions;
 
 pub use acting::{Acting, ActingRow};
 pub use areas::{AreaRow, Areas};
@@ -39,16 +45,22 @@ pub use digest::{Digest, RowRef};
 pub use employments::{EmploymentRow, Employments};
 pub use hosts::{HostRow, Hosts};
 pub use intervals::{IntervalFold, Intervals};
+pub use likenesses::{LikenessRow, Likenesses};
 pub use lineage::{Lineage, LineageRow};
+pub use lost_contacts::{LostContactRow, LostContacts};
+pub use membership_states::{MembershipStateRow, MembershipStates};
 pub use memberships::{MembershipRow, Memberships};
+pub use mobilities::{Mobilities, MobilityRow};
 pub use period::{Cut, Period};
 pub use points::{PointFold, Points};
 pub use posts::{PostRow, Posts};
 pub use projection::{Op, Projection};
 pub use relations::{RelationRow, Relations};
+pub use secondary_places::{SecondaryPlaceRow, SecondaryPlaces};
 pub use table::{At, Cell, Column, ColumnKind, DayRule, Filter, Row, Table};
 pub use timeline::{SubjectTimelines, TimelineRow};
 pub use transfers::{TransferRow, Transfers};
+pub use trial_extensions::{TrialExtensionRow, TrialExtensions};
 
 /// The table of every projection.
 pub const TABLES: &[&Table] = &[
@@ -59,12 +71,18 @@ pub const TABLES: &[&Table] = &[
     coverings::TABLE,
     employments::TABLE,
     hosts::TABLE,
+    likenesses::TABLE,
     lineage::TABLE,
+    lost_contacts::TABLE,
+    membership_states::TABLE,
     memberships::TABLE,
+    mobilities::TABLE,
     posts::TABLE,
     relations::TABLE,
+    secondary_places::TABLE,
     timeline::TABLE,
     transfers::TABLE,
+    trial_extensions::TABLE,
 ];
 
 /// Every projection, with nothing at hand yet, in the order of [`TABLES`].
@@ -78,12 +96,18 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(IntervalFold::<Coverings>::default()),
         Box::new(IntervalFold::<Employments>::default()),
         Box::new(IntervalFold::<Hosts>::default()),
+        Box::new(IntervalFold::<Likenesses>::default()),
         Box::new(PointFold::<Lineage>::default()),
+        Box::new(IntervalFold::<LostContacts>::default()),
+        Box::new(IntervalFold::<MembershipStates>::default()),
         Box::new(IntervalFold::<Memberships>::default()),
+        Box::new(IntervalFold::<Mobilities>::default()),
         Box::new(IntervalFold::<Posts>::default()),
         Box::new(IntervalFold::<Relations>::default()),
+        Box::new(IntervalFold::<SecondaryPlaces>::default()),
         Box::new(PointFold::<SubjectTimelines>::default()),
         Box::new(IntervalFold::<Transfers>::default()),
+        Box::new(IntervalFold::<TrialExtensions>::default()),
     ]
 }
 

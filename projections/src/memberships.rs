@@ -35,7 +35,22 @@ impl Intervals for Memberships {
 
     fn change(event: &Recorded) -> Option<(MembershipId, &MembershipEvent)> {
         let Event::Membership(change) = &event.event else { return None };
-        Some((MembershipId(event.stream.id), change))
+        let moves = match change {
+            MembershipEvent::Admitted { .. } | MembershipEvent::HomeMoved { .. } => true,
+            MembershipEvent::Ended { home, .. } => home.is_some(),
+            MembershipEvent::StateChanged { enters, leaves, .. } => {
+                enters.is_some() || leaves.is_some()
+            }
+            MembershipEvent::Applied { .. }
+            | MembershipEvent::ProbationExtended { .. }
+            | MembershipEvent::ContactLost { .. }
+            | MembershipEvent::ContactRegained { .. }
+            | MembershipEvent::MobilityRegistered { .. }
+            | MembershipEvent::MobilityEnded { .. }
+            | MembershipEvent::SecondaryPlaceAssigned { .. }
+            | MembershipEvent::SecondaryPlaceEnded { .. } => false,
+        };
+        moves.then_some((MembershipId(event.stream.id), change))
     }
 
     fn step(before: Option<&Stay>, change: &MembershipEvent) -> Option<Stay> {
@@ -44,7 +59,18 @@ impl Intervals for Memberships {
                 Some(Stay { person: *person, home: *home })
             }
             MembershipEvent::HomeMoved { to, .. } => before.map(|stay| Stay { home: *to, ..*stay }),
+            MembershipEvent::StateChanged { person, enters, .. } => {
+                enters.map(|home| Stay { person: *person, home })
+            }
             MembershipEvent::Ended { .. } => None,
+            MembershipEvent::Applied { .. }
+            | MembershipEvent::ProbationExtended { .. }
+            | MembershipEvent::ContactLost { .. }
+            | MembershipEvent::ContactRegained { .. }
+            | MembershipEvent::MobilityRegistered { .. }
+            | MembershipEvent::MobilityEnded { .. }
+            | MembershipEvent::SecondaryPlaceAssigned { .. }
+            | MembershipEvent::SecondaryPlaceEnded { .. } => before.copied(),
         }
     }
 
@@ -160,6 +186,17 @@ mod tests {
             "01..05 known 5.. by 1-2: #31 #21 #a",
             "05..05 known 5.. by 2-3: #31 #21 #b",
         ]);
+    }
+
+    #[test]
+    fn a_home_begins_and_ends_with_the_states_that_need_one() {
+        given::<Memberships>(&[
+            applied(1, M1, P1, A),
+            state_changed(3, M1, P1, (["candidate", "probationary"], Some(B), None)),
+            state_changed(5, M1, P1, (["probationary", "full"], None, None)),
+            state_changed(7, M1, P1, (["full", "stopped"], None, Some(B))),
+        ])
+        .now(&["03..07 known 4.. by 2-4: #31 #21 #b"]);
     }
 
     #[test]

@@ -4,12 +4,14 @@
 //! is what people call them.
 
 pub mod coverage;
+pub mod duties;
 pub mod field;
 pub mod flows;
 pub mod gaps;
 pub mod headcount;
 pub mod holders;
 pub mod life_spans;
+pub mod members;
 pub mod responsible;
 pub mod roster;
 pub mod standing;
@@ -18,12 +20,14 @@ pub mod transfers;
 pub mod tree;
 
 pub use coverage::{Coverage, coverage};
+pub use duties::{Duty, Work, duties};
 pub use field::Holding;
 pub use flows::{BranchFlow, By, Flow, Flows, Moves, flows};
 pub use gaps::{Gap, gaps};
 pub use headcount::{Headcount, headcount};
 pub use holders::{PostEntry, holders};
 pub use life_spans::{Life, LifeOf, LifeSpans, Survival, life_spans};
+pub use members::{Homes, InState, Watched};
 pub use responsible::{ResponsibleEntry, responsible};
 pub use roster::{RosterEntry, roster};
 pub use standing::{Standing, StandingEntry, standing};

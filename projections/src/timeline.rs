@@ -2,9 +2,8 @@
 
 use events::transfer::Place;
 use events::{
-    BranchEvent, BranchId, CorrectionEvent, Event, FamilyName, HostEvent, HostId, MembershipEvent,
-    Party, PersonEvent, PersonId, Recorded, RelationEvent, ReorganisationEvent, StreamId,
-    TransferEvent,
+    BranchEvent, BranchId, CorrectionEvent, Event, FamilyName, HostEvent, HostId, Party, PersonId,
+    Recorded, RelationEvent, ReorganisationEvent, StreamId, TransferEvent,
 };
 
 use crate::points::Points;
@@ -42,16 +41,14 @@ impl Points for SubjectTimelines {
 fn concerned(stream: StreamId, event: &Event) -> Vec<Cell> {
     match event {
         Event::Ledger(_) | Event::Policy(_) => Vec::new(),
-        Event::Person(PersonEvent::Registered { .. } | PersonEvent::BirthBandRecorded { .. }) => {
-            vec![cell(PersonId(stream.id))]
+        Event::Person(change) => {
+            let person = cell(PersonId(stream.id));
+            [person].into_iter().chain(change.other().map(cell)).collect()
         }
-        Event::Membership(change) => match change {
-            MembershipEvent::Admitted { person, home, .. }
-            | MembershipEvent::Ended { person, home, .. } => vec![cell(person), cell(home)],
-            MembershipEvent::HomeMoved { person, from, to, .. } => {
-                vec![cell(person), cell(from), cell(to)]
-            }
-        },
+        Event::Membership(change) => {
+            let branches = change.branches().into_iter().map(cell);
+            [cell(change.person())].into_iter().chain(branches).collect()
+        }
         Event::Branch(change) => {
             let branch = cell(BranchId(stream.id));
             let host = host_of(change).map(cell);

@@ -9,6 +9,7 @@ use projections::questions::gaps::GAPS;
 
 use super::completions::shells;
 use crate::commands::{self, CommandInfo, Correcting, Field, FieldKind};
+use crate::ledger::Attention;
 use crate::messages::{Language, Messages};
 use crate::policy::presets;
 
@@ -24,15 +25,18 @@ pub const GROUPS: &[(&str, &[&str])] = &[
             "tree",
             "branches",
             "posts",
+            "members",
+            "duties",
             "lifespans",
             "flows",
             "timeline",
+            "search",
             "log",
         ],
     ),
     ("help-group-field", &["coverage", "gaps", "responsible"]),
     ("help-group-transfers", &["inbox", "outbox", "waiting", "overdue"]),
-    ("help-group-check", &["status", "verify", "rebuild"]),
+    ("help-group-check", &["status", "verify", "rebuild", "rename-person"]),
     ("help-group-program", &["config", "completions", "man", "help"]),
 ];
 
@@ -69,6 +73,13 @@ impl Build {
             .subcommand(self.lifespans())
             .subcommand(self.flows())
             .subcommand(self.timeline())
+            .subcommand(self.members())
+            .subcommand(
+                self.names(self.at(self.command("duties"), false))
+                    .arg(self.value("branch", "CODE")),
+            )
+            .subcommand(self.search())
+            .subcommand(self.rename_person())
             .subcommand(self.coverage())
             .subcommand(self.gaps())
             .subcommand(self.responsible())
@@ -227,6 +238,30 @@ impl Build {
     fn side(&self, name: &'static str) -> Command {
         let branch = self.value("branch", "CODE").required(true);
         self.names(self.at(self.command(name), false)).arg(branch)
+    }
+
+    fn members(&self) -> Command {
+        let lists = Attention::ALL.iter().map(|(code, _)| *code);
+        let list = self.value("list", "LIST").long(None::<&str>).index(1).required(true);
+        let list = list.help(self.messages.plain("option-members-list"));
+        self.names(self.at(self.command("members"), false))
+            .arg(list.value_parser(PossibleValuesParser::new(lists)))
+    }
+
+    fn search(&self) -> Command {
+        let text = self.value("text", "TEXT").long(None::<&str>).index(1).required(true);
+        self.command("search")
+            .arg(text)
+            .arg(self.value("purpose", "TEXT"))
+            .arg(self.value("known-at", "INSTANT|POSITION"))
+            .arg(self.value("as-of", "DATE"))
+    }
+
+    fn rename_person(&self) -> Command {
+        let name = self.value("name", "NAME");
+        self.command("rename-person")
+            .arg(self.value("person", "PERSON").required(true))
+            .arg(name.required(true))
     }
 
     fn log(&self) -> Command {

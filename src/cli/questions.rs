@@ -36,8 +36,12 @@ pub(super) async fn totals(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exi
     let ledger = run.open(Mode::Read).await?;
     let place = run.place(&ledger).await?;
     let totals = ledger.totals(&run.actor, place.at).await?;
+    let states = ledger.by_state(&run.actor, place.at).await?;
     if output.is_json() {
-        output.json(&totals)?;
+        let mut told = serde_json::to_value(totals).expect("numbers are JSON");
+        let counts = states.into_iter().map(|it| (it.state, it.memberships.into()));
+        told["states"] = serde_json::Value::Object(counts.collect());
+        output.json(&told)?;
         return Ok(Exit::Ok);
     }
     place.remark(output);
@@ -53,7 +57,12 @@ pub(super) async fn totals(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exi
         let meaning = output.text(&format!("{key}-meaning"), &[]);
         vec![output.text(key, &[]), number.to_string(), meaning]
     };
-    let rows = rows.map(row).to_vec();
+    let mut rows = rows.map(row).to_vec();
+    rows.extend(states.into_iter().map(|it| {
+        let what = output.text("total-state", &[("state", it.state.into())]);
+        let meaning = output.text("total-state-meaning", &[]);
+        vec![what, it.memberships.to_string(), meaning]
+    }));
     output.table(&heads, rows)?;
     Ok(Exit::Ok)
 }

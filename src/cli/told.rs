@@ -3,12 +3,13 @@
 mod structure;
 mod transfers;
 
+mod lives;
+
 use std::collections::HashMap;
 
-use events::membership::EndReason;
 use events::{
-    BranchId, Code, CorrectionEvent, Event, HostEvent, LedgerEvent, MembershipEvent, Party,
-    PersonEvent, PersonId, PolicyEvent, Precision, RelationEvent, StreamId,
+    BranchId, Code, CorrectionEvent, Event, HostEvent, LedgerEvent, Party, PersonId, PolicyEvent,
+    Precision, RelationEvent, StreamId,
 };
 use serde::Serialize;
 
@@ -56,9 +57,6 @@ impl Teller {
     }
 
     fn args(&self, output: &Output<'_>, stream: StreamId, event: &Event) -> Vec<Arg<'static>> {
-        let branch = |id: &BranchId| self.branch(id);
-        let person = |id: &PersonId| self.person(output, id);
-        let reason = |code: &str| output.text(&format!("reason-{code}"), &[]);
         let args: Vec<(&str, String)> = match event {
             Event::Ledger(LedgerEvent::Opened { zone, preset, .. }) => {
                 vec![("zone", zone.to_string()), ("preset", preset.to_string())]
@@ -69,36 +67,11 @@ impl Teller {
             Event::Policy(PolicyEvent::Adopted { rules, .. }) => {
                 vec![("rules", rules.name.to_string())]
             }
-            Event::Person(PersonEvent::Registered { .. }) => {
-                vec![("person", person(&PersonId(stream.id)))]
-            }
-            Event::Person(PersonEvent::BirthBandRecorded { from_year, .. }) => vec![
-                ("person", person(&PersonId(stream.id))),
-                ("from", from_year.to_string()),
-                ("to", (from_year + 4).to_string()),
-            ],
+            Event::Person(event) => self.person_args(output, stream, event),
             Event::Host(event) => self.host_args(output, stream, event),
             Event::Relation(event) => self.relation_args(output, event),
             Event::Transfer(event) => self.transfer_args(output, event),
-            Event::Membership(MembershipEvent::Admitted {
-                person: who, home, previous, ..
-            }) => {
-                let again = if previous.is_some() { "yes" } else { "no" };
-                vec![("person", person(who)), ("branch", branch(home)), ("again", again.into())]
-            }
-            Event::Membership(MembershipEvent::HomeMoved { person: who, from, to, .. }) => {
-                vec![("person", person(who)), ("from", branch(from)), ("to", branch(to))]
-            }
-            Event::Membership(MembershipEvent::Ended {
-                person: who, home, reason: why, ..
-            }) => {
-                vec![
-                    ("person", person(who)),
-                    ("branch", branch(home)),
-                    ("why", end_reason(*why).into()),
-                    ("reason", reason(end_reason(*why))),
-                ]
-            }
+            Event::Membership(event) => self.membership_args(output, event),
             Event::Post(event) => self.post_args(output, event),
             Event::Branch(event) => self.branch_args(output, stream, event),
             Event::Correction(event) => self.correction_args(output, stream, event),
@@ -163,9 +136,12 @@ impl Teller {
                 ]
             }
             HostEvent::Closed { .. } => vec![("host", host)],
-            HostEvent::Employed { person, post: held, .. } => {
-                vec![("person", self.person(output, person)), ("host", host), ("post", post(held))]
-            }
+            HostEvent::Employed { person, post: held, contract, .. } => vec![
+                ("person", self.person(output, person)),
+                ("host", host),
+                ("post", post(held)),
+                ("contract", if *contract { "signed" } else { "none" }.to_owned()),
+            ],
             HostEvent::EmploymentEnded { person, .. } => {
                 vec![("person", self.person(output, person)), ("host", host)]
             }
@@ -244,20 +220,14 @@ impl Teller {
 /// The person whom an event is about, if it is about one.
 pub(super) fn person_of(stream: StreamId, event: &Event) -> Option<PersonId> {
     match event {
-        Event::Person(PersonEvent::Registered { .. } | PersonEvent::BirthBandRecorded { .. }) => {
-            Some(PersonId(stream.id))
-        }
+        Event::Person(_) => Some(PersonId(stream.id)),
         Event::Host(
             HostEvent::Employed { person, .. } | HostEvent::EmploymentEnded { person, .. },
         ) => Some(*person),
         Event::Host(
             HostEvent::Registered { .. } | HostEvent::Changed { .. } | HostEvent::Closed { .. },
         ) => None,
-        Event::Membership(
-            MembershipEvent::Admitted { person, .. }
-            | MembershipEvent::HomeMoved { person, .. }
-            | MembershipEvent::Ended { person, .. },
-        ) => Some(*person),
+        Event::Membership(event) => Some(event.person()),
         Event::Post(event) => Some(event.seat().2),
         Event::Correction(correction) => person_of(stream, correction.was()),
         Event::Transfer(event) => event.case().map(|case| case.person),
@@ -267,9 +237,4 @@ pub(super) fn person_of(stream: StreamId, event: &Event) -> Option<PersonId> {
         | Event::Relation(_)
         | Event::Reorganisation(_) => None,
     }
-}
-
-fn end_reason(reason: EndReason) -> &'static str {
-    let found = EndReason::ALL.iter().find(|(_, other)| *other == reason);
-    found.map_or("left", |(code, _)| code)
 }

@@ -1,15 +1,17 @@
 //! Admit a person to a branch.
 
-use events::policy::OpenAtOnce;
-use events::{BranchId, Date, Guard, MembershipEvent, MembershipId, PersonId, Precision};
+use events::policy::LifeRules;
+use events::{BranchId, Code, Date, Guard, MembershipEvent, MembershipId, PersonId, Precision};
 use serde::{Deserialize, Serialize};
 
-use super::field::{EFFECTIVE, required};
+use super::field::{EFFECTIVE, optional, required};
 use super::phase::takes_in;
 use super::refusal::refusals;
+use super::shared::identity::sound;
+use super::shared::life::{clash, clash_guards, previous};
 use super::shared::{code_of, code_or_id, from_formation, registered};
 use super::{Decide, Decided, Field, FieldKind, Setting};
-use crate::state::{Known, Membership, Spell};
+use crate::state::{Known, Spell};
 
 /// Admit a person to a branch, which becomes the home of a new membership.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -27,6 +29,9 @@ pub struct AdmitMember {
     /// Whether to register the person with it, should nobody have that id yet.
     #[serde(default)]
     pub newcomer: bool,
+    /// The state in which the membership begins; absent: the one that the rules name.
+    #[serde(default)]
+    pub state: Option<Code>,
 }
 
 refusals! {
@@ -34,6 +39,12 @@ refusals! {
     AdmitMemberRefusal {
         /// Nobody has that id.
         PersonUnknown("person_unknown") { person: PersonId },
+        /// The person died.
+        PersonDied("person_died") { person: PersonId, died: Date },
+        /// The person goes by another id.
+        PersonMerged("person_merged") { person: PersonId, into: PersonId },
+        /// The person may be the same as another one, and nobody decided yet.
+        IdentityInDoubt("identity_in_doubt") { person: PersonId, other: PersonId },
         /// No branch has that id.
         BranchUnknown("branch_unknown") { branch: BranchId },
         /// The branch was not formed yet, and the rules hold nothing for it.
@@ -48,6 +59,8 @@ refusals! {
         KindNotHome("kind_not_home") { branch: String, kind: String },
         /// Branches of this kind do not admit.
         KindMayNotAdmit("kind_may_not_admit") { branch: String, kind: String },
+        /// The rules know no such state with a home.
+        StateWithoutHome("state_without_home") { state: Code, states: String },
         /// The person is a member already, where the rules allow one membership.
         AlreadyMember("already_member") { person: PersonId, branch: String, since: Date },
         /// A later membership is recorded, into which this one would run.
@@ -57,8 +70,12 @@ refusals! {
 
 impl Decide for AdmitMember {
     const NAME: &'static str = "admit-member";
-    const FIELDS: &'static [Field] =
-        &[required("person", FieldKind::Person), required("branch", FieldKind::Branch), EFFECTIVE];
+    const FIELDS: &'static [Field] = &[
+        required("person", FieldKind::Person),
+        required("branch", FieldKind::Branch),
+        optional("state", FieldKind::Text),
+        EFFECTIVE,
+    ];
     type Refusal = AdmitMemberRefusal;
 
     fn effective(&self) -> Date {
@@ -66,17 +83,8 @@ impl Decide for AdmitMember {
     }
 
     fn looks_at(&self, known: &Known) -> Vec<Guard> {
-        let mut guards = vec![
-            Guard::Person(self.person),
-            Guard::Branch(self.branch),
-            Guard::MembershipsOf(self.person),
-        ];
-        // A refusal names the other branch by its code.
-        if known.has_looked(&guards[2]) {
-            let spells = known.memberships_of(self.person).flat_map(|(_, m)| m.spells());
-            let clashing = spells.filter(|spell| spell.reaches_beyond(self.effective));
-            guards.extend(clashing.map(|spell| Guard::Branch(spell.value)));
-        }
+        let mut guards = vec![Guard::Branch(self.branch)];
+        guards.extend(clash_guards(known, self.person, self.effective));
         guards
     }
 
@@ -94,6 +102,7 @@ impl Decide for AdmitMember {
             }
             decided.push(person, registered(self.effective, self.precision));
         }
+        sound(known, person)?;
         let branch = known.branch(self.branch);
         let branch = branch.ok_or(Refusal::BranchUnknown { branch: self.branch })?;
         let code = code_of(branch);
@@ -113,23 +122,28 @@ impl Decide for AdmitMember {
                 return Err(Refusal::KindMayNotAdmit { branch: code, kind });
             }
         }
+        self.check_state(&rules.life)?;
         if self.is_so_since(known, effective) {
             return Ok(Decided::already_so());
         }
-        if let Some(spell) = self.clash(known, effective, rules.membership.open_at_once) {
-            let branch = code_or_id(known, spell.value);
-            return Err(if spell.from <= effective {
-                Refusal::AlreadyMember { person, branch, since: spell.from }
+        let once = rules.membership.open_at_once;
+        if let Some(clash) = clash(known, (person, self.branch), effective, once) {
+            let branch = code_or_id(known, clash.branch);
+            return Err(if clash.from <= effective {
+                Refusal::AlreadyMember { person, branch, since: clash.from }
             } else {
-                Refusal::LaterMembership { person, branch, from: spell.from }
+                Refusal::LaterMembership { person, branch, from: clash.from }
             });
         }
-        let previous = self.previous(known, effective, rules.membership.open_at_once);
+        let previous = previous(known, (person, self.branch), effective, once);
+        // What the rules name goes without saying.
+        let state = self.state.clone().filter(|state| *state != rules.life.state_admitted);
         let admitted = MembershipEvent::Admitted {
             effective,
             precision: self.precision,
             person,
             home: self.branch,
+            state,
             previous,
         };
         decided.push(MembershipId((setting.fresh)()), admitted);
@@ -146,38 +160,16 @@ impl AdmitMember {
         })
     }
 
-    /// A stretch at some home with which an open membership from that day on would overlap.
-    fn clash(
-        &self,
-        known: &Known,
-        effective: Date,
-        open_at_once: OpenAtOnce,
-    ) -> Option<Spell<BranchId>> {
-        let spells = known.memberships_of(self.person).flat_map(|(_, m)| m.spells());
-        spells.filter(|spell| spell.reaches_beyond(effective)).find(|spell| match open_at_once {
-            OpenAtOnce::OnePerPerson => true,
-            OpenAtOnce::OnePerBranch => spell.value == self.branch,
-        })
-    }
-
-    /// The ended membership to which this one is a return.
-    fn previous(
-        &self,
-        known: &Known,
-        effective: Date,
-        open_at_once: OpenAtOnce,
-    ) -> Option<MembershipId> {
-        let was_here = |membership: &Membership| match open_at_once {
-            OpenAtOnce::OnePerPerson => true,
-            OpenAtOnce::OnePerBranch => membership.spells().any(|s| s.value == self.branch),
-        };
-        known
-            .memberships_of(self.person)
-            .filter(|(_, membership)| was_here(membership))
-            .filter_map(|(id, membership)| Some((membership.ended()?, membership.facts(), id)))
-            .filter(|(ended, ..)| *ended <= effective)
-            .max()
-            .map(|(.., id)| id)
+    /// Whether the state in which it shall begin is one with a home.
+    fn check_state(&self, life: &LifeRules) -> Result<(), AdmitMemberRefusal> {
+        let with_home = || life.states.iter().filter(|state| state.home).map(|state| &state.code);
+        match &self.state {
+            Some(state) if !with_home().any(|other| other == state) => {
+                let states = with_home().map(Code::as_str).collect::<Vec<_>>().join(", ");
+                Err(AdmitMemberRefusal::StateWithoutHome { state: state.clone(), states })
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 }
 
@@ -193,6 +185,7 @@ mod tests {
             effective: day(10),
             precision: None,
             newcomer: false,
+            state: None,
         }
     }
 
@@ -205,6 +198,47 @@ mod tests {
         given([registered(ANN), formed(NORTH, 1), winding_up(NORTH, 3)])
             .when(admit())
             .then_refused(Refusal::BranchWindingUp { branch: "north".into(), since: day(3) });
+    }
+
+    #[test]
+    fn a_membership_begins_in_a_state_with_a_home() {
+        let north = [registered(ANN), formed(NORTH, 1)];
+        let on_trial = AdmitMember { state: Some(code("probationary")), ..admit() };
+        let event = MembershipEvent::Admitted {
+            effective: day(10),
+            precision: None,
+            person: ANN,
+            home: NORTH,
+            state: Some(code("probationary")),
+            previous: None,
+        };
+        given(north.clone()).when(on_trial).then([(MembershipId(fresh(1)).into(), event.into())]);
+        given(north.clone())
+            .when(AdmitMember { state: Some(code("full")), ..admit() })
+            .then([admitted(ANN, NORTH, 10, fresh(1))]);
+        given(north).when(AdmitMember { state: Some(code("stopped")), ..admit() }).then_refused(
+            AdmitMemberRefusal::StateWithoutHome {
+                state: code("stopped"),
+                states: "probationary, full".into(),
+            },
+        );
+    }
+
+    #[test]
+    fn the_dead_and_the_doubtful_are_not_admitted() {
+        let both = [registered(ANN), registered(BOB), formed(NORTH, 1)];
+        given(both.clone())
+            .and([died(ANN, 5)])
+            .when(admit())
+            .then_refused(AdmitMemberRefusal::PersonDied { person: ANN, died: day(5) });
+        given(both.clone())
+            .and([suspected(ANN, BOB, 2), suspected(BOB, ANN, 2)])
+            .when(admit())
+            .then_refused(AdmitMemberRefusal::IdentityInDoubt { person: ANN, other: BOB });
+        given(both)
+            .and([suspected(BOB, ANN, 2), merged_into(ANN, BOB, 3)])
+            .when(admit())
+            .then_refused(AdmitMemberRefusal::PersonMerged { person: ANN, into: BOB });
     }
 
     #[test]

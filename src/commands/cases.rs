@@ -214,7 +214,13 @@ pub(super) fn open_case(
 /// What makes a transfer moot when a membership ends.
 pub(super) fn closed_because(reason: EndReason) -> ClosedBecause {
     match reason {
-        EndReason::Left | EndReason::Departed => ClosedBecause::MembershipEnded,
+        EndReason::Left
+        | EndReason::Departed
+        | EndReason::Withdrew
+        | EndReason::Resigned
+        | EndReason::ProbationCancelled
+        | EndReason::Declined
+        | EndReason::Duplicate => ClosedBecause::MembershipEnded,
         EndReason::Died => ClosedBecause::Died,
         EndReason::Expelled => ClosedBecause::Expelled,
         EndReason::Removed => ClosedBecause::Removed,
@@ -324,8 +330,14 @@ pub(super) fn take_in(
     let Some(to) = to.branch() else { return Ok(()) };
     has_place(known, (to, person), standing.membership, effective).map_err(NotTakenIn::NoPlace)?;
     let (Some(id), Some(from)) = (standing.membership, from.branch()) else {
-        let admitted =
-            MembershipEvent::Admitted { effective, precision, person, home: to, previous: None };
+        let admitted = MembershipEvent::Admitted {
+            effective,
+            precision,
+            person,
+            home: to,
+            state: None,
+            previous: None,
+        };
         decided.push(MembershipId((setting.fresh)()), admitted);
         return Ok(());
     };

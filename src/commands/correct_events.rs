@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use events::{Code, CorrectionEvent, Date, Event, Guard, Position, Quoted, StreamId};
+use events::{Code, CorrectionEvent, Date, Event, Guard, PersonEvent, Position, Quoted, StreamId};
 use serde::{Deserialize, Serialize};
 
 use super::field::{Correcting, optional, required};
@@ -238,13 +238,19 @@ impl Wanted<'_> {
     }
 }
 
-/// What no correction reaches: the frame of all answers, and letters and plans, which further acts
-/// undo.
+/// What no correction reaches: the frame of all answers, and letters, plans and who is who, which
+/// further acts undo.
 fn is_fixed(event: &Event) -> bool {
     match event {
         Event::Ledger(_) | Event::Policy(_) | Event::Transfer(_) | Event::Reorganisation(_) => true,
-        Event::Person(events::PersonEvent::Registered { .. }) => true,
-        Event::Person(events::PersonEvent::BirthBandRecorded { .. })
+        Event::Person(PersonEvent::Registered { .. })
+        | Event::Person(
+            PersonEvent::DuplicateSuspected { .. }
+            | PersonEvent::DeclaredDistinct { .. }
+            | PersonEvent::Merged { .. }
+            | PersonEvent::Unmerged { .. },
+        ) => true,
+        Event::Person(PersonEvent::BirthBandRecorded { .. } | PersonEvent::Died { .. })
         | Event::Membership(_)
         | Event::Branch(_)
         | Event::Post(_)

@@ -3,14 +3,16 @@
 use events::membership::EndReason;
 use events::policy::Dissolution;
 use events::transfer::ClosedBecause;
-use events::{BranchEvent, BranchId, Code, Date, Guard, Party, Precision, TransferEvent};
+use events::{
+    BranchEvent, BranchId, Code, Date, Guard, MembershipEvent, Party, Precision, TransferEvent,
+};
 use serde::{Deserialize, Serialize};
 
 use super::cases::{came_to_nothing, sides};
 use super::ending::{end_posts, end_relations, later_end};
 use super::field::{EFFECTIVE, optional, required};
 use super::refusal::refusals;
-use super::shared::{LaterChange, code_of, ended, from_formation};
+use super::shared::{code_of, ended, from_formation};
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::{Branch, Known};
 
@@ -60,12 +62,6 @@ refusals! {
 }
 
 use DissolveBranchRefusal as Refusal;
-
-impl From<LaterChange> for Refusal {
-    fn from(LaterChange(later): LaterChange) -> Self {
-        Self::LaterChange { later }
-    }
-}
 
 impl Decide for DissolveBranch {
     const NAME: &'static str = "dissolve-branch";
@@ -131,6 +127,7 @@ impl Decide for DissolveBranch {
         if rules.branch.dissolution == Dissolution::WhenEmpty {
             refuse_what_is_left(branch, &decided)?;
         }
+        self.end_places(known, effective, &mut decided)?;
         for host in branch.hosts_on(effective).into_keys() {
             let detached = BranchEvent::HostDetached { effective, precision: None, host };
             decided.push(self.branch, detached);
@@ -162,6 +159,35 @@ impl DissolveBranch {
                 }
                 let person = membership.person().expect("a membership begins with its admission");
                 decided.push(id, ended(person, self.branch, effective, EndReason::BranchDissolved));
+            }
+        }
+        Ok(())
+    }
+
+    /// Secondary places here, and those elsewhere of memberships that end with the branch.
+    fn end_places(
+        &self,
+        known: &Known,
+        effective: Date,
+        decided: &mut Decided,
+    ) -> Result<(), Refusal> {
+        for (id, membership) in known.members_of(self.branch) {
+            let Some(person) = membership.person() else { continue };
+            if let Some(later) = membership.place_after(self.branch, effective) {
+                return Err(Refusal::LaterChange { later });
+            }
+            let ends = membership.home_on(effective) == Some(self.branch);
+            for branch in membership.places_on(effective).filter(|at| ends || *at == self.branch) {
+                let place = MembershipEvent::SecondaryPlaceEnded {
+                    effective,
+                    precision: None,
+                    person,
+                    branch,
+                };
+                // Before the end of the membership, whose last event that is.
+                let end = decided.events.iter().position(|(stream, _)| stream.id == id.0);
+                let at = end.unwrap_or(decided.events.len());
+                decided.events.insert(at, (id.into(), place.into()));
             }
         }
         Ok(())

@@ -21,11 +21,24 @@ pub struct EmployMember {
     /// In which post, where it is one that counts.
     #[serde(default)]
     pub post: Option<Code>,
+    /// Whether there is a contract; absent: as before, and none where there was nothing before.
+    #[serde(default)]
+    pub contract: Option<Contract>,
     /// From when.
     pub effective: Date,
     /// How exact that date is.
     #[serde(default)]
     pub precision: Option<Precision>,
+}
+
+/// Whether there is a contract of employment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Contract {
+    /// It is signed.
+    Signed,
+    /// There is none.
+    None,
 }
 
 refusals! {
@@ -52,6 +65,7 @@ impl Decide for EmployMember {
         required("person", FieldKind::Person),
         required("host", FieldKind::Host),
         optional("post", FieldKind::Text),
+        optional("contract", FieldKind::Choice(&["signed", "none"])),
         EFFECTIVE,
     ];
     type Refusal = EmployMemberRefusal;
@@ -65,19 +79,24 @@ impl Decide for EmployMember {
     }
 
     fn decide(&self, known: &Known, _: &mut Setting<'_>) -> Result<Decided, Refusal> {
-        let Self { person, host: id, post, effective, precision } = self.clone();
+        let Self { person, host: id, post, contract, effective, precision } = self.clone();
         if known.person(person).is_none() {
             return Err(Refusal::PersonUnknown { person });
         }
         let host = operating(known, id, effective)?;
-        if host.employment_on(person, effective) == Some(&Employment { post: post.clone() }) {
+        let before = host.employment_on(person, effective);
+        let contract = match contract {
+            Some(contract) => contract == Contract::Signed,
+            None => before.is_some_and(|before| before.contract),
+        };
+        if before == Some(&Employment { post: post.clone(), contract }) {
             return Ok(Decided::already_so());
         }
         if let Some(later) = host.employment_after(person, effective) {
             return Err(Refusal::LaterChange { later });
         }
         let mut decided = Decided::default();
-        decided.push(id, HostEvent::Employed { effective, precision, person, post });
+        decided.push(id, HostEvent::Employed { effective, precision, person, post, contract });
         Ok(decided)
     }
 }
@@ -88,7 +107,23 @@ mod tests {
     use crate::given::*;
 
     fn employ() -> EmployMember {
-        EmployMember { person: ANN, host: SUN, post: None, effective: day(10), precision: None }
+        EmployMember {
+            person: ANN,
+            host: SUN,
+            post: None,
+            contract: None,
+            effective: day(10),
+            precision: None,
+        }
+    }
+
+    #[test]
+    fn a_contract_is_signed_and_stays_when_the_post_changes() {
+        let signed = EmployMember { contract: Some(Contract::Signed), ..employ() };
+        let at_work = [registered(ANN), host(SUN, 1), employed(ANN, SUN, 5)];
+        given(at_work.clone()).when(signed.clone()).then([contracted(ANN, SUN, 10)]);
+        given(at_work.clone()).and([contracted(ANN, SUN, 6)]).when(signed).then([]);
+        given(at_work).and([contracted(ANN, SUN, 6)]).when(employ()).then([]);
     }
 
     #[test]

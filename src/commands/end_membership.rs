@@ -1,15 +1,15 @@
 //! End a membership.
 
 use events::membership::EndReason;
-use events::{BranchId, Date, Guard, MembershipEvent, PersonId, Precision};
+use events::{BranchId, Date, Guard, MembershipId, PersonId, Precision};
 use serde::{Deserialize, Serialize};
 
-use super::cases::{close_open_case, closed_because, last_act};
 use super::field::{EFFECTIVE, optional, required};
 use super::refusal::refusals;
-use super::shared::{LaterChange, at_home, code_or_id, from_formation, leave_posts_with_home};
+use super::shared::life::end;
+use super::shared::{END_REASONS, at_home, code_or_id, from_formation};
 use super::{Decide, Decided, Field, FieldKind, Setting};
-use crate::state::Known;
+use crate::state::{Known, Membership};
 
 /// End the membership that a person has at a branch.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -17,7 +17,7 @@ use crate::state::Known;
 pub struct EndMembership {
     /// Whose membership.
     pub person: PersonId,
-    /// Where it is at home.
+    /// Where it is at home; of one without a home: where it was last, or the application is.
     pub branch: BranchId,
     /// The first day outside.
     pub effective: Date,
@@ -40,7 +40,7 @@ refusals! {
         BranchUnknown("branch_unknown") { branch: BranchId },
         /// The branch was not formed yet, and the rules hold nothing for it.
         BeforeFormation("before_formation") { branch: String, formed: Date },
-        /// The person has no membership at home there on that day.
+        /// The person has no open membership there on that day.
         NotAMember("not_a_member") { person: PersonId, branch: String, effective: Date },
         /// A later change of the membership or of a post bound to it is recorded.
         LaterChange("later_change") { later: Date },
@@ -52,17 +52,7 @@ impl Decide for EndMembership {
     const FIELDS: &'static [Field] = &[
         required("person", FieldKind::Person),
         required("branch", FieldKind::Branch),
-        optional(
-            "reason",
-            FieldKind::Choice(&[
-                "left",
-                "died",
-                "expelled",
-                "removed",
-                "branch_dissolved",
-                "departed",
-            ]),
-        ),
+        optional("reason", FieldKind::Choice(END_REASONS)),
         EFFECTIVE,
     ];
     type Refusal = EndMembershipRefusal;
@@ -87,35 +77,40 @@ impl Decide for EndMembership {
         let rules = &known.policy(self.effective).rules;
         let mut decided = Decided::default();
         let effective = from_formation(branch, self.effective, rules, &mut decided)?;
-        let Some((id, membership)) = at_home(known, person, home, effective) else {
+        let Some((id, membership)) = self.found(known, effective) else {
             if self.is_so(known, effective) {
                 return Ok(Decided::already_so());
             }
             let branch = code_or_id(known, home);
             return Err(Refusal::NotAMember { person, branch, effective });
         };
-        let acted = last_act(known, person, id).filter(|last| *last > effective);
-        if let Some(later) = membership.change_after(effective).or(acted) {
-            return Err(Refusal::LaterChange { later });
-        }
-        if rules.post.holder_at_home {
-            leave_posts_with_home(known, (person, home), effective, &mut decided)
-                .map_err(|LaterChange(later)| Refusal::LaterChange { later })?;
-        }
-        close_open_case(known, (person, id), effective, closed_because(reason), &mut decided)
-            .map_err(|LaterChange(later)| Refusal::LaterChange { later })?;
-        decided.push(id, MembershipEvent::Ended { effective, precision, person, home, reason });
+        end(known, (id, membership), (effective, precision), reason, &mut decided)?;
         Ok(decided)
     }
 }
 
 impl EndMembership {
+    /// The membership that is at home there, or without a home looked after from there.
+    fn found<'a>(
+        &self,
+        known: &'a Known,
+        effective: Date,
+    ) -> Option<(MembershipId, &'a Membership)> {
+        at_home(known, self.person, self.branch, effective).or_else(|| {
+            known.memberships_of(self.person).find(|(_, membership)| {
+                membership.is_open_on(effective)
+                    && membership.home_on(effective).is_none()
+                    && membership.seat_on(effective) == Some(self.branch)
+            })
+        })
+    }
+
     /// Whether a membership ended there on that very day, for that very reason.
     fn is_so(&self, known: &Known, effective: Date) -> bool {
         known.memberships_of(self.person).any(|(_, membership)| {
             membership.ended() == Some(effective)
                 && membership.end_reason() == Some(self.reason)
-                && membership.spells().last().is_some_and(|last| last.value == self.branch)
+                && membership.seat_on(effective) == Some(self.branch)
         })
     }
 }
@@ -142,6 +137,17 @@ mod tests {
     #[test]
     fn ends_the_membership_on_the_first_day_outside() {
         given(ann_in_north()).when(end()).then([left(ANN, NORTH, 10, M1)]);
+    }
+
+    #[test]
+    fn a_membership_without_a_home_ends_where_it_was_last() {
+        given([registered(ANN), formed(NORTH, 1), applied(ANN, NORTH, 5, M1)])
+            .when(EndMembership { reason: EndReason::Declined, ..end() })
+            .then([ended_because(ANN, None, 10, EndReason::Declined)]);
+        given(ann_in_north())
+            .and([stepped_out(["full", "stopped"], NORTH, 7)])
+            .when(EndMembership { reason: EndReason::Removed, ..end() })
+            .then([ended_because(ANN, None, 10, EndReason::Removed)]);
     }
 
     #[test]

@@ -116,6 +116,69 @@ macro_rules! shared_refusal {
             }
         }
     };
+    ($Name:ident NoMembership) => {
+        impl From<$crate::commands::shared::life::NotOne> for $Name {
+            fn from(trouble: $crate::commands::shared::life::NotOne) -> Self {
+                use $crate::commands::shared::life::NotOne as Trouble;
+                match trouble {
+                    Trouble::None(person, effective) => Self::NoMembership { person, effective },
+                    Trouble::Several(person, effective) => {
+                        Self::SeveralMemberships { person, effective }
+                    }
+                }
+            }
+        }
+    };
+    ($Name:ident HomeNeeded) => {
+        impl From<$crate::commands::shared::life::UnfitHome> for $Name {
+            fn from(trouble: $crate::commands::shared::life::UnfitHome) -> Self {
+                use $crate::commands::shared::life::UnfitHome as Trouble;
+                match trouble {
+                    Trouble::Needed(state) => Self::HomeNeeded { state },
+                    Trouble::Unknown(branch) => Self::BranchUnknown { branch },
+                    Trouble::Early(early) => early.into(),
+                    Trouble::Dissolved(branch, dissolved) => {
+                        Self::BranchDissolved { branch, dissolved }
+                    }
+                    Trouble::NoHome(branch, kind) => Self::KindNotHome { branch, kind },
+                }
+            }
+        }
+    };
+    ($Name:ident StepNotAllowed) => {
+        impl From<$crate::commands::shared::steps::BadStep> for $Name {
+            fn from(trouble: $crate::commands::shared::steps::BadStep) -> Self {
+                use $crate::commands::shared::steps::BadStep as Trouble;
+                match trouble {
+                    Trouble::Unknown(state, known) => Self::StateUnknown { state, known },
+                    Trouble::NotAllowed(from, to, allowed) => {
+                        Self::StepNotAllowed { from, to, allowed }
+                    }
+                    Trouble::OnTrial(person, until) => Self::OnTrial { person, until },
+                    Trouble::HomeStays(person, branch) => Self::HomeStays { person, branch },
+                }
+            }
+        }
+    };
+    ($Name:ident PersonDied) => {
+        impl From<$crate::commands::shared::identity::Unsound> for $Name {
+            fn from(trouble: $crate::commands::shared::identity::Unsound) -> Self {
+                use $crate::commands::shared::identity::Unsound as Trouble;
+                match trouble {
+                    Trouble::Died(person, died) => Self::PersonDied { person, died },
+                    Trouble::Merged(person, into) => Self::PersonMerged { person, into },
+                    Trouble::InDoubt(person, other) => Self::IdentityInDoubt { person, other },
+                }
+            }
+        }
+    };
+    ($Name:ident LaterChange) => {
+        impl From<$crate::commands::shared::LaterChange> for $Name {
+            fn from(later: $crate::commands::shared::LaterChange) -> Self {
+                Self::LaterChange { later: later.0 }
+            }
+        }
+    };
     ($Name:ident $Variant:ident) => {};
 }
 pub(crate) use shared_refusal;

@@ -38,6 +38,7 @@ impl Decide for RegisterPerson {
         optional("handle", FieldKind::Personal("handle")),
         optional("name", FieldKind::Personal("name")),
         optional("birth_year", FieldKind::Personal("birth_year")),
+        optional("identity_number", FieldKind::Personal("identity_number")),
         optional("phone", FieldKind::Personal("phone")),
         optional("email", FieldKind::Personal("email")),
     ];

@@ -97,7 +97,9 @@ mod tests {
 
     #[test]
     fn resumes_what_is_suspended() {
-        given([formed(NORTH, 1), branch_suspended(NORTH, 5)]).when(wish()).then([branch_resumed(NORTH, 10)]);
+        given([formed(NORTH, 1), branch_suspended(NORTH, 5)])
+            .when(wish())
+            .then([branch_resumed(NORTH, 10)]);
         given([formed(NORTH, 1)]).when(wish()).then([]);
     }
 

@@ -1,5 +1,9 @@
 //! Rules that several commands share, each in one place.
 
+pub(super) mod identity;
+pub(super) mod life;
+pub(super) mod steps;
+
 use events::branch::FormationMode;
 use events::membership::MembershipEvent;
 use events::policy::{BeforeFormation, CoverageRules, RuleSet};
@@ -124,6 +128,21 @@ pub(super) fn fits(
     }
 }
 
+/// The codes of the reasons for which a membership ends, in the order of their list.
+pub(super) const END_REASONS: &[&str] = &[
+    "left",
+    "died",
+    "expelled",
+    "removed",
+    "branch_dissolved",
+    "departed",
+    "withdrew",
+    "resigned",
+    "probation_cancelled",
+    "declined",
+    "duplicate",
+];
+
 /// The guard behind which a body's own life lies.
 pub(super) fn life_of(party: Party) -> Guard {
     match party {
@@ -216,18 +235,20 @@ pub(super) fn ended(
     effective: Date,
     reason: events::membership::EndReason,
 ) -> MembershipEvent {
-    MembershipEvent::Ended { effective, precision: None, person, home, reason }
+    MembershipEvent::Ended { effective, precision: None, person, home: Some(home), reason }
 }
 
 #[cfg(test)]
 mod tests {
     use events::RelationKind;
+    use events::membership::EndReason;
 
     use super::*;
 
     #[test]
     fn the_lists_of_codes_are_those_of_the_events() {
         assert!(FormationMode::ALL.iter().map(|(code, _)| *code).eq(MODES.iter().copied()));
+        assert!(EndReason::ALL.iter().map(|(code, _)| *code).eq(END_REASONS.iter().copied()));
         assert!(RelationKind::ALL.iter().map(|(code, _)| *code).eq(RELATIONS.iter().copied()));
     }
 }

@@ -103,7 +103,9 @@ mod tests {
     #[test]
     fn begins_once_also_where_it_is_suspended() {
         given([formed(NORTH, 1)]).when(wish()).then([winding_up(NORTH, 10)]);
-        given([formed(NORTH, 1), branch_suspended(NORTH, 5)]).when(wish()).then([winding_up(NORTH, 10)]);
+        given([formed(NORTH, 1), branch_suspended(NORTH, 5)])
+            .when(wish())
+            .then([winding_up(NORTH, 10)]);
         given([formed(NORTH, 1), winding_up(NORTH, 5)]).when(wish()).then([]);
     }
 

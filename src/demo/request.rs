@@ -192,7 +192,7 @@ fn of_person(person: PersonId, act: Act, effective: Date, ids: &Ids) -> Box<dyn 
         }
         Act::Join(no) => {
             let branch = ids.branch(no);
-            Box::new(AdmitMember { person, branch, effective, precision, newcomer })
+            Box::new(AdmitMember { person, branch, effective, precision, newcomer, state: None })
         }
         Act::Move(from, to) => {
             let (from, to) = (ids.branch(from), ids.branch(to));
@@ -200,7 +200,7 @@ fn of_person(person: PersonId, act: Act, effective: Date, ids: &Ids) -> Box<dyn 
         }
         Act::Work(no, post) => {
             let (host, post) = (ids.host(no), post.map(code));
-            Box::new(EmployMember { person, host, post, effective, precision })
+            Box::new(EmployMember { person, host, post, contract: None, effective, precision })
         }
         Act::EndWork(no) => {
             Box::new(EndEmployment { person, host: ids.host(no), effective, precision })

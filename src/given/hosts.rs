@@ -2,7 +2,7 @@
 
 use events::branch::{FormationMode, Rank};
 use events::{
-    BranchEvent, BranchId, HostEvent, HostId, LedgerEvent, Party, PersonEvent, PersonId,
+    BranchEvent, BranchId, Code, HostEvent, HostId, LedgerEvent, Party, PersonEvent, PersonId,
     RelationEvent, RelationId, RelationKind,
 };
 use uuid::Uuid;
@@ -73,13 +73,26 @@ pub(crate) fn host_closed(host: HostId, on: i8) -> Given {
 }
 
 pub(crate) fn employed(person: PersonId, host: HostId, from: i8) -> Given {
-    let event = HostEvent::Employed { effective: day(from), precision: None, person, post: None };
-    (host.into(), event.into())
+    employment(person, host, None, from, false)
 }
 
 pub(crate) fn employed_as(person: PersonId, host: HostId, post: &str, from: i8) -> Given {
-    let (effective, post) = (day(from), Some(code(post)));
-    (host.into(), HostEvent::Employed { effective, precision: None, person, post }.into())
+    employment(person, host, Some(code(post)), from, false)
+}
+
+pub(crate) fn contracted(person: PersonId, host: HostId, from: i8) -> Given {
+    employment(person, host, None, from, true)
+}
+
+fn employment(
+    person: PersonId,
+    host: HostId,
+    post: Option<Code>,
+    from: i8,
+    contract: bool,
+) -> Given {
+    let (effective, precision) = (day(from), None);
+    (host.into(), HostEvent::Employed { effective, precision, person, post, contract }.into())
 }
 
 pub(crate) fn unemployed(person: PersonId, host: HostId, on: i8) -> Given {

@@ -236,13 +236,15 @@ pub(crate) fn matched(on: i8, id: Uuid) -> Given {
 
 pub(crate) fn gone_outside(person: PersonId, home: BranchId, on: i8, membership: Uuid) -> Given {
     let (effective, reason) = (day(on), EndReason::Departed);
-    let ended = MembershipEvent::Ended { effective, precision: None, person, home, reason };
+    let ended =
+        MembershipEvent::Ended { effective, precision: None, person, home: Some(home), reason };
     (MembershipId(membership).into(), ended.into())
 }
 
 pub(crate) fn ended_by_death(person: PersonId, home: BranchId, on: i8, membership: Uuid) -> Given {
     let (effective, reason) = (day(on), EndReason::Died);
-    let ended = MembershipEvent::Ended { effective, precision: None, person, home, reason };
+    let ended =
+        MembershipEvent::Ended { effective, precision: None, person, home: Some(home), reason };
     (MembershipId(membership).into(), ended.into())
 }
 

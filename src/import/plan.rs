@@ -127,9 +127,14 @@ impl Importer<'_> {
                 };
                 Box::new(MoveBranch { branch, to, effective, precision })
             }
-            What::Joined { .. } => {
-                Box::new(AdmitMember { person, branch, effective, precision, newcomer: true })
-            }
+            What::Joined { .. } => Box::new(AdmitMember {
+                person,
+                branch,
+                effective,
+                precision,
+                newcomer: true,
+                state: None,
+            }),
             What::Left { reason, .. } => {
                 Box::new(EndMembership { person, branch, effective, precision, reason: *reason })
             }

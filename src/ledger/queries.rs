@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use events::{BranchId, Date, Envelope, Instant, PersonId, Position, Recorded, StreamId};
+use events::{
+    BranchId, Date, Envelope, FamilyName, Instant, PersonId, Position, Recorded, StreamId,
+};
 use projections::questions::{
     By, Flows, Headcount, LifeOf, LifeSpans, RosterEntry, Totals, TreeEntry, flows, headcount,
     life_spans, roster, totals, tree,
@@ -10,6 +12,8 @@ use projections::questions::{
 use projections::{
     At, Cell, Cut, DayRule, Filter, Period, branches, hosts, memberships, posts, timeline,
 };
+
+use uuid::Uuid;
 
 use super::{Error, Ledger};
 use crate::actor::{Actor, Scope};
@@ -217,15 +221,34 @@ impl Ledger {
         subject: StreamId,
     ) -> Result<History, Error> {
         // What holds for good from some day on: the day rule makes no difference.
-        let only = [("subject", Cell::Text(subject.id.to_string()))];
-        let mut rows = self.store.rows(timeline::TABLE, &within(actor, at), &only).await?;
+        let mut rows = Vec::new();
+        for id in self.subjects_of(actor, at, subject).await? {
+            let only = [("subject", Cell::Text(id.to_string()))];
+            rows.extend(self.store.rows(timeline::TABLE, &within(actor, at), &only).await?);
+        }
         if rows.is_empty() {
             let given = subject.to_string();
             return Err(Error::NotFound { what: subject.family.as_str(), given });
         }
         rows.sort_by_key(|row| (row.valid_from, row.opened_by));
+        // What concerns two who are one person is told once.
+        rows.dedup_by_key(|row| row.opened_by);
         let positions: Vec<Position> = rows.iter().map(|row| row.opened_by).collect();
         Ok(History { events: self.explain(&positions).await? })
+    }
+
+    /// The ids under which a subject's history lies: those of all who are one person with it.
+    async fn subjects_of(
+        &self,
+        actor: &Actor,
+        at: At,
+        subject: StreamId,
+    ) -> Result<Vec<Uuid>, Error> {
+        if subject.family != FamilyName::Person {
+            return Ok(vec![subject.id]);
+        }
+        let same = self.same_person(actor, at, PersonId(subject.id)).await?;
+        Ok(same.into_iter().map(|person| person.0).collect())
     }
 
     /// The codes and present names of all branches and hosts that there ever were, by id, for texts

@@ -67,6 +67,23 @@ command-config = Look at the settings
 command-config-show = The settings in force, and where each comes from
 command-man = The manual: one page, or one for each command in a directory
 command-admit-member = Admit a person to a branch
+command-apply-for-membership = Record an application for membership
+command-assign-secondary-place = Assign a member a place at another branch beside the home
+command-cancel-probation = End the membership of somebody who is on trial
+command-change-state = Take a membership from one state to another
+command-declare-distinct = Declare that two persons are not the same; a second person must agree
+command-end-mobility = Record that a member who was away is back
+command-end-secondary-place = End a member’s place at another branch
+command-extend-probation = Make a time of trial longer
+command-merge-persons = Merge a person into another one who is the same
+command-record-death = Record that a person died
+command-register-mobility = Register that a member is away for long; the home stays
+command-report-contact-lost = Record that contact with a member is lost
+command-report-contact-regained = Record that a member was found again
+command-restore-membership = Restore a stopped membership
+command-stop-membership = Stop a membership
+command-suspect-duplicate = Suspect that two persons are the same
+command-unmerge-persons = Undo the merge of two persons
 command-accept-relation = Accept a proposed relation: it holds from then on
 command-abandon-winding-up = Give the winding-up of a branch up: it goes on
 command-approve-branch = Approve a proposed branch: it is formed with it
@@ -124,6 +141,10 @@ command-return-transfer = Return a letter to its origin with the reason
 command-suspend-transfer = Let the deadlines of a transfer stand still
 command-void-letter = Void a letter that was lost
 command-withdraw-transfer = Withdraw a letter: the member stays
+command-duties = Which members ought to transfer to where they work?
+command-members = Which members ask for attention: out of contact, away, on trial, in doubt?
+command-rename-person = Give a person another name in the vault
+command-search = Find a branch by id, code or name, a person by id, handle or name
 
 option-help = Show this help
 option-version = Show the version
@@ -182,6 +203,9 @@ option-projection = The projection, like memberships. Default: all of them
 option-back = Let the table serve again that served before the last rebuild
 option-replace = Swap even where the table that serves holds something else
 option-topic = A command, or exit-codes
+option-members-list = out-of-contact, mobile, probation-due or in-doubt
+option-text = An id or handle, or what occurs in a name or former name
+option-name = The name from now on; the one before is kept as a former name
 
 field-birth_year = The year of birth; goes to the vault; the record keeps five years around it
 field-by = The body that asks for it: branch:CODE, host:CODE, or a code that only one of them has
@@ -193,11 +217,15 @@ field-successor_of = The dissolved branch whose place it takes
 field-term_until = The first day after the term. Default: as the rules say
 field-branch = The branch, by code or id
 field-area = The code of its area, defined before
+field-contract = Whether there is a contract of employment. Default: as before
 field-host = The host, by code or id
 field-hosts = The hosts, by code or id, separated by commas
 field-key_posts = The codes of the posts that a member should hold, separated by commas
 field-mode = How the branch is formed over its hosts
+field-months = By how many months
+field-other = The other person, by id or by handle; in a merge the one whose id remains
 field-ownership = The code of who owns it, as the rules list them
+field-place = Where the member is, as a code of the body’s own
 field-post = The code of the post, where it is one that counts
 field-rank = Whether it is the branch that counts for the hosts. Default: primary
 field-relation = What the first body is to the second
@@ -208,6 +236,7 @@ field-email = The mail address; goes to the vault
 field-formed_from = The branches that it is merged or split from, separated by commas
 field-from = The branch so far, by code or id
 field-handle = The number or handle by which the person is known; goes to the vault
+field-identity_number = The number of an identity document; goes to the vault
 field-into = The branches that take over, separated by commas
 field-kind = The code of its kind. Default: as the rules say
 field-name = The name
@@ -220,6 +249,7 @@ field-holder = Who holds the post so far
 field-redate = The events that were so on another day: POSITION=DATE, separated by commas
 field-replace = The events in whose place something else was so: POSITION:FIELD=VALUE,…, separated by semicolons
 field-retract = The events that were not so, by their positions, separated by commas
+field-state = The code of the state, as the rules list them
 field-successor = Who holds it from then on
 field-role = The code of the post, like chair
 field-title = A title for people, beside the name
@@ -328,6 +358,7 @@ definition-flows =
     and to outside the body. Moved: from branch to branch, neither a leave nor a join. Each counts on
     the day from which it holds: who joined and left on one day did both.
 definition-timeline = By the day from which each event holds; `rollbook log` shows when it was recorded.
+definition-duties = A member ought to transfer who works at a host for which another branch counts: at once under a contract, or after the months that the rules name.
 
 total-branches = Branches
 total-branches-meaning = branches that exist, of every kind
@@ -337,6 +368,8 @@ total-memberships = Memberships
 total-memberships-meaning = memberships; a person may have several where the rules say so
 total-posts = Posts
 total-posts-meaning = posts held; a post with two holders counts twice
+total-state = in the state { $state }
+total-state-meaning = memberships in it, with a home or without
 
 empty-hosts = No host operates on that day, as far as was known then. Register one: rollbook register-host
 empty-list = Nothing is counted there on that day.
@@ -360,6 +393,9 @@ definition-transfers =
     and whatever came back to the origin on the day on which it did. Until acceptance the origin keeps the member.
 empty-timeline = Nothing had happened by then, as far as was known.
 empty-log = There are no such events.
+empty-members = No member is on this list.
+empty-duties = Nobody ought to transfer.
+empty-search = Nothing is called “{ $text }”.
 log-more = There are more: --after { $position }
 
 life-open = open
@@ -401,17 +437,49 @@ told-AreaDefined = the area { $area } was defined, “{ $name }”
 told-PolicyAdopted = the rules “{ $rules }” were adopted
 told-PersonRegistered = person { $person } was registered
 told-BirthBandRecorded = { $person } was born between { $from } and { $to }
+told-PersonDied = { $person } died
+told-DuplicateSuspected = { $person } may be the same as { $other }
+told-DeclaredDistinct = { $person } is not the same as { $other }
+told-PersonMerged = { $person } is the same as { $other } and goes by that id
+told-PersonUnmerged = { $person } is not the same as { $other } after all
 told-MembershipAdmitted = { $again ->
         [yes] { $person } joined { $branch } again
        *[no] { $person } joined { $branch }
+    }{ $state ->
+        [none] {""}
+       *[other] , as { $state }
     }
+told-MembershipApplied = { $person } applied to { $branch }, as { $state }
+told-MembershipStateChanged = { $person } went from { $from } to { $to }{ $enters ->
+        [none] {""}
+       *[other] , at home at { $enters }
+    }{ $leaves ->
+        [none] {""}
+       *[other] , no longer at home at { $leaves }
+    }
+told-ProbationExtended = the probation of { $person } was extended until { $until }
+told-ContactLost = contact with { $person } was lost
+told-ContactRegained = contact with { $person } was regained
+told-MobilityRegistered = { $person } is away{ $place ->
+        [none] {""}
+       *[other] , at { $place }
+    }{ $branch ->
+        [none] {""}
+       *[other] , looked after by { $branch }
+    }
+told-MobilityEnded = { $person } is back
+told-SecondaryPlaceAssigned = { $person } has a secondary place at { $branch } from then on
+told-SecondaryPlaceEnded = { $person } has no secondary place at { $branch } any more
 told-HomeMoved = { $person } moved from { $from } to { $to }
 told-EventRedated = Corrected ({ $reason }): holds from this day and not from { $date }: { $was }
 told-EventReplaced = Corrected ({ $reason }): { $by } — instead of: { $was }
 told-EventRetracted = Corrected ({ $reason }): it was not so: { $was }
-told-MembershipEnded = { $why ->
-        [left] { $person } left { $branch }
-       *[other] { $person } left { $branch }: { $reason }
+told-MembershipEnded = { $branch ->
+        [none] the membership of { $person } ended: { $reason }
+       *[other] { $why ->
+            [left] { $person } left { $branch }
+           *[other] { $person } left { $branch }: { $reason }
+        }
     }
 told-PostTaken = { $person } took the post { $role } at { $branch }
 told-PostLeft = { $why ->
@@ -472,6 +540,9 @@ told-HostClosed = the host { $host } was closed
 told-PersonEmployed = { $post ->
         [none] { $person } works at { $host } from then on
        *[other] { $person } works at { $host } as { $post } from then on
+    }{ $contract ->
+        [signed] , under contract
+       *[none] {""}
     }
 told-EmploymentEnded = { $person } works at { $host } no longer
 told-RelationProposed = it was proposed that { $from } { $relation } { $to }
@@ -537,6 +608,11 @@ reason-expelled = expelled
 reason-removed = removed
 reason-branch_dissolved = the branch was dissolved
 reason-departed = the member went to a body outside
+reason-withdrew = withdrew
+reason-resigned = resigned
+reason-probation_cancelled = the probation was cancelled
+reason-declined = the application was declined
+reason-duplicate = recorded twice
 reason-home_ended = no longer a member there
 
 measure-hosts = Hosts
@@ -758,6 +834,8 @@ refused-already_closed = { $host } was closed on { $closed } already.
 refused-already_corrected = The event at { $position } does not count any more: correct what stands in its place; `timeline` shows it.
 refused-already_related = { $from } and { $to } are so related, or were proposed to be, since { $since }.
     .hint = End that relation first: rollbook end-relation
+refused-approver_needed = That { $person } and { $other } are not the same takes a second person.
+    .hint = Name one who is neither of them with --approver.
 refused-area_taken = The code { $area } is that of the area “{ $name }”.
     .hint = Codes are never used again: choose another one.
 refused-area_unknown = There is no area { $area } on that day.
@@ -775,6 +853,8 @@ refused-before_formation = { $branch } was formed on { $formed } only.
     .hint = Choose an effective date on or after that day.
 refused-before_proposal = That { $from } and { $to } be so related was proposed on { $proposed } only.
     .hint = Choose an effective date on or after that day.
+refused-both_members = { $person } is a member of { $branch } while { $into } is a member too.
+    .hint = End one of the two memberships first, with the reason duplicate.
 refused-branch_dissolved = { $branch } is dissolved from { $dissolved } on.
     .hint = Choose a branch that is there on that day: rollbook tree --as-of DATE
 refused-branch_unknown = There is no branch { $branch }.
@@ -798,8 +878,18 @@ refused-default_kind_unknown = The rules name { $kind } as the default kind, and
 refused-ends_unfit = No relation { $relation } is possible between these two.
     .hint = `rollbook propose-relation --help` says which body may be what to which.
 refused-family_mismatch = The event at { $position } cannot be replaced by one about a { $family }: retract it, and record the other where it belongs.
+refused-extended_already = The probation of { $person } was extended already, until { $until }.
+    .hint = Confirm the member from that day on, or cancel the probation.
+refused-extension_out_of_range = A probation is extended by { $months_min } to { $months_max } months, not by { $months }.
+    .hint = Choose a number of months between the two.
 refused-held_by_another = The post { $role } at { $branch } is held by another since { $since }.
     .hint = Take the holder out of it first: rollbook leave-post
+refused-home_needed = A membership in the state { $state } needs a home.
+    .hint = Name the branch with --branch.
+refused-home_stays = { $person } is at home at { $branch } and stays there.
+    .hint = Leave --branch out; a transfer moves the home.
+refused-home_there = { $person } is at home at { $branch }, so there is no second place.
+    .hint = Choose another branch.
 refused-host_closed = { $host } is closed from { $closed } on.
     .hint = A host that opens again is registered as another one.
 refused-host_code_taken = The code { $code } belongs to a host that was registered on { $registered }.
@@ -810,6 +900,8 @@ refused-host_not_yet = { $host } was registered on { $registered } only.
     .hint = Choose an effective date on or after that day.
 refused-host_unknown = There is no host { $host }.
     .hint = rollbook coverage --list hosts lists the hosts.
+refused-identity_in_doubt = { $person } may be the same as { $other }, which is not decided yet.
+    .hint = rollbook merge-persons if they are the same, rollbook declare-distinct with --approver if not.
 refused-joint_needs_two = { $branch } would be a joint branch over { $hosts ->
         [0] no host
         [one] one host
@@ -836,6 +928,18 @@ refused-members_left = { $branch } still has { $members } { $members ->
        *[other] members
     }.
     .hint = Transfer them to another branch or end their memberships first.
+refused-merged_already = { $person } goes by the id { $into } already.
+    .hint = rollbook unmerge-persons undoes that.
+refused-no_applications = The rules “{ $rules }” know no application.
+    .hint = rollbook admit-member takes a person in at once.
+refused-no_home = { $person } has no home on { $effective }, so there is no place beside it.
+    .hint = rollbook change-state or restore-membership gives the membership a home first.
+refused-no_membership = { $person } has no open membership on { $effective }.
+    .hint = rollbook admit-member or apply-for-membership begins one.
+refused-not_merged = { $person } does not go by the id { $from }.
+    .hint = rollbook timeline --person ID shows what is found of the person.
+refused-not_on_probation = { $person } is not on probation on { $effective }.
+    .hint = rollbook timeline --person ID shows in which states the membership was.
 refused-nothing_to_change = Nothing is named that should change.
     .hint = Name at least one: --name, --kind, --ownership, --staff, --area, --key-posts
 refused-not_a_member = { $person } is no member of { $branch } on { $effective }.
@@ -847,6 +951,8 @@ refused-not_proposed = Nobody proposed that { $from } and { $to } be so related.
     .hint = Propose it first: rollbook propose-relation
 refused-not_related = { $from } and { $to } are not so related, nor proposed to be.
     .hint = rollbook timeline tells the relations of a body, and since when.
+refused-on_trial = The probation of { $person } lasts until { $until }.
+    .hint = Confirm the member from that day on, or extend or cancel the probation.
 refused-ownership_unknown = The rules have no ownership { $ownership }.
     .hint = state, collective, private, foreign and mixed are those of the presets.
 refused-not_at_home = { $person } is not at home at { $branch } on { $effective }, and the rules ask for it.
@@ -863,6 +969,12 @@ refused-party_gone = { $party } is gone from { $gone } on.
 refused-party_not_yet = { $party } is there from { $begins } on only.
     .hint = Choose an effective date on or after that day.
 refused-party_unknown = There is no body { $party }.
+refused-person_dead = { $person } is recorded as dead from { $died } on.
+    .hint = Another day is a matter of a correction.
+refused-person_died = { $person } died; the first day without the person is { $died }.
+    .hint = Check whether you mean somebody else.
+refused-person_merged = { $person } goes by the id { $into }.
+    .hint = Use that id, or undo the merge with rollbook unmerge-persons.
 refused-person_unknown = There is no person { $person } in the ledger.
     .hint = Register the person first: rollbook register-person
 refused-posts_held = { $branch } still has { $posts } { $posts ->
@@ -915,11 +1027,23 @@ refused-same_party = { $party } cannot be related to itself.
 refused-same_branch = Origin and destination are both { $branch }.
     .hint = Name another destination.
 refused-same_person = { $person } cannot hand a post over to themselves.
+refused-one_person = { $person } is one person; two must be named.
+    .hint = Name another one with --other.
+refused-several_memberships = { $person } has several open memberships on { $effective }, so it is not clear which one is meant.
+    .hint = End those that do not hold any more.
 refused-stands_alone = { $branch } would stand alone at { $hosts ->
         [0] no host
        *[other] { $hosts } hosts
     }; alone means at one.
     .hint = Choose another --mode: joint_by_industry, led_by_firm, by_region or online.
+refused-state_not_for_applications = No application begins in the state { $state }.
+    .hint = Choose one of { $states }.
+refused-state_unknown = The rules know no state { $state }.
+    .hint = Choose one of { $known }.
+refused-state_without_home = Nobody is admitted into the state { $state }.
+    .hint = Choose one of { $states }.
+refused-step_not_allowed = The rules lead no step from { $from } to { $to }.
+    .hint = From there they lead to: { $allowed }.
 refused-too_many_hosts = { $branch } would be a joint branch over { $hosts } hosts; the rules allow { $hosts_max }.
 refused-successor_unknown = There is no branch { $branch } to take over.
     .hint = Form it first, or leave it out.
@@ -1001,6 +1125,7 @@ usage-unknown_command = There is no command { $argument }.
 usage-unknown_topic = There is no help on “{ $given }”.
     .hint = rollbook --help lists the commands; another topic is exit-codes.
 usage-value_missing = { $argument } needs a value.
+usage-empty_name = A name must have a visible character.
 
 ## Errors
 
@@ -1130,3 +1255,10 @@ demo-commands =
     { $program } timeline --branch { $branch }
     { $program } roster --branch { $branch } --names --purpose tour
     { $program } verify
+
+search-without-purpose = Persons are looked for with --purpose only.
+found-branch = branch
+found-person = person
+duty-contract = contract at { $host }
+duty-months = works long at { $host }
+renamed-person = { $person } has another name in the vault.

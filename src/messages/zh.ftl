@@ -66,6 +66,23 @@ command-config = 查看设置
 command-config-show = 现行设置，以及各自的出处
 command-man = 手册：一页，或在目录中每个命令一页
 command-admit-member = 接收一人加入支部
+command-apply-for-membership = 登记入会（党）申请
+command-assign-secondary-place = 安排成员同时参加另一支部的组织生活
+command-cancel-probation = 取消预备资格并终止其会籍
+command-change-state = 变更会籍状态
+command-declare-distinct = 认定两人不是同一人，须有复核人
+command-end-mobility = 登记外出成员已返回
+command-end-secondary-place = 结束成员在另一支部的组织生活
+command-extend-probation = 延长预备期
+command-merge-persons = 将同一人的两份登记合并
+command-record-death = 登记人员去世
+command-register-mobility = 登记成员外出流动，组织关系不变
+command-report-contact-lost = 登记与成员失去联系
+command-report-contact-regained = 登记与成员恢复联系
+command-restore-membership = 恢复会籍
+command-stop-membership = 停止会籍
+command-suspect-duplicate = 登记两人疑为同一人
+command-unmerge-persons = 撤销两人的合并
 command-accept-relation = 接受已提出的关系：自该日起成立
 command-abandon-winding-up = 终止对组织的清理，予以保留
 command-approve-branch = 批准拟成立的组织，组织随即成立
@@ -123,6 +140,10 @@ command-return-transfer = 退回介绍信并说明原因
 command-suspend-transfer = 中止转接计时
 command-void-letter = 将遗失的介绍信作废
 command-withdraw-transfer = 撤回介绍信，成员留在原支部
+command-duties = 哪些成员应当将组织关系转到工作单位？
+command-members = 哪些成员需要关注：失联、流动、预备期满、身份存疑？
+command-rename-person = 在保密库中更改人员姓名
+command-search = 查找支部（编号、代码、名称）或人员（编号、代号、姓名）
 
 option-help = 显示本帮助
 option-version = 显示版本
@@ -181,6 +202,9 @@ option-projection = 投影，如 memberships。默认：全部
 option-back = 让上次重建之前使用的表重新启用
 option-replace = 即使正在使用的表内容不同，也予以替换
 option-topic = 命令，或 exit-codes
+option-members-list = 名单：out-of-contact、mobile、probation-due 或 in-doubt
+option-text = 编号、代号，或现名、曾用名中的文字
+option-name = 今后的姓名；原姓名作为曾用名保留
 
 field-birth_year = 出生年份；存入保密库；账本只记其所在的五年
 field-by = 提请的单位或组织：branch:代码、host:代码，或仅一方使用的代码
@@ -191,11 +215,15 @@ field-sources = 被调整的组织，代码或编号，以逗号分隔
 field-successor_of = 所接续的已撤销组织
 field-term_until = 任期届满的次日。默认：按规则
 field-area = 所在区域的代码，须先定义
+field-contract = 是否签有劳动合同。默认：不变
 field-host = 依托单位，用代码或标识
 field-hosts = 依托单位，用代码或标识，以逗号分隔
 field-key_posts = 应由会员担任的岗位代码，以逗号分隔
 field-mode = 支部在其依托单位上的组建方式
+field-months = 多少个月
+field-other = 另一人，用编号或代号；合并时以此人编号为准
 field-ownership = 所有制代码，按规则所列
+field-place = 成员所在地的代码
 field-post = 岗位代码，限于计入的岗位
 field-rank = 该支部是否为计入这些单位的支部。默认：primary
 field-relation = 第一个组织对第二个组织的关系
@@ -207,6 +235,7 @@ field-email = 电子邮箱；存入保密库
 field-formed_from = 由哪些支部合并或拆分而来，以逗号分隔
 field-from = 原支部，按代码或标识
 field-handle = 为人所知的编号或代号；存入保密库
+field-identity_number = 身份证件号码；存入保密库
 field-into = 承接的支部，以逗号分隔
 field-kind = 类型的代码。默认：按规则
 field-name = 名称
@@ -219,6 +248,7 @@ field-holder = 现任职者
 field-redate = 日期有误的事项：位置=日期，以逗号分隔
 field-replace = 另有其事的事项：位置:字段=值,…，以分号分隔
 field-retract = 并无其事的事项的位置，以逗号分隔
+field-state = 状态代码，须为规则所列
 field-successor = 接任者
 field-role = 职务的代码，例如 chair
 field-title = 名称之外供人阅读的称谓
@@ -324,6 +354,7 @@ definition-flows =
     期初与期末：期间前一日与最后一日结束时的会员。加入、离开：从组织外来、到组织外去。
     转接：由支部到支部，既非离开也非加入。各按生效之日计：同日加入又离开的，两样都计。
 definition-timeline = 按各事件的生效日期排列；记录时间见 `rollbook log`。
+definition-duties = 成员所在单位由另一支部主要覆盖，且已签合同或工作满规则所定月数，即应转接。
 
 total-branches = 支部
 total-branches-meaning = 现存的支部，各种类型合计
@@ -333,6 +364,8 @@ total-memberships = 会籍
 total-memberships-meaning = 会籍；规则允许时一人可有几份
 total-posts = 职务
 total-posts-meaning = 有人担任的职务；两人担任则计为二
+total-state = 状态为 { $state }
+total-state-meaning = 处于此状态的会籍，不论有无所在支部
 
 empty-hosts = 就当时所知，该日没有在营的依托单位。请登记：rollbook register-host
 empty-list = 该日没有计入的。
@@ -356,6 +389,9 @@ definition-transfers =
     接收之前，成员仍属转出方。
 empty-timeline = 就所知，至此尚无任何事件。
 empty-log = 没有这样的事件。
+empty-members = 此名单上没有成员。
+empty-duties = 没有应当转接的成员。
+empty-search = 没有找到“{ $text }”。
 log-more = 还有更多：--after { $position }
 
 life-open = 仍存在
@@ -397,6 +433,9 @@ told-HostClosed = 依托单位 { $host } 关闭
 told-PersonEmployed = { $post ->
         [none] { $person } 自此在 { $host } 工作
        *[other] { $person } 自此在 { $host } 任 { $post }
+    }{ $contract ->
+        [signed] ，已签合同
+       *[none] {""}
     }
 told-EmploymentEnded = { $person } 不再在 { $host } 工作
 told-RelationProposed = 提出：{ $from } { $relation } { $to }
@@ -451,17 +490,49 @@ closed-home_moved = 组织关系已以其他方式转移
 closed-branch_dissolved = 一方已撤销
 whole-body = 组织全体
 told-PersonRegistered = 登记人员 { $person }
+told-PersonDied = { $person } 去世
+told-DuplicateSuspected = { $person } 可能与 { $other } 为同一人
+told-DeclaredDistinct = { $person } 与 { $other } 不是同一人
+told-PersonMerged = { $person } 与 { $other } 为同一人，自此以后者编号为准
+told-PersonUnmerged = { $person } 与 { $other } 并非同一人
 told-MembershipAdmitted = { $again ->
         [yes] { $person } 重新加入 { $branch }
        *[no] { $person } 加入 { $branch }
+    }{ $state ->
+        [none] {""}
+       *[other] ，身份为 { $state }
     }
+told-MembershipApplied = { $person } 向 { $branch } 提出申请，身份为 { $state }
+told-MembershipStateChanged = { $person } 由 { $from } 变为 { $to }{ $enters ->
+        [none] {""}
+       *[other] ，组织关系进入 { $enters }
+    }{ $leaves ->
+        [none] {""}
+       *[other] ，组织关系不再在 { $leaves }
+    }
+told-ProbationExtended = { $person } 的预备期延长至 { $until }
+told-ContactLost = 与 { $person } 失去联系
+told-ContactRegained = 与 { $person } 恢复联系
+told-MobilityRegistered = { $person } 外出流动{ $place ->
+        [none] {""}
+       *[other] ，在 { $place }
+    }{ $branch ->
+        [none] {""}
+       *[other] ，由 { $branch } 管理
+    }
+told-MobilityEnded = { $person } 已返回
+told-SecondaryPlaceAssigned = { $person } 自此同时参加 { $branch } 的组织生活
+told-SecondaryPlaceEnded = { $person } 不再参加 { $branch } 的组织生活
 told-HomeMoved = { $person } 的组织关系由 { $from } 转接到 { $to }
 told-EventRedated = 更正（{ $reason }）：自本日起生效，而非 { $date }：{ $was }
 told-EventReplaced = 更正（{ $reason }）：{ $by }，取代：{ $was }
 told-EventRetracted = 更正（{ $reason }）：并无此事：{ $was }
-told-MembershipEnded = { $why ->
-        [left] { $person } 离开 { $branch }
-       *[other] { $person } 离开 { $branch }：{ $reason }
+told-MembershipEnded = { $branch ->
+        [none] { $person } 的会籍终止：{ $reason }
+       *[other] { $why ->
+            [left] { $person } 离开 { $branch }
+           *[other] { $person } 离开 { $branch }：{ $reason }
+        }
     }
 told-PostTaken = { $person } 在 { $branch } 担任职务 { $role }
 told-PostLeft = { $why ->
@@ -597,6 +668,11 @@ reason-expelled = 开除
 reason-removed = 除名
 reason-branch_dissolved = 支部已撤销
 reason-departed = 转往账本以外的组织
+reason-withdrew = 自行脱离
+reason-resigned = 申请退出
+reason-probation_cancelled = 取消预备资格
+reason-declined = 申请未获批准
+reason-duplicate = 重复登记
 reason-home_ended = 已不是该处会员
 
 ## 记录
@@ -731,16 +807,30 @@ refused-already_closed = { $host } 已于 { $closed } 关闭。
 refused-already_corrected = 位置 { $position } 的事项已不作数；请更正取代它的记录，可用 `timeline` 查看。
 refused-already_related = { $from } 与 { $to } 的该关系自 { $since } 起已成立或已提出。
     .hint = 请先结束该关系：rollbook end-relation
+refused-approver_needed = 认定 { $person } 与 { $other } 不是同一人，须有复核人。
+    .hint = 请用 --approver 指明二人以外的复核人。
 refused-area_taken = 代码 { $area } 属于区域“{ $name }”。
     .hint = 代码不重复使用：请另选一个。
 refused-area_unknown = 该日没有区域 { $area }。
     .hint = 请先定义：rollbook define-area
 refused-before_proposal = { $from } 与 { $to } 的该关系于 { $proposed } 才提出。
     .hint = 请选择该日或之后的生效日期。
+refused-both_members = { $into } 已有会籍，而 { $person } 同时是 { $branch } 的会员。
+    .hint = 请先以 duplicate 为由终止其中一份会籍。
 refused-covered_by_another = 计入 { $host } 的支部自 { $since } 起是 { $other }。
     .hint = 请先在那里使其脱离，或用 --rank secondary 归入。
 refused-ends_unfit = 这两者之间不可能有关系 { $relation }。
     .hint = `rollbook propose-relation --help` 说明哪些组织之间可有何种关系。
+refused-extended_already = { $person } 的预备期已延长至 { $until }。
+    .hint = 请自该日起转正，或取消预备资格。
+refused-extension_out_of_range = 预备期可延长 { $months_min } 至 { $months_max } 个月，不能延长 { $months } 个月。
+    .hint = 请选择二者之间的月数。
+refused-home_needed = 状态为 { $state } 的会籍须有所在支部。
+    .hint = 请用 --branch 指明支部。
+refused-home_stays = { $person } 的组织关系在 { $branch }，不因此改变。
+    .hint = 请勿填写 --branch；转移须办理转接。
+refused-home_there = { $person } 的组织关系就在 { $branch }，不另设第二处。
+    .hint = 请选择其他支部。
 refused-host_closed = { $host } 自 { $closed } 起关闭。
     .hint = 重新开业的单位登记为另一个依托单位。
 refused-host_code_taken = 代码 { $code } 属于 { $registered } 登记的依托单位。
@@ -751,8 +841,22 @@ refused-host_not_yet = { $host } 于 { $registered } 才登记。
     .hint = 请选择该日或之后的生效日期。
 refused-host_unknown = 没有依托单位 { $host }。
     .hint = rollbook coverage --list hosts 列出依托单位。
+refused-identity_in_doubt = { $person } 疑与 { $other } 为同一人，尚未认定。
+    .hint = 同一人用 rollbook merge-persons，不是则用 rollbook declare-distinct 并指明 --approver。
 refused-joint_needs_two = { $branch } 将是覆盖 { $hosts } 个依托单位的联合支部；联合支部至少需要两个。
     .hint = 请同时列出其他单位，或选择 --mode standalone。
+refused-merged_already = { $person } 已以 { $into } 的编号为准。
+    .hint = 用 rollbook unmerge-persons 可以撤销。
+refused-no_applications = 规则“{ $rules }”没有申请这一步。
+    .hint = 用 rollbook admit-member 直接接收。
+refused-no_home = { $person } 在 { $effective } 没有所在支部，不能另设第二处。
+    .hint = 请先用 rollbook change-state 或 restore-membership 确定所在支部。
+refused-no_membership = { $person } 在 { $effective } 没有会籍。
+    .hint = 用 rollbook admit-member 或 apply-for-membership 开始。
+refused-not_merged = { $person } 并未以 { $from } 的编号为准。
+    .hint = rollbook timeline --person ID 显示对此人的认定。
+refused-not_on_probation = { $person } 在 { $effective } 不在预备期。
+    .hint = rollbook timeline --person ID 显示会籍状态的变化。
 refused-nothing_to_change = 没有指明要变更的内容。
     .hint = 请至少指明一项：--name、--kind、--ownership、--staff、--area、--key-posts
 refused-not_covered = { $branch } 在 { $effective } 不覆盖 { $host }。
@@ -762,12 +866,20 @@ refused-not_proposed = 没有人提出 { $from } 与 { $to } 的该关系。
     .hint = 请先提出：rollbook propose-relation
 refused-not_related = { $from } 与 { $to } 没有该关系，也没有提出过。
     .hint = rollbook timeline 说明一个组织的关系及其起始。
+refused-on_trial = { $person } 的预备期到 { $until } 才满。
+    .hint = 请自该日起转正，或延长预备期、取消预备资格。
 refused-ownership_unknown = 规则中没有所有制 { $ownership }。
     .hint = 预设中有 state、collective、private、foreign 和 mixed。
 refused-party_gone = { $party } 自 { $gone } 起不复存在。
 refused-party_not_yet = { $party } 自 { $begins } 起才存在。
     .hint = 请选择该日或之后的生效日期。
 refused-party_unknown = 没有组织 { $party }。
+refused-person_dead = 已登记 { $person } 自 { $died } 起去世。
+    .hint = 如日期有误，须作更正。
+refused-person_died = { $person } 已去世，登记日期为 { $died }。
+    .hint = 请核对是否另有其人。
+refused-person_merged = { $person } 以 { $into } 的编号为准。
+    .hint = 请用该编号，或用 rollbook unmerge-persons 撤销合并。
 refused-relation_circle = { $from } 已在 { $to } 之上：该关系将回到起点。
 refused-relations_left = { $branch } 仍有 { $relations } 项与其他组织的关系。
     .hint = 请先结束这些关系：rollbook end-relation
@@ -799,8 +911,20 @@ refused-return_reason_unknown = 规则中没有退回原因 { $reason }；可用
 refused-transfer_open = { $person } 的转接（介绍信 { $letter }）尚未办结（{ $phase }）；接下来可以：{ $acts }。
 refused-transfer_phase = 介绍信 { $letter } 的转接自 { $since } 起为 { $phase }；接下来可以：{ $acts }。
 refused-same_party = { $party } 不能与自身建立关系。
+refused-one_person = { $person } 只是一人，须指明两人。
+    .hint = 请用 --other 指明另一人。
+refused-several_memberships = { $person } 在 { $effective } 有多份会籍，无法判断所指何者。
+    .hint = 请先终止已不成立的会籍。
 refused-stands_alone = { $branch } 将单独组建于 { $hosts } 个依托单位；单独组建须恰好一个。
     .hint = 请另选 --mode：joint_by_industry、led_by_firm、by_region 或 online。
+refused-state_not_for_applications = 申请不能从状态 { $state } 开始。
+    .hint = 可选：{ $states }。
+refused-state_unknown = 规则中没有状态 { $state }。
+    .hint = 可选：{ $known }。
+refused-state_without_home = 不能直接接收为状态 { $state }。
+    .hint = 可选：{ $states }。
+refused-step_not_allowed = 规则不允许由 { $from } 变为 { $to }。
+    .hint = 由此可变为：{ $allowed }。
 refused-too_many_hosts = { $branch } 将是覆盖 { $hosts } 个依托单位的联合支部；规则最多允许 { $hosts_max } 个。
 refused-already_holds = { $person } 自 { $since } 起已在该处担任职务 { $role }。
 refused-already_member = { $person } 自 { $since } 起已是 { $branch } 的会员。
@@ -940,6 +1064,7 @@ usage-unknown_command = 没有命令 { $argument }。
 usage-unknown_topic = 没有关于“{ $given }”的帮助。
     .hint = rollbook --help 列出各命令；另一个主题是 exit-codes。
 usage-value_missing = { $argument } 需要一个值。
+usage-empty_name = 姓名须有可见字符。
 
 ## 错误
 
@@ -1082,3 +1207,10 @@ demo-commands =
     { $program } timeline --branch { $branch }
     { $program } roster --branch { $branch } --names --purpose 看看
     { $program } verify
+
+search-without-purpose = 只有给出 --purpose 才查找人员。
+found-branch = 支部
+found-person = 人员
+duty-contract = 在 { $host } 已签合同
+duty-months = 在 { $host } 工作已久
+renamed-person = 保密库中 { $person } 的姓名已更改。

@@ -42,6 +42,8 @@ pub struct Attributes {
 pub struct Employment {
     /// The post, where it is one that counts.
     pub post: Option<Code>,
+    /// Whether there is a contract of employment.
+    pub contract: bool,
 }
 
 impl Attributes {
@@ -165,8 +167,8 @@ impl Subject for Host {
                 self.closed = Some(effective);
                 self.closed_because = reason;
             }
-            HostEvent::Employed { person, post, .. } => {
-                let employment = Some(Employment { post });
+            HostEvent::Employed { person, post, contract, .. } => {
+                let employment = Some(Employment { post, contract });
                 self.staffed.entry(person).or_default().insert(effective, position, employment);
             }
             HostEvent::EmploymentEnded { person, .. } => {

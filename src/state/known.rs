@@ -299,6 +299,18 @@ impl Known {
         self.branches_behind(&Guard::ChildrenOf(id))
     }
 
+    /// The persons of whom something was found that concerns this one.
+    pub fn compared_with(&self, id: PersonId) -> impl Iterator<Item = (PersonId, &Person)> {
+        self.behind(&Guard::IdentityOf(id))
+            .filter_map(|(stream, subject)| Some((PersonId(stream.id), subject.as_person()?)))
+    }
+
+    /// The hosts at which a person works or worked.
+    pub fn hosts_of(&self, id: PersonId) -> impl Iterator<Item = (HostId, &Host)> {
+        self.behind(&Guard::EmploymentsOf(id))
+            .filter_map(|(stream, subject)| Some((HostId(stream.id), subject.as_host()?)))
+    }
+
     /// The memberships of a person, past ones too.
     pub fn memberships_of(
         &self,
@@ -309,7 +321,7 @@ impl Known {
             .filter(move |(_, membership)| membership.person() == Some(id))
     }
 
-    /// The memberships that are or were at home at a branch.
+    /// The memberships that are or were at home at a branch, applied to it or had a place there.
     pub fn members_of(&self, id: BranchId) -> impl Iterator<Item = (MembershipId, &Membership)> {
         self.memberships_behind(&Guard::MembersOf(id))
     }

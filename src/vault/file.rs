@@ -15,7 +15,7 @@ use crate::files::{make_whole, private};
 
 /// "RBKV".
 const APPLICATION_ID: i64 = 0x5242_4B56;
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 
 // Random ids touch pages all over the file: an import is a third quicker when SQLite neither
@@ -71,6 +71,17 @@ const SCHEMA: &str = "
         BEGIN SELECT RAISE(ABORT, 'a recorded read is not deleted'); END;
 ";
 
+/// What version 2 has beside version 1.
+const IDENTITY_HASHES: &str = "
+    CREATE TABLE identity_hashes (
+        ledger      BLOB NOT NULL,
+        number_hash BLOB NOT NULL,
+        person      BLOB NOT NULL,
+        PRIMARY KEY (ledger, number_hash, person)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX identity_hashes_by_person ON identity_hashes (ledger, person);
+";
+
 /// What kept a vault's file from being made.
 enum Making {
     File(io::Error),
@@ -115,6 +126,7 @@ impl File {
         file.placed(file.connection.pragma_update(None, "journal_mode", "WAL"))?;
         file.write(|connection| {
             connection.execute_batch(SCHEMA)?;
+            connection.execute_batch(IDENTITY_HASHES)?;
             connection.execute(
                 "INSERT INTO header (ledger, check_value) VALUES (?1, ?2)",
                 (keys.ledger(), keys.check_value()),
@@ -157,7 +169,23 @@ impl File {
         if !keys.fits(&check_value) {
             return Err(VaultError::WrongKey(place()));
         }
+        if file.placed::<i64, _>(file.pragma("user_version"))? < SCHEMA_VERSION {
+            file.grow()?;
+        }
         Ok((file, keys))
+    }
+
+    /// Makes a file of version 1 one of version 2. Whoever else did so in between was as good.
+    fn grow(&self) -> Result<(), VaultError> {
+        self.write(|connection| {
+            let found: i64 =
+                connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            if found < SCHEMA_VERSION {
+                connection.execute_batch(IDENTITY_HASHES)?;
+                connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+            }
+            Ok(())
+        })
     }
 
     fn connect(path: &Path) -> Result<Self, VaultError> {

@@ -5,6 +5,7 @@
 //! master key (its own file)
 //! ├── wrapping key ── data key of each person ── the person's fields
 //! ├── handle key   ── hashes of (source, handle)
+//! ├── number key   ── hashes of identity numbers
 //! └── check key    ── the header's proof that the master key is the right one
 //! ```
 
@@ -107,6 +108,7 @@ pub(super) struct Keys {
     handles: Hmac<Sha256>,
     check: Hmac<Sha256>,
     commitments: Hmac<Sha256>,
+    numbers: Hmac<Sha256>,
 }
 
 impl Keys {
@@ -123,6 +125,7 @@ impl Keys {
             handles: keyed(&child(b"handles")),
             check: keyed(&child(b"check")),
             commitments: keyed(&child(b"commitments")),
+            numbers: keyed(&child(b"identity numbers")),
         }
     }
 
@@ -155,6 +158,16 @@ impl Keys {
         let hash: [u8; 32] = mac.finalize().into_bytes().into();
         let (kept, _) = hash.split_at(16);
         kept.try_into().expect("half of 32 bytes is 16")
+    }
+
+    /// Stands for an identity number, however it is spaced: the same for the same number, and too
+    /// short to tell for certain which number it was.
+    pub(super) fn number_hash(&self, number: &str) -> [u8; 8] {
+        let plain: String = number.chars().filter(|c| c.is_alphanumeric()).collect();
+        let mut mac = self.numbers.clone();
+        mac.update(plain.to_uppercase().as_bytes());
+        let hash: [u8; 32] = mac.finalize().into_bytes().into();
+        *hash.first_chunk().expect("32 bytes begin with 8")
     }
 
     /// Wraps a person's key, bound to the version of every field that the person has: so no field

@@ -53,6 +53,8 @@ fields! {
     Handle = "handle",
     /// The name.
     Name = "name",
+    /// The names before, a line each, the oldest first.
+    FormerNames = "former_names",
     /// The year of birth.
     BirthYear = "birth_year",
     /// The number of an identity document.

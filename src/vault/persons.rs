@@ -54,6 +54,92 @@ pub(super) fn by_handle(
     Ok(connection.prepare_cached(sql)?.query_row(key, |row| row.get(0).map(id)).optional()?)
 }
 
+/// The others who have the identity number of a person.
+pub(super) fn doubles(
+    connection: &Connection,
+    keys: &Keys,
+    person: PersonId,
+) -> Result<Vec<PersonId>, Trouble> {
+    let sql = "SELECT DISTINCT other.person FROM identity_hashes AS own
+        JOIN identity_hashes AS other
+            ON other.ledger = own.ledger AND other.number_hash = own.number_hash
+        WHERE own.ledger = ?1 AND own.person = ?2 AND other.person <> ?2
+        ORDER BY other.person";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows =
+        statement.query_map((keys.ledger(), person.0.as_bytes()), |row| row.get(0).map(id))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Gives a person another name, and keeps the one before.
+pub(super) fn rename(
+    connection: &Connection,
+    keys: &Keys,
+    person: PersonId,
+    name: &Personal<String>,
+) -> Result<(), Trouble> {
+    if let Some(Found::Opened(opened)) = find(connection, keys, person)? {
+        let texts = opened.reveal(keys, person, &[Field::Name, Field::FormerNames])?;
+        if let Some(before) = texts.get(&Field::Name).filter(|before| *before != name) {
+            let former = texts.get(&Field::FormerNames).map(Personal::reveal);
+            let former = former.into_iter().chain([before.reveal()]);
+            let former = former.map(String::as_str).collect::<Vec<_>>().join("\n");
+            set(connection, keys, person, Field::FormerNames, &Personal::new(former))?;
+        }
+    }
+    set(connection, keys, person, Field::Name, name)
+}
+
+/// Those whose name or former name the test takes, in the order of their ids. One pass over the
+/// file: persons and fields lie in the same order.
+pub(super) fn scan(
+    connection: &Connection,
+    keys: &Keys,
+    takes: &mut dyn FnMut(&str) -> bool,
+) -> Result<Vec<PersonId>, Trouble> {
+    let sql = "SELECT persons.person, wrapped_key, field, version, sealed
+        FROM persons JOIN fields USING (ledger, person)
+        WHERE persons.ledger = ?1 AND wrapped_key IS NOT NULL
+        ORDER BY persons.person, field";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([keys.ledger()])?;
+    let mut found = Vec::new();
+    let mut at_hand: Option<(PersonId, Vec<u8>, BTreeMap<Field, (u32, Vec<u8>)>)> = None;
+    loop {
+        let row = rows.next()?;
+        let person = row.map(|row| row.get(0).map(id)).transpose()?;
+        if at_hand.as_ref().map(|(before, ..)| *before) != person {
+            if let Some((before, wrapped, sealed)) = at_hand.take() {
+                let versions: Vec<(Field, u32)> = versions(&sealed).into_iter().collect();
+                let key = keys.unwrap_key(&wrapped, before, &versions)?;
+                let opened = Opened { key, sealed };
+                let texts = opened.reveal(keys, before, &[Field::Name, Field::FormerNames])?;
+                let names = texts.values().flat_map(|text| text.reveal().lines());
+                let taken = names.filter(|name| takes(name)).count() > 0;
+                found.extend(taken.then_some(before));
+            }
+        }
+        let (Some(row), Some(person)) = (row, person) else { return Ok(found) };
+        let code = row.get_ref(2)?.as_str().unwrap_or_default();
+        let field = Field::parse(code).ok_or(Trouble::Flawed(Some(person), Flaw::Value))?;
+        // The versions of all count for the key; only names are opened.
+        let sealed = match field {
+            Field::Name | Field::FormerNames => row.get(4)?,
+            Field::Handle
+            | Field::BirthYear
+            | Field::IdentityNumber
+            | Field::Phone
+            | Field::Email => Vec::new(),
+        };
+        let fresh = || Ok::<_, Trouble>((person, row.get(1)?, BTreeMap::new()));
+        let (_, _, fields) = match &mut at_hand {
+            Some(at_hand) => at_hand,
+            None => at_hand.insert(fresh()?),
+        };
+        fields.insert(field, (row.get(3)?, sealed));
+    }
+}
+
 /// Everyone who was not erased.
 pub(super) fn list(connection: &Connection, keys: &Keys) -> Result<Vec<PersonId>, Trouble> {
     let sql = "SELECT person FROM persons WHERE ledger = ?1 AND wrapped_key IS NOT NULL";
@@ -90,6 +176,7 @@ pub(super) fn put(connection: &Connection, keys: &Keys, new: &NewPerson) -> Resu
         }
     }
     for (&field, text) in &texts {
+        number(connection, keys, person, field, text)?;
         write_field(connection, keys, &key, Slot { person, field, version: 1 }, text)?;
     }
     Ok(())
@@ -111,6 +198,7 @@ pub(super) fn set(
         Some(Found::Erased) => return Err(VaultError::Erased(person).into()),
         None => return Err(VaultError::Unknown(person).into()),
     };
+    number(connection, keys, person, field, text)?;
     let mut versions = versions(&sealed);
     let version = versions.entry(field).and_modify(|version| *version += 1).or_insert(1);
     write_field(connection, keys, &key, Slot { person, field, version: *version }, text)?;
@@ -119,6 +207,25 @@ pub(super) fn set(
     let sql = "UPDATE persons SET wrapped_key = ?3 WHERE ledger = ?1 AND person = ?2";
     let row = (keys.ledger(), person.0.as_bytes(), wrapped);
     connection.prepare_cached(sql)?.execute(row)?;
+    Ok(())
+}
+
+/// Keeps the hash of an identity number in place of the one before, if that is what the text is.
+fn number(
+    connection: &Connection,
+    keys: &Keys,
+    person: PersonId,
+    field: Field,
+    text: &Personal<String>,
+) -> Result<(), Trouble> {
+    if field != Field::IdentityNumber {
+        return Ok(());
+    }
+    let (ledger, person) = (keys.ledger(), person.0.as_bytes());
+    let sql = "DELETE FROM identity_hashes WHERE ledger = ?1 AND person = ?2";
+    connection.prepare_cached(sql)?.execute((ledger, person))?;
+    let sql = "INSERT INTO identity_hashes (ledger, number_hash, person) VALUES (?1, ?2, ?3)";
+    connection.prepare_cached(sql)?.execute((ledger, keys.number_hash(text.reveal()), person))?;
     Ok(())
 }
 
@@ -219,6 +326,7 @@ fn delete_rows(connection: &Connection, keys: &Keys, person: PersonId) -> Result
     for sql in [
         "DELETE FROM fields WHERE ledger = ?1 AND person = ?2",
         "DELETE FROM handles WHERE ledger = ?1 AND person = ?2",
+        "DELETE FROM identity_hashes WHERE ledger = ?1 AND person = ?2",
     ] {
         let row = (keys.ledger(), person.0.as_bytes());
         connection.prepare_cached(sql)?.execute(row)?;

@@ -3,6 +3,7 @@
 mod bad_input;
 mod completions;
 mod exit_codes;
+mod identity;
 mod languages;
 mod manual;
 mod movements;

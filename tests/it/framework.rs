@@ -138,7 +138,7 @@ fn register() -> RegisterPerson {
 
 fn admit() -> AdmitMember {
     let (effective, precision, newcomer) = (day(5), None, false);
-    AdmitMember { person: ANN, branch: NORTH, effective, precision, newcomer }
+    AdmitMember { person: ANN, branch: NORTH, effective, precision, newcomer, state: None }
 }
 
 fn transfer() -> TransferMember {

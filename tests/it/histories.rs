@@ -3,6 +3,7 @@
 //! Every history is made from its number alone: clock, ids, randomness, commands and, where several
 //! callers race, the order in which they get their turns. So a failing one can be run again.
 
+mod lives;
 mod movements;
 mod races;
 mod structure;
@@ -195,6 +196,7 @@ impl Life {
         assert_eq!(totals.posts, world.posts.len() as u64, "posts at {at:?}");
 
         self.transfers_agree(&world, at).await;
+        self.states_as_defined(&world, at).await;
         crate::coverage::compare(&self.ledger, events, at, &self.rules.coverage).await;
         self.stands_as_defined(&world, at).await;
 
@@ -379,7 +381,14 @@ async fn admission_racing_dissolution(number: u64) -> (bool, bool) {
     let (ledger, actor) = (&life.ledger, &life.actor);
     let today = ledger.today();
     let (branch, person) = crate::support::commands::branch_and_person(ledger, actor).await;
-    let admit = AdmitMember { person, branch, effective: today, precision: None, newcomer: false };
+    let admit = AdmitMember {
+        person,
+        branch,
+        effective: today,
+        precision: None,
+        newcomer: false,
+        state: None,
+    };
     let dissolve =
         DissolveBranch { branch, into: vec![], reason: None, effective: today, precision: None };
     let mut wishes = vec![Request::new(admit), Request::new(dissolve)];

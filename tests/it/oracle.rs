@@ -1,14 +1,16 @@
 //! The definition of state at (D, K), written as the simplest possible program, apart from the
 //! folds: take the events up to K, sort those that hold by D, and walk through them.
 
+mod lives;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use events::branch::{FormationMode, Rank};
 use events::transfer::Case;
 use events::{
     BranchEvent, BranchId, Code, CorrectionEvent, Date, Event, HostEvent, HostId, MembershipEvent,
-    MembershipId, Party, PersonEvent, PersonId, Position, PostEvent, PostId, Recorded,
-    RelationEvent, RelationId, RelationKind, Text, TransferEvent, TransferId,
+    MembershipId, Party, PersonId, Position, PostEvent, PostId, Recorded, RelationEvent,
+    RelationId, RelationKind, Text, TransferEvent, TransferId,
 };
 
 /// What is so after some events.
@@ -18,6 +20,20 @@ pub struct World {
     pub branches: BTreeMap<BranchId, Place>,
     /// The memberships that are not ended, and their homes.
     pub homes: BTreeMap<MembershipId, (PersonId, BranchId)>,
+    /// The memberships that are not ended, and their states; `None` is the state of an admission.
+    pub states: BTreeMap<MembershipId, (PersonId, Option<Code>)>,
+    /// The members out of contact.
+    pub lost: BTreeSet<MembershipId>,
+    /// The members away for long, where they are, and which branch looks after them.
+    pub away: BTreeMap<MembershipId, (Option<Code>, Option<BranchId>)>,
+    /// Where members have secondary places.
+    pub places: BTreeSet<(MembershipId, BranchId)>,
+    /// Until when times of trial were extended.
+    pub extended: BTreeMap<MembershipId, Date>,
+    /// Who died.
+    pub dead: BTreeSet<PersonId>,
+    /// Who goes by whose id.
+    pub merged: BTreeMap<PersonId, PersonId>,
     /// The memberships that are ended.
     pub ended: BTreeSet<MembershipId>,
     /// Who holds which post where.
@@ -141,10 +157,7 @@ impl World {
         match &recorded.event {
             Event::Ledger(_) | Event::Policy(_) => {}
             Event::Correction(_) => unreachable!("only facts hold"),
-            Event::Person(PersonEvent::Registered { .. }) => {}
-            Event::Person(PersonEvent::BirthBandRecorded { from_year, .. }) => {
-                self.births.insert(PersonId(id), *from_year);
-            }
+            Event::Person(event) => self.live_person(PersonId(id), event),
             Event::Host(event) => self.live_host(HostId(id), event),
             Event::Relation(event) => self.live_relation(RelationId(id), event),
             Event::Transfer(event) => self.live_transfer(TransferId(id), event),
@@ -350,25 +363,6 @@ impl World {
         }
     }
 
-    fn live_membership(&mut self, id: MembershipId, event: &MembershipEvent) {
-        match event {
-            MembershipEvent::Admitted { person, home, .. } => {
-                assert!(!self.ended.contains(&id), "I14: an ended membership stays ended");
-                let before = self.homes.insert(id, (*person, *home));
-                assert_eq!(before, None, "I1: a membership is admitted once");
-            }
-            MembershipEvent::HomeMoved { person, from, to, .. } => {
-                let before = self.homes.insert(id, (*person, *to));
-                assert_eq!(before, Some((*person, *from)), "I2: from is the home just before");
-            }
-            MembershipEvent::Ended { person, home, .. } => {
-                let before = self.homes.remove(&id);
-                assert_eq!(before, Some((*person, *home)), "I2: the home just before the end");
-                self.ended.insert(id);
-            }
-        }
-    }
-
     /// I8: nobody comes to a branch that is suspended or wound up.
     fn admits(&self, home: BranchId) {
         let phase = self.branches.get(&home).map_or("active", |branch| branch.phase);
@@ -394,6 +388,7 @@ impl World {
                     .relations
                     .values()
                     .any(|(_, from, to)| [from, to].contains(&&Party::Branch(id)))
+                && !self.places.iter().any(|(_, place)| *place == id)
                 && !self.cases.values().any(|transit| transit.has_side(id));
             assert!(alone, "I7: something is left in {id} at {}", recorded.position);
         }
@@ -401,18 +396,12 @@ impl World {
 
     /// The invariants that hold when a day ends.
     pub fn check_day(&self, rules: &events::policy::RuleSet, position: Position) {
-        use events::policy::OpenAtOnce;
-        let mut people = BTreeSet::new();
-        for (person, home) in self.homes.values() {
+        self.check_lives(rules, position);
+        for (_, home) in self.homes.values() {
             let branch = self.branches.get(home);
             let branch = branch.unwrap_or_else(|| panic!("I3: {home} is no branch at {position}"));
             let kind = rules.branch_kind(&branch.kind).expect("a kind of the rules");
             assert!(kind.may_be_home, "I3: {} is no home", branch.code);
-            let once = match rules.membership.open_at_once {
-                OpenAtOnce::OnePerPerson => people.insert((*person, None)),
-                OpenAtOnce::OnePerBranch => people.insert((*person, Some(*home))),
-            };
-            assert!(once, "I15: {person} is a member twice at {position}");
         }
         for (id, branch) in &self.branches {
             let (mut above, mut steps) = (branch.parent, 0);
@@ -485,8 +474,8 @@ pub fn joins_and_ends(events: &[Recorded], valid_on: Date, known_at: Position) -
         holding.iter().filter(|recorded| counts(&recorded.event)).count()
     };
     (
-        count(|event| matches!(event, MembershipEvent::Admitted { .. })),
-        count(|event| matches!(event, MembershipEvent::Ended { .. })),
+        count(|event| lives::home_step(event).is_some_and(|step| step.0.is_none())),
+        count(|event| lives::home_step(event).is_some_and(|step| step.1.is_none())),
     )
 }
 
@@ -499,11 +488,7 @@ pub fn moves(
     let mut moves = BTreeMap::new();
     for recorded in holding(events, Date::MAX, known_at) {
         let Event::Membership(event) = &recorded.event else { continue };
-        let step = match event {
-            MembershipEvent::Admitted { home, .. } => (None, Some(*home)),
-            MembershipEvent::HomeMoved { from, to, .. } => (Some(*from), Some(*to)),
-            MembershipEvent::Ended { home, .. } => (Some(*home), None),
-        };
+        let Some(step) = lives::home_step(event) else { continue };
         if days.contains(&recorded.event.effective()) {
             *moves.entry(step).or_default() += 1;
         }

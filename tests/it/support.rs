@@ -5,6 +5,7 @@ pub mod corrections;
 pub mod dice;
 pub mod facts;
 pub mod hosts;
+pub mod memberships;
 pub mod nature;
 pub mod reorganisations;
 pub mod transfers;

@@ -65,7 +65,7 @@ async fn underway(number: u64, races: bool) -> Underway {
     ledger.record(&actor, Request::new(register)).await.unwrap();
     let (from, to) = (branches[0], Some(branches[1]));
     let (branch, newcomer) = (from, false);
-    let admit = AdmitMember { person, branch, effective, precision, newcomer };
+    let admit = AdmitMember { person, branch, effective, precision, newcomer, state: None };
     ledger.record(&actor, Request::new(admit)).await.unwrap();
     let (body, letter) = (None, code("L-1"));
     let issue = IssueTransfer { person, from, to, body, letter, effective, precision };

@@ -1,5 +1,7 @@
 //! The vault through its public door; where the text speaks of tampering, also with a spade.
 
+mod identity;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
@@ -166,7 +168,7 @@ fn what_does_not_belong_together_does_not_open() {
     let place = Place::new();
     drop(place.create());
     place.dig("PRAGMA user_version = 99").unwrap();
-    assert!(matches!(place.open(), Err(VaultError::NewerSchema { found: 99, known: 1, .. })));
+    assert!(matches!(place.open(), Err(VaultError::NewerSchema { found: 99, known: 2, .. })));
     place.dig("PRAGMA application_id = 1").unwrap();
     assert!(matches!(place.open(), Err(VaultError::NotAVault(_))));
     fs::write(&place.vault, "no database at all").unwrap();

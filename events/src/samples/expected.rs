@@ -3,6 +3,8 @@
 mod correction;
 mod transfer;
 
+mod lives;
+
 use jiff::civil::{Date, date};
 use uuid::{Uuid, uuid};
 
@@ -47,6 +49,9 @@ pub(super) fn expected() -> Vec<(&'static str, Event)> {
         correction::corrections(),
         transfer::transfer(),
         super::expected_of_branches::expected(),
+        lives::identity(),
+        lives::life(),
+        lives::second_versions(),
     ]
     .concat()
 }
@@ -88,14 +93,22 @@ fn membership() -> Vec<(&'static str, Event)> {
     let admitted = |precision, previous: Option<Uuid>| {
         let (effective, previous) = (date(1998, 5, 1), previous.map(MembershipId));
         let (person, home) = (ANN, NORTH);
-        Event::from(MembershipEvent::Admitted { effective, precision, person, home, previous })
+        let state = None;
+        Event::from(MembershipEvent::Admitted {
+            effective,
+            precision,
+            person,
+            home,
+            state,
+            previous,
+        })
     };
     let moved = |precision, via| {
         let (effective, person, from, to) = (date(2003, 10, 15), ANN, NORTH, SOUTH);
         Event::from(MembershipEvent::HomeMoved { effective, precision, person, from, to, via })
     };
     let ended = |precision, reason| {
-        let (effective, person, home) = (date(2021, 12, 31), ANN, SOUTH);
+        let (effective, person, home) = (date(2021, 12, 31), ANN, Some(SOUTH));
         Event::from(MembershipEvent::Ended { effective, precision, person, home, reason })
     };
     vec![
@@ -223,7 +236,8 @@ fn employment() -> Vec<(&'static str, Event)> {
     let person = ANN;
     let employed = |precision, post| {
         let effective = date(2016, 4, 1);
-        Event::from(HostEvent::Employed { effective, precision, person, post })
+        let contract = false;
+        Event::from(HostEvent::Employed { effective, precision, person, post, contract })
     };
     let ended = |precision| {
         let effective = date(2018, 4, 1);

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use events::{Code, CorrectionEvent, Date, Event, FamilyName, Place, Places, Position, Recorded};
 
 use super::*;
+use crate::likenesses::Found;
 use crate::table::{At, DayRule};
 
 const HISTORIES: u64 = 200;
@@ -186,6 +187,7 @@ fn history(random: &mut Random) -> Vec<Happened> {
             M2.into(),
             O1.into(),
             H1.into(),
+            P1.into(),
             R1.into(),
             T1.into(),
         ]);
@@ -243,10 +245,15 @@ fn any_event(random: &mut Random, stream: StreamId, begins: bool) -> Happened {
                 _ => dissolved(on, branch, Some(one), &[other]),
             }
         }
-        FamilyName::Membership => match (MembershipId(stream.id), what) {
-            (membership, 0) => admitted(on, membership, person, one),
-            (membership, 1 | 2) => home_moved(on, membership, person, one, other),
-            (membership, _) => ended(on, membership, person, one),
+        FamilyName::Membership => {
+            membership_event(random, MembershipId(stream.id), on, begins, (one, other))
+        }
+        FamilyName::Person => match if begins { 0 } else { random.below(5) } {
+            0 => registered(on, P1),
+            1 => compared(on, P1, P2, Found::Suspected),
+            2 => compared(on, P1, P2, Found::Distinct),
+            3 => compared(on, P1, P2, Found::Merged),
+            _ => unmerged(on, P1, P2),
         },
         FamilyName::Post => match (PostId(stream.id), what) {
             (post, _) if random.below(3) == 0 => any_acting(random, on, post, person),
@@ -261,10 +268,7 @@ fn any_event(random: &mut Random, stream: StreamId, begins: bool) -> Happened {
             4 => withdrawn(on, T1, one, other),
             _ => accepted_transfer(on, T1, one, other),
         },
-        FamilyName::Ledger
-        | FamilyName::Person
-        | FamilyName::Policy
-        | FamilyName::Reorganisation => {
+        FamilyName::Ledger | FamilyName::Policy | FamilyName::Reorganisation => {
             unreachable!("a history has no such stream")
         }
     }
@@ -287,6 +291,33 @@ fn any_acting(random: &mut Random, on: i8, post: PostId, person: PersonId) -> Ha
         0 => acting(on, post, A, "chair", person),
         1 => acting_ended(on, post, A, "chair", person),
         _ => term_set(on, post, A, "chair", person, None),
+    }
+}
+
+fn membership_event(
+    random: &mut Random,
+    id: MembershipId,
+    on: i8,
+    begins: bool,
+    (one, other): (BranchId, BranchId),
+) -> Happened {
+    let person = random.pick(&[P1, P2]);
+    if begins {
+        let applies = random.below(2) == 0;
+        return if applies { applied(on, id, person, one) } else { admitted(on, id, person, one) };
+    }
+    match random.below(14) {
+        0..=3 => home_moved(on, id, person, one, other),
+        4 => state_changed(on, id, person, (["applicant", "full"], Some(one), None)),
+        5 => state_changed(on, id, person, (["full", "stopped"], None, Some(one))),
+        6 => extended(on, id, person, 20),
+        7 => contact_lost(on, id, person),
+        8 => contact_regained(on, id, person),
+        9 => away(on, id, person, random.pick(&[None, Some("basel")]), None),
+        10 => back(on, id, person),
+        11 => placed(on, id, person, one),
+        12 => unplaced(on, id, person, one),
+        _ => ended(on, id, person, one),
     }
 }
 

@@ -132,5 +132,6 @@ fn leave_reason(reason: LeaveReason) -> &'static str {
         LeaveReason::HomeEnded => "home_ended",
         LeaveReason::BranchDissolved => "branch_dissolved",
         LeaveReason::Succeeded => "succeeded",
+        LeaveReason::Died => "died",
     }
 }

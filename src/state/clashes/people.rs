@@ -1,7 +1,10 @@
 //! Memberships and posts: I1 to I3, I12, I14 and I15.
 
 use events::policy::OpenAtOnce;
-use events::{Event, Guard, MembershipEvent, MembershipId, Party, PostEvent, PostId, StreamId};
+use events::{
+    BranchId, Event, Guard, MembershipEvent, MembershipId, Party, PersonId, PostEvent, PostId,
+    StreamId,
+};
 
 use super::{Date, FamilyName, Membership, Transfer, View, overlap};
 
@@ -33,27 +36,11 @@ pub(super) fn membership(
     clash: &mut impl FnMut(&'static str, Date),
 ) {
     let Some(membership) = view.membership(id) else { return };
-    let (mut home, mut person, mut over) = (None, None, false);
-    for (index, fact) in view.timeline(id.into()).into_iter().enumerate() {
+    let mut stay = Stay::default();
+    for fact in view.timeline(id.into()) {
         let Event::Membership(fact) = fact else { continue };
-        let (fits, effective) = match fact {
-            MembershipEvent::Admitted { effective, person: who, home: to, .. } => {
-                (home, person) = (Some(to), Some(who));
-                (index == 0, effective)
-            }
-            MembershipEvent::HomeMoved { effective, person: who, from, to, .. } => {
-                let fits = home == Some(from) && person == Some(who) && !over && from != to;
-                home = Some(to);
-                (fits, effective)
-            }
-            MembershipEvent::Ended { effective, person: who, home: from, .. } => {
-                let fits = home == Some(from) && person == Some(who) && !over;
-                over = true;
-                (fits, effective)
-            }
-        };
-        if !fits {
-            clash("membership_order", effective);
+        if !stay.takes(&fact) {
+            clash("membership_order", events::Family::effective(&fact));
         }
     }
     for spell in membership.spells() {
@@ -82,6 +69,54 @@ pub(super) fn membership(
                     clash("member_twice", on);
                 }
             }
+        }
+    }
+}
+
+/// How far a membership is, fact by fact.
+#[derive(Default)]
+struct Stay {
+    person: Option<PersonId>,
+    home: Option<BranchId>,
+    over: bool,
+}
+
+impl Stay {
+    /// Goes on by one fact; whether it fits what came before.
+    fn takes(&mut self, fact: &MembershipEvent) -> bool {
+        let goes_on = self.person == Some(fact.person()) && !self.over;
+        match fact {
+            MembershipEvent::Admitted { person, home, .. } => {
+                let begins = self.person.replace(*person).is_none();
+                self.home = Some(*home);
+                begins
+            }
+            MembershipEvent::Applied { person, .. } => self.person.replace(*person).is_none(),
+            MembershipEvent::HomeMoved { from, to, .. } => {
+                goes_on && self.home.replace(*to) == Some(*from) && from != to
+            }
+            MembershipEvent::StateChanged { enters, leaves, .. } => {
+                let fits = match (enters, leaves) {
+                    (Some(_), _) => self.home.is_none(),
+                    (None, Some(left)) => self.home == Some(*left),
+                    (None, None) => true,
+                };
+                if enters.is_some() || leaves.is_some() {
+                    self.home = *enters;
+                }
+                goes_on && fits
+            }
+            MembershipEvent::Ended { home, .. } => {
+                self.over = true;
+                goes_on && self.home == *home
+            }
+            MembershipEvent::ProbationExtended { .. }
+            | MembershipEvent::ContactLost { .. }
+            | MembershipEvent::ContactRegained { .. }
+            | MembershipEvent::MobilityRegistered { .. }
+            | MembershipEvent::MobilityEnded { .. }
+            | MembershipEvent::SecondaryPlaceAssigned { .. }
+            | MembershipEvent::SecondaryPlaceEnded { .. } => goes_on,
         }
     }
 }

@@ -78,7 +78,7 @@ async fn race(number: u64, won: &mut Won) {
     let east = branch(&life, "east").await;
     let (precision, newcomer) = (None, true);
     let admit = |person, branch| {
-        Request::new(AdmitMember { person, branch, effective, precision, newcomer })
+        Request::new(AdmitMember { person, branch, effective, precision, newcomer, state: None })
     };
     let plan = PlanReorganisation {
         form: PlanForm::Merge,

@@ -93,6 +93,7 @@ pub(crate) fn admitted(n: u64, home: BranchId) -> NewEvent {
             precision: None,
             person: person(n),
             home,
+            state: None,
             previous: None,
         }),
     }
@@ -107,7 +108,7 @@ pub(crate) fn ended(n: u64, home: BranchId, sequence: u64) -> NewEvent {
             effective: date(2021, 1, 1),
             precision: None,
             person: person(n),
-            home,
+            home: Some(home),
             reason: events::membership::EndReason::Left,
         }),
     }

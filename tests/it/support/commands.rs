@@ -18,6 +18,7 @@ use rollbook::ledger::{Ledger, Request};
 use super::corrections;
 use super::dice::Dice;
 use super::hosts::{self, Cast};
+use super::memberships;
 use super::reorganisations::{self, Plans};
 use super::transfers::{Letters, Travellers};
 
@@ -128,6 +129,10 @@ impl Fates {
             let who = Travellers { person, branch, other, effective };
             return self.letters.wish(dice, who);
         }
+        if dice.one_in(4) {
+            let cast = memberships::Cast { person, other: Self::person(dice), branch, effective };
+            return memberships::wish(dice, cast);
+        }
         let role = code(dice.pick(&ROLES).unwrap());
         let precision = None;
         match dice.below(31) {
@@ -147,7 +152,14 @@ impl Fates {
             }
             12..=18 => {
                 let newcomer = dice.one_in(2);
-                Request::new(AdmitMember { person, branch, effective, precision, newcomer })
+                Request::new(AdmitMember {
+                    person,
+                    branch,
+                    effective,
+                    precision,
+                    newcomer,
+                    state: None,
+                })
             }
             19..=22 => {
                 let reason = EndReason::Left;

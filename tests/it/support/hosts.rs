@@ -46,7 +46,7 @@ pub fn wish(dice: &mut Dice, cast: Cast, registered_from: Option<Date>) -> Reque
         }
         12..=14 => {
             let post = dice.one_in(3).then(|| code("editor"));
-            Request::new(EmployMember { person, host, post, effective, precision })
+            Request::new(EmployMember { person, host, post, contract: None, effective, precision })
         }
         15 => Request::new(EndEmployment { person, host, effective, precision }),
         about => {

@@ -13,7 +13,13 @@ pub(super) fn corrections() -> Vec<(&'static str, Event)> {
     };
     let ended = |precision, reason| {
         let (effective, person, home) = (date(2021, 12, 31), ANN, SOUTH);
-        Event::from(MembershipEvent::Ended { effective, precision, person, home, reason })
+        Event::from(MembershipEvent::Ended {
+            effective,
+            precision,
+            person,
+            home: Some(home),
+            reason,
+        })
     };
     let (full, minimal) = (moved(MONTH, Via::Transfer), moved(None, Via::Reorganisation));
     let retracted = |of, was: &Event, reason| {

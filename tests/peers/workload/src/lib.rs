@@ -87,13 +87,14 @@ impl Life {
                 precision,
                 person,
                 home: first,
+                state: None,
                 previous: None,
             },
             2 => moved(first, second),
             3 => moved(second, third),
             _ => {
                 let reason = EndReason::Left;
-                MembershipEvent::Ended { effective, precision, person, home: third, reason }
+                MembershipEvent::Ended { effective, precision, person, home: Some(third), reason }
             }
         };
         (membership.into(), step, event.into())

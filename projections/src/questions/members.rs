@@ -1,0 +1,207 @@
+//! Which members ask for attention: out of contact, away, at the end of their trial, in doubt?
+
+use std::collections::{HashMap, HashSet};
+
+use events::policy::LifeRules;
+use events::{Code, Date};
+use jiff::ToSpan;
+use serde::Serialize;
+
+use crate::branches::BranchRow;
+use crate::likenesses::LikenessRow;
+use crate::lost_contacts::LostContactRow;
+use crate::membership_states::MembershipStateRow;
+use crate::memberships::MembershipRow;
+use crate::mobilities::MobilityRow;
+use crate::table::Row;
+use crate::trial_extensions::TrialExtensionRow;
+
+/// A member who asks for attention.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Watched {
+    /// The member's id.
+    pub person: String,
+    /// The code of the home, where there is one.
+    pub branch: Option<String>,
+    /// Since when it is so; of a trial the day on which it may end.
+    pub since: Date,
+    /// Where a mobile member is, or whose double somebody may be.
+    pub note: Option<String>,
+}
+
+/// The homes of members, to be told beside them.
+pub struct Homes<'a>(HashMap<&'a str, &'a str>);
+
+impl<'a> Homes<'a> {
+    /// From the rows that hold.
+    #[must_use]
+    pub fn of(branches: &'a [Row], memberships: &'a [Row]) -> Self {
+        let codes: HashMap<&str, &str> =
+            branches.iter().map(BranchRow::of).map(|row| (row.branch, row.code)).collect();
+        let homes = memberships.iter().map(MembershipRow::of);
+        Self(homes.filter_map(|row| Some((row.person, *codes.get(row.branch)?))).collect())
+    }
+
+    fn watched(&self, person: &str, since: Date, note: Option<String>) -> Watched {
+        let branch = self.0.get(person).map(|code| (*code).to_owned());
+        Watched { person: person.to_owned(), branch, since, note }
+    }
+}
+
+fn longest_first(mut watched: Vec<Watched>) -> Vec<Watched> {
+    watched.sort_by(|one, other| (one.since, &one.person).cmp(&(other.since, &other.person)));
+    watched
+}
+
+/// The members out of contact, the longest first.
+#[must_use]
+pub fn out_of_contact(homes: &Homes<'_>, lost: &[Row]) -> Vec<Watched> {
+    let rows = lost.iter().map(LostContactRow::of);
+    longest_first(rows.map(|row| homes.watched(row.person, row.since, None)).collect())
+}
+
+/// The members who are registered as away, the longest first.
+#[must_use]
+pub fn mobile(homes: &Homes<'_>, mobilities: &[Row]) -> Vec<Watched> {
+    let rows = mobilities.iter().map(MobilityRow::of);
+    let place = |row: &MobilityRow<'_>| row.place.or(row.branch).map(ToOwned::to_owned);
+    longest_first(rows.map(|row| homes.watched(row.person, row.since, place(&row))).collect())
+}
+
+/// The members whose time of trial may have ended by a day and who are not full members yet.
+#[must_use]
+pub fn probation_due(
+    homes: &Homes<'_>,
+    (states, extensions): (&[Row], &[Row]),
+    rules: &LifeRules,
+    day: Date,
+) -> Vec<Watched> {
+    let Some(probation) = &rules.probation else { return Vec::new() };
+    let extended: HashMap<&str, Date> = extensions
+        .iter()
+        .map(TrialExtensionRow::of)
+        .filter_map(|row| Some((row.membership, events::values::date_of(row.until)?)))
+        .collect();
+    let on_trial = states.iter().map(MembershipStateRow::of).filter(|row| {
+        row.state.unwrap_or(rules.state_admitted.as_str()) == probation.state.as_str()
+    });
+    let ends = |row: &MembershipStateRow<'_>| {
+        let months = i64::from(probation.months).months();
+        let ends = row.since.checked_add(months).unwrap_or(Date::MAX);
+        extended.get(row.membership).copied().unwrap_or(ends)
+    };
+    let due = on_trial.map(|row| (row, ends(&row))).filter(|(_, ends)| *ends <= day);
+    longest_first(due.map(|(row, ends)| homes.watched(row.person, ends, None)).collect())
+}
+
+/// The persons who may be the same as another one, where nothing is decided yet.
+#[must_use]
+pub fn in_doubt(homes: &Homes<'_>, likenesses: &[Row]) -> Vec<Watched> {
+    let rows: Vec<LikenessRow<'_>> = likenesses.iter().map(LikenessRow::of).collect();
+    let decided: HashSet<(&str, &str)> = rows
+        .iter()
+        .filter(|row| !row.is_suspected())
+        .flat_map(|row| [(row.person, row.other), (row.other, row.person)])
+        .collect();
+    let open = rows.iter().filter(|row| row.is_suspected());
+    let open = open.filter(|row| !decided.contains(&(row.person, row.other)));
+    let watched =
+        |row: &LikenessRow<'_>| homes.watched(row.person, row.since, Some(row.other.to_owned()));
+    longest_first(open.map(watched).collect())
+}
+
+/// How many memberships are in a state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct InState {
+    /// The state's code.
+    pub state: String,
+    /// How many memberships are in it.
+    pub memberships: u64,
+}
+
+/// How many memberships there are in each state, by code.
+#[must_use]
+pub fn by_state(states: &[Row], state_admitted: &Code) -> Vec<InState> {
+    let mut counts: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
+    for row in states.iter().map(MembershipStateRow::of) {
+        *counts.entry(row.state.unwrap_or(state_admitted.as_str())).or_default() += 1;
+    }
+    let counted = |(state, memberships): (&str, u64)| InState { state: state.into(), memberships };
+    counts.into_iter().map(counted).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use events::policy::ProbationRules;
+
+    use super::*;
+    use crate::given::*;
+    use crate::likenesses::Found;
+    use crate::{
+        Branches, Likenesses, LostContacts, MembershipStates, Memberships, Mobilities,
+        TrialExtensions,
+    };
+
+    fn history() -> Vec<Happened> {
+        vec![
+            formed(1, A, "A", None),
+            admitted(1, M1, P1, A),
+            applied(1, M2, P2, A),
+            contact_lost(3, M1, P1),
+            away(4, M2, P2, Some("basel"), None),
+            compared(2, P1, P2, Found::Suspected),
+        ]
+    }
+
+    fn told(watched: Vec<Watched>) -> Vec<(String, Option<String>, Date, Option<String>)> {
+        watched.into_iter().map(|it| (it.person, it.branch, it.since, it.note)).collect()
+    }
+
+    #[test]
+    fn members_are_listed_with_their_homes() {
+        let history = history();
+        let branches = given::<Branches>(&history).known();
+        let memberships = given::<Memberships>(&history).known();
+        let homes = Homes::of(&branches, &memberships);
+        let lost = out_of_contact(&homes, &given::<LostContacts>(&history).known());
+        assert_eq!(told(lost), [(P1.to_string(), Some("a".into()), day(3), None)]);
+        let mobile = mobile(&homes, &given::<Mobilities>(&history).known());
+        assert_eq!(told(mobile), [(P2.to_string(), None, day(4), Some("basel".into()))]);
+        let doubt = in_doubt(&homes, &given::<Likenesses>(&history).known());
+        let expected = (P1.to_string(), Some("a".into()), day(2), Some(P2.to_string()));
+        assert_eq!(told(doubt), [expected]);
+        let merged = [history, vec![compared(5, P2, P1, Found::Merged)]].concat();
+        assert_eq!(in_doubt(&homes, &given::<Likenesses>(&merged).known()), []);
+    }
+
+    #[test]
+    fn a_trial_is_due_when_it_may_end() {
+        let mut rules = LifeRules::one_state();
+        let history = history();
+        let state = |text: &str| Code::parse(text).unwrap();
+        let states = given::<MembershipStates>(&history).known();
+        assert_eq!(
+            by_state(&states, &rules.state_admitted)
+                .into_iter()
+                .map(|it| (it.state, it.memberships))
+                .collect::<Vec<_>>(),
+            [("applicant".to_owned(), 1), ("member".to_owned(), 1)]
+        );
+        rules.probation = Some(ProbationRules {
+            state: state("member"),
+            then: state("full"),
+            months: 0,
+            extension_months_min: 1,
+            extension_months_max: 1,
+            extensions_max: 1,
+        });
+        let homes = Homes::of(&[], &[]);
+        let due = probation_due(&homes, (&states, &[]), &rules, day(1));
+        assert_eq!(told(due), [(P1.to_string(), None, day(1), None)]);
+        let later = [history, vec![extended(2, M1, P1, 20)]].concat();
+        let extensions = given::<TrialExtensions>(&later).known();
+        assert_eq!(probation_due(&homes, (&states, &extensions), &rules, day(19)), []);
+        let due = probation_due(&homes, (&states, &extensions), &rules, day(20));
+        assert_eq!(told(due), [(P1.to_string(), None, day(20), None)]);
+    }
+}

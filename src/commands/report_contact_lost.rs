@@ -1,0 +1,102 @@
+//! Record that contact with a member is lost.
+
+use events::{Date, Guard, MembershipEvent, PersonId, Precision};
+use serde::{Deserialize, Serialize};
+
+use super::field::{EFFECTIVE, required};
+use super::refusal::refusals;
+use super::shared::life::open_membership;
+use super::{Decide, Decided, Field, FieldKind, Setting};
+use crate::state::Known;
+
+/// Record that nobody knows any more where a member is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportContactLost {
+    /// Whose membership.
+    pub person: PersonId,
+    /// From when.
+    pub effective: Date,
+    /// How exact that date is.
+    #[serde(default)]
+    pub precision: Option<Precision>,
+}
+
+refusals! {
+    /// Why it is refused.
+    ReportContactLostRefusal {
+        /// The person has no open membership on that day.
+        NoMembership("no_membership") { person: PersonId, effective: Date },
+        /// The person has several.
+        SeveralMemberships("several_memberships") { person: PersonId, effective: Date },
+        /// A later change of the same is recorded.
+        LaterChange("later_change") { later: Date },
+    }
+}
+
+use ReportContactLostRefusal as Refusal;
+
+impl Decide for ReportContactLost {
+    const NAME: &'static str = "report-contact-lost";
+    const FIELDS: &'static [Field] = &[required("person", FieldKind::Person), EFFECTIVE];
+    type Refusal = Refusal;
+
+    fn effective(&self) -> Date {
+        self.effective
+    }
+
+    fn looks_at(&self, _: &Known) -> Vec<Guard> {
+        vec![Guard::MembershipsOf(self.person)]
+    }
+
+    fn decide(&self, known: &Known, _: &mut Setting<'_>) -> Result<Decided, Refusal> {
+        let Self { person, effective, precision } = *self;
+        let (id, membership) = open_membership(known, person, effective)?;
+        if membership.is_out_of_contact(effective) {
+            return Ok(Decided::already_so());
+        }
+        if let Some(later) = membership.contact_after(effective) {
+            return Err(Refusal::LaterChange { later });
+        }
+        let mut decided = Decided::default();
+        decided.push(id, MembershipEvent::ContactLost { effective, precision, person });
+        Ok(decided)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::*;
+
+    fn it() -> ReportContactLost {
+        ReportContactLost { person: ANN, effective: day(10), precision: None }
+    }
+
+    #[test]
+    fn contact_is_lost_once() {
+        given(ann_in_north()).when(it()).then([contact_lost(10)]);
+        given(ann_in_north()).and([contact_lost(9)]).when(it()).then([]);
+    }
+
+    #[test]
+    fn refusals_come_in_order() {
+        let (person, effective) = (ANN, day(10));
+        given([registered(ANN)])
+            .when(it())
+            .then_refused(Refusal::NoMembership { person, effective });
+        given([
+            registered(ANN),
+            formed(NORTH, 1),
+            formed(SOUTH, 1),
+            admitted(ANN, NORTH, 2, M1),
+            admitted(ANN, SOUTH, 2, M2),
+        ])
+        .when(it())
+        .then_refused(Refusal::SeveralMemberships { person, effective });
+        given(ann_in_north())
+            .and([contact_lost(15)])
+            .when(it())
+            .then_refused(Refusal::LaterChange { later: day(15) });
+    }
+}
