@@ -4,6 +4,7 @@
 //! so each fold keeps its subject's whole timeline.
 
 pub mod branch;
+pub mod clock;
 pub mod host;
 pub mod known;
 pub mod ledger;
@@ -17,6 +18,7 @@ use events::{Date, Family};
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use branch::Branch;
+pub use clock::{Clock, Screening};
 pub use host::Host;
 pub use known::{AnySubject, Known};
 pub use ledger::LedgerFrame;

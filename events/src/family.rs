@@ -18,8 +18,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::values::{Date, Precision};
 use crate::{
-    BranchEvent, HostEvent, LedgerEvent, MembershipEvent, PersonEvent, PolicyEvent, PostEvent,
-    RelationEvent,
+    BranchEvent, ClockEvent, HostEvent, LedgerEvent, MembershipEvent, PersonEvent, PolicyEvent,
+    PostEvent, RelationEvent,
 };
 
 /// The frozen identity of one kind of event.
@@ -344,6 +344,8 @@ families! {
     Host(HostEvent) = "host",
     /// A relation between two bodies.
     Relation(RelationEvent) = "relation",
+    /// The clock, and rounds of screening.
+    Clock(ClockEvent) = "clock",
 }
 
 fn payload(event: &impl Serialize) -> Vec<u8> {

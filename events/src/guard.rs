@@ -9,8 +9,8 @@ use crate::ids::{BranchId, HostId, LedgerId, PersonId, StreamId};
 use crate::relation::Party;
 use crate::values::Code;
 use crate::{
-    BranchEvent, EventRef, HostEvent, LedgerEvent, MembershipEvent, PersonEvent, PolicyEvent,
-    PostEvent, RelationEvent,
+    BranchEvent, ClockEvent, EventRef, HostEvent, LedgerEvent, MembershipEvent, PersonEvent,
+    PolicyEvent, PostEvent, RelationEvent,
 };
 
 /// One question about the present record that a decision may depend on.
@@ -46,6 +46,8 @@ pub enum Guard {
     RelationsOf(Party),
     /// Is there an area of this code?
     Area(Code),
+    /// Up to which day has the clock been advanced, and what fell due?
+    Clock(LedgerId),
 }
 
 impl Guard {
@@ -59,6 +61,7 @@ impl Guard {
             Self::Person(id) => Some((*id).into()),
             Self::Branch(id) => Some((*id).into()),
             Self::Host(id) => Some((*id).into()),
+            Self::Clock(id) => Some(StreamId::clock(*id)),
             Self::MembershipsOf(_)
             | Self::PostsHeldBy(_)
             | Self::MembersOf(_)
@@ -91,6 +94,7 @@ impl fmt::Display for Guard {
             Self::BranchesOver(id) => write!(f, "host:{id}/branches"),
             Self::RelationsOf(party) => write!(f, "{party}/relations"),
             Self::Area(code) => write!(f, "area:{code}"),
+            Self::Clock(id) => write!(f, "clock:{id}"),
         }
     }
 }
@@ -114,6 +118,11 @@ pub fn touched(stream: StreamId, event: EventRef<'_>) -> Vec<Guard> {
         EventRef::Post(
             PostEvent::Taken { branch, person, .. } | PostEvent::Left { branch, person, .. },
         ) => vec![Guard::PostsAt(*branch), Guard::PostsHeldBy(*person)],
+        EventRef::Clock(
+            ClockEvent::Advanced { .. }
+            | ClockEvent::FellDue { .. }
+            | ClockEvent::ScreeningHeld { .. },
+        ) => vec![Guard::Clock(LedgerId(stream.id))],
         EventRef::Host(event) => touched_by_host(HostId(stream.id), event),
         EventRef::Relation(
             RelationEvent::Proposed { from, to, .. }

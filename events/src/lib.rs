@@ -6,6 +6,7 @@
 //! Read [`ids`] and [`values`] first, then one family (say [`membership`]), then [`record`].
 
 pub mod branch;
+pub mod clock;
 pub mod family;
 pub mod guard;
 pub mod host;
@@ -24,6 +25,7 @@ pub mod timeline;
 pub mod values;
 
 pub use branch::BranchEvent;
+pub use clock::ClockEvent;
 pub use family::{Event, EventRef, Family, FamilyName, Kind};
 pub use guard::Guard;
 pub use host::HostEvent;

@@ -31,7 +31,8 @@ impl Points for Areas {
             | Event::Post(_)
             | Event::Policy(_)
             | Event::Host(_)
-            | Event::Relation(_) => Vec::new(),
+            | Event::Relation(_)
+            | Event::Clock(_) => Vec::new(),
         }
     }
 }

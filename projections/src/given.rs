@@ -3,6 +3,7 @@
 //! Everything happens in January 2020, so a date is a day. A row reads
 //! `from..until known from..until by opening/line-closing: cells`.
 
+mod clock;
 mod random;
 
 use events::branch::{FormationMode, Rank};
@@ -15,6 +16,7 @@ use events::{
 };
 use uuid::Uuid;
 
+pub(crate) use self::clock::*;
 pub(crate) use self::random::folds_as_defined;
 use crate::intervals::{IntervalFold, Intervals};
 use crate::points::{PointFold, Points};

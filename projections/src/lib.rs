@@ -13,6 +13,7 @@ pub mod branches;
 pub mod coverings;
 pub mod digest;
 pub mod employments;
+pub mod fell_due;
 #[cfg(test)]
 mod given;
 pub mod hosts;
@@ -25,6 +26,7 @@ pub mod posts;
 pub mod projection;
 pub mod questions;
 pub mod relations;
+pub mod screenings;
 pub mod table;
 pub mod timeline;
 
@@ -34,6 +36,7 @@ pub use branches::{BranchRow, Branches};
 pub use coverings::{CoveringRow, Coverings};
 pub use digest::Digest;
 pub use employments::{EmploymentRow, Employments};
+pub use fell_due::{FellDue, FellDueRow};
 pub use hosts::{HostRow, Hosts};
 pub use intervals::{IntervalFold, Intervals};
 pub use lineage::{Lineage, LineageRow};
@@ -43,6 +46,7 @@ pub use points::{PointFold, Points};
 pub use posts::{PostRow, Posts};
 pub use projection::{Op, Projection};
 pub use relations::{RelationRow, Relations};
+pub use screenings::{ScreeningRow, Screenings};
 pub use table::{At, Cell, Column, ColumnKind, DayRule, Filter, Row, Table};
 pub use timeline::{SubjectTimelines, TimelineRow};
 
@@ -53,11 +57,13 @@ pub const TABLES: &[&Table] = &[
     branches::TABLE,
     coverings::TABLE,
     employments::TABLE,
+    fell_due::TABLE,
     hosts::TABLE,
     lineage::TABLE,
     memberships::TABLE,
     posts::TABLE,
     relations::TABLE,
+    screenings::TABLE,
     timeline::TABLE,
 ];
 
@@ -70,11 +76,13 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(IntervalFold::<Branches>::default()),
         Box::new(IntervalFold::<Coverings>::default()),
         Box::new(IntervalFold::<Employments>::default()),
+        Box::new(PointFold::<FellDue>::default()),
         Box::new(IntervalFold::<Hosts>::default()),
         Box::new(PointFold::<Lineage>::default()),
         Box::new(IntervalFold::<Memberships>::default()),
         Box::new(IntervalFold::<Posts>::default()),
         Box::new(IntervalFold::<Relations>::default()),
+        Box::new(PointFold::<Screenings>::default()),
         Box::new(PointFold::<SubjectTimelines>::default()),
     ]
 }

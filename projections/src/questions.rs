@@ -4,6 +4,7 @@
 //! is what people call them.
 
 pub mod coverage;
+pub mod due;
 pub mod field;
 pub mod flows;
 pub mod gaps;
@@ -11,10 +12,12 @@ pub mod headcount;
 pub mod life_spans;
 pub mod responsible;
 pub mod roster;
+pub mod screening;
 pub mod totals;
 pub mod tree;
 
 pub use coverage::{Coverage, coverage};
+pub use due::{Due, Ruled, due};
 pub use field::Holding;
 pub use flows::{BranchFlow, By, Flow, Flows, Moves, flows};
 pub use gaps::{Gap, gaps};
@@ -22,5 +25,6 @@ pub use headcount::{Headcount, headcount};
 pub use life_spans::{Life, LifeOf, LifeSpans, Survival, life_spans};
 pub use responsible::{ResponsibleEntry, responsible};
 pub use roster::{RosterEntry, roster};
+pub use screening::{Finding, Screened, screening};
 pub use totals::{Totals, totals};
 pub use tree::{TreeEntry, depths, tree};

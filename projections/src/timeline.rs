@@ -1,8 +1,8 @@
 //! What happened to one member, branch or host?
 
 use events::{
-    BranchEvent, BranchId, Event, HostEvent, HostId, MembershipEvent, PersonEvent, PersonId,
-    PostEvent, Recorded, RelationEvent, StreamId,
+    BranchEvent, BranchId, ClockEvent, Event, FamilyName, HostEvent, HostId, MembershipEvent,
+    PersonEvent, PersonId, PostEvent, Recorded, RelationEvent, StreamId,
 };
 
 use crate::points::Points;
@@ -67,6 +67,15 @@ fn concerned(event: &Recorded) -> Vec<Cell> {
                 }
             }
         }
+        Event::Clock(ClockEvent::Advanced { .. }) => Vec::new(),
+        Event::Clock(ClockEvent::FellDue { subject, branch, .. }) => {
+            let told = matches!(
+                subject.family,
+                FamilyName::Person | FamilyName::Branch | FamilyName::Host
+            );
+            told.then(|| cell(subject.id)).into_iter().chain(branch.map(cell)).collect()
+        }
+        Event::Clock(ClockEvent::ScreeningHeld { root, .. }) => vec![cell(root)],
         Event::Relation(
             RelationEvent::Proposed { from, to, .. }
             | RelationEvent::Accepted { from, to, .. }

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use events::clock::FindingCount;
 use events::membership::EndReason;
 use events::post::LeaveReason;
 use events::{
-    BranchEvent, BranchId, Code, Event, HostEvent, LedgerEvent, MembershipEvent, Party,
-    PersonEvent, PersonId, PolicyEvent, PostEvent, Precision, RelationEvent, StreamId,
+    BranchEvent, BranchId, ClockEvent, Code, Event, FamilyName, HostEvent, LedgerEvent,
+    MembershipEvent, Party, PersonEvent, PersonId, PolicyEvent, PostEvent, Precision,
+    RelationEvent, StreamId,
 };
 use serde::Serialize;
 
@@ -76,6 +78,7 @@ impl Teller {
                 ("to", (from_year + 4).to_string()),
             ],
             Event::Host(event) => self.host_args(output, stream, event),
+            Event::Clock(event) => self.clock_args(output, event),
             Event::Relation(event) => self.relation_args(output, event),
             Event::Membership(MembershipEvent::Admitted {
                 person: who, home, previous, ..
@@ -199,6 +202,55 @@ impl Teller {
         }
     }
 
+    fn clock_args(&self, output: &Output<'_>, event: &ClockEvent) -> Vec<(&'static str, String)> {
+        match event {
+            ClockEvent::Advanced { effective, .. } => vec![("day", effective.to_string())],
+            ClockEvent::FellDue { subject, due, rule, branch, .. } => vec![
+                ("due", output.text(&format!("due-{due}"), &[])),
+                ("rule", rule.to_string()),
+                ("subject", self.subject(output, *subject, branch.as_ref())),
+            ],
+            ClockEvent::ScreeningHeld { root, branches, members, findings, .. } => {
+                let count = |found: &FindingCount| {
+                    let text = output.text(&format!("screened-{}", found.finding), &[]);
+                    format!("{text}: {}", found.count)
+                };
+                let findings = match &findings[..] {
+                    [] => output.text("nothing", &[]),
+                    found => {
+                        let found: Vec<String> = found.iter().map(count).collect();
+                        found.join(&output.text("separator", &[]))
+                    }
+                };
+                vec![
+                    ("branch", self.branch(root)),
+                    ("branches", branches.to_string()),
+                    ("members", members.to_string()),
+                    ("findings", findings),
+                ]
+            }
+        }
+    }
+
+    /// What something fell due for: a body by its code, a person, or what lies at a branch.
+    pub(super) fn subject(
+        &self,
+        output: &Output<'_>,
+        subject: StreamId,
+        branch: Option<&BranchId>,
+    ) -> String {
+        match subject.family {
+            FamilyName::Person => self.person(output, &PersonId(subject.id)),
+            FamilyName::Branch | FamilyName::Host => self.body(&subject.id.to_string()),
+            FamilyName::Post
+            | FamilyName::Ledger
+            | FamilyName::Membership
+            | FamilyName::Policy
+            | FamilyName::Relation
+            | FamilyName::Clock => branch.map_or_else(|| subject.to_string(), |id| self.branch(id)),
+        }
+    }
+
     fn relation_args(
         &self,
         output: &Output<'_>,
@@ -247,7 +299,7 @@ impl Teller {
     }
 
     /// The code of a branch or host.
-    fn body(&self, id: &str) -> String {
+    pub(super) fn body(&self, id: &str) -> String {
         self.bodies.get(id).map_or_else(|| id.to_owned(), |(code, _)| code.clone())
     }
 
@@ -288,7 +340,14 @@ pub(super) fn person_of(stream: StreamId, event: &Event) -> Option<PersonId> {
         | Event::Post(PostEvent::Taken { person, .. } | PostEvent::Left { person, .. }) => {
             Some(*person)
         }
-        Event::Ledger(_) | Event::Policy(_) | Event::Branch(_) | Event::Relation(_) => None,
+        Event::Clock(ClockEvent::FellDue { subject, .. }) => {
+            (subject.family == FamilyName::Person).then_some(PersonId(subject.id))
+        }
+        Event::Ledger(_)
+        | Event::Policy(_)
+        | Event::Branch(_)
+        | Event::Relation(_)
+        | Event::Clock(ClockEvent::Advanced { .. } | ClockEvent::ScreeningHeld { .. }) => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use events::policy::CoverageRules;
-use events::{Code, Event, Guard, Position, StreamId};
+use events::{Code, Guard, Position};
 use projections::questions::coverage::index::{CoverageIndex, KnownRows};
 use projections::questions::coverage::{self, DIMENSIONS, Listed, MEASURES};
 use projections::questions::{Coverage, Gap, Holding, ResponsibleEntry, gaps, responsible};
@@ -15,8 +15,6 @@ use projections::{
 use super::queries::within;
 use super::{Error, Ledger};
 use crate::actor::{Actor, Scope};
-use crate::runner::decode;
-use crate::state::{Policies, Subject};
 
 /// The last K at which coverage was asked for, and what is known there once it was asked again.
 #[derive(Debug)]
@@ -187,14 +185,7 @@ impl Ledger {
 
     /// The rules about coverage that were in force on D, as known at K.
     async fn coverage_rules(&self, at: At) -> Result<CoverageRules, Error> {
-        let mut records = self.store().stream(StreamId::policy(self.id())).await?;
-        records.retain(|record| record.position <= at.known_at);
-        let mut policies = Policies::default();
-        for recorded in decode(&records)? {
-            if let Event::Policy(event) = &recorded.event {
-                policies.apply(event);
-            }
-        }
+        let policies = self.policies(at.known_at).await?;
         let in_force = policies.on(at.valid_on);
         Ok(in_force.map_or_else(CoverageRules::open, |rules| rules.rules.coverage.clone()))
     }

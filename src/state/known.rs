@@ -13,7 +13,8 @@ use events::{
 
 use super::relation::Ends;
 use super::{
-    Branch, Host, InForce, LedgerFrame, Membership, Person, Policies, Post, Relation, Subject,
+    Branch, Clock, Host, InForce, LedgerFrame, Membership, Person, Policies, Post, Relation,
+    Subject,
 };
 
 macro_rules! any_subject {
@@ -72,6 +73,7 @@ any_subject! {
     Policy(Policies) as_policies,
     Host(Host) as_host,
     Relation(Relation) as_relation,
+    Clock(Clock) as_clock,
 }
 
 /// What the present decision, and those waiting with it to be recorded, have looked at.
@@ -194,6 +196,12 @@ impl Known {
     #[must_use]
     pub fn policies(&self) -> Option<&Policies> {
         self.own(&Guard::Policy(self.ledger)).and_then(AnySubject::as_policies)
+    }
+
+    /// The clock; `None` while it was never advanced.
+    #[must_use]
+    pub fn clock(&self) -> Option<&Clock> {
+        self.own(&Guard::Clock(self.ledger)).and_then(AnySubject::as_clock)
     }
 
     /// A person, if there is one with that id.

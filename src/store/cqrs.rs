@@ -222,6 +222,7 @@ impl Aggregates {
             FamilyName::Policy => AnySubject::Policy(self.load_typed(stream).await?),
             FamilyName::Host => AnySubject::Host(self.load_typed(stream).await?),
             FamilyName::Relation => AnySubject::Relation(self.load_typed(stream).await?),
+            FamilyName::Clock => AnySubject::Clock(self.load_typed(stream).await?),
         })
     }
 

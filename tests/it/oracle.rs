@@ -77,7 +77,7 @@ impl World {
     pub fn live(&mut self, recorded: &Recorded) {
         let id = recorded.stream.id;
         match &recorded.event {
-            Event::Ledger(_) | Event::Policy(_) => {}
+            Event::Ledger(_) | Event::Policy(_) | Event::Clock(_) => {}
             Event::Person(PersonEvent::Registered { .. }) => {}
             Event::Person(PersonEvent::BirthBandRecorded { from_year, .. }) => {
                 self.births.insert(PersonId(id), *from_year);

@@ -1,5 +1,7 @@
 //! What each golden sample means. A line here is never changed: the record would say other things.
 
+mod clock;
+
 use jiff::civil::{Date, date};
 use uuid::{Uuid, uuid};
 
@@ -41,6 +43,7 @@ pub(super) fn expected() -> Vec<(&'static str, Event)> {
         host(),
         employment(),
         relation(),
+        clock::clock(),
     ]
     .concat()
 }

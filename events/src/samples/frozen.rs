@@ -38,6 +38,9 @@ const NUMBERS: &[(u16, &str)] = &[
     (801, "RelationProposed"),
     (802, "RelationAccepted"),
     (803, "RelationEnded"),
+    (1201, "ClockAdvanced"),
+    (1202, "FellDue"),
+    (1203, "ScreeningHeld"),
 ];
 
 #[test]
@@ -65,6 +68,7 @@ fn family_names_are_frozen() {
         (FamilyName::Policy, "policy"),
         (FamilyName::Host, "host"),
         (FamilyName::Relation, "relation"),
+        (FamilyName::Clock, "clock"),
     ];
     for (family, name) in frozen {
         assert_eq!((family.as_str(), FamilyName::parse(name)), (name, Some(family)));
