@@ -192,7 +192,8 @@ impl<'a> Importer<'a> {
             let lines = self.lines_before;
             return Err(ImportError::BeginningDiffers { path: path.to_owned(), lines });
         }
-        self.commit(step).await
+        self.commit(step).await?;
+        self.settle(step).await
     }
 
     /// A line that an earlier run applied: only what it left waiting matters, and goes on waiting.
@@ -244,11 +245,13 @@ impl<'a> Importer<'a> {
         Ok(self.ledger.vault()?.commitment(&self.content()))
     }
 
+    /// Begins to record what was decided; the facts that follow are decided meanwhile.
     async fn commit(&mut self, step: &mut (impl FnMut(Step) + Send)) -> Result<(), ImportError> {
         if self.preview {
             step(Step::Checked(self.lines));
             return Ok(());
         }
+        self.settle(step).await?;
         if self.lines <= self.lines_before {
             return Ok(());
         }
@@ -262,12 +265,22 @@ impl<'a> Importer<'a> {
             digest: self.commitment()?,
             rows: std::mem::take(&mut self.rows_waiting),
         };
-        let receipts = self.session.commit(Some(progress)).await?;
+        let may_go_on = self.session.may_go_on();
+        self.session.begin_commit(Some(progress)).await;
+        self.lines_before = self.lines;
+        if !may_go_on {
+            self.settle(step).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until what was begun is durable, and says so.
+    async fn settle(&mut self, step: &mut (impl FnMut(Step) + Send)) -> Result<(), ImportError> {
+        let Some(receipts) = self.session.settle().await? else { return Ok(()) };
         if let Some(last) = receipts.iter().flat_map(|receipt| &receipt.positions).next_back() {
             self.report.position = *last;
         }
-        self.lines_before = self.lines;
-        step(Step::Applied(self.lines, self.report.position));
+        step(Step::Applied(self.lines_before, self.report.position));
         Ok(())
     }
 

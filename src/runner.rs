@@ -4,14 +4,23 @@
 //! often the process dies in between.
 
 pub mod rebuild;
+pub mod replay;
+mod window;
+
+use std::collections::HashMap;
 
 use events::{Position, Record, Recorded, StreamId};
 use projections::{Op, Projection};
 
-use crate::store::{Store, StoreError};
+use crate::store::{ProjectionStep, Store, StoreError};
+
+pub use crate::store::decode;
 
 /// How many events are folded between two commits.
-const BLOCK: usize = 20_000;
+const BLOCK: u64 = 20_000;
+
+/// How many are before the first commit: tables without rows take many at once the faster.
+const FIRST_BLOCK: u64 = 150_000;
 
 /// Beyond this many subjects at hand a fold forgets, to bound its memory.
 const SUBJECTS_MAX: usize = 400_000;
@@ -52,28 +61,98 @@ impl Runner {
         mut progress: impl FnMut(Position) + Send,
     ) -> Result<(), StoreError> {
         let head = store.head().await?.position;
-        let mut behind = head;
-        for fold in &mut self.folds {
-            behind = behind.min(fold.begin(store, head).await?);
+        let mut behind = self.begin(store, head).await?;
+        let block = |after: Position| {
+            let events = if after == Position(0) { FIRST_BLOCK } else { BLOCK };
+            store.recorded(after, head.min(Position(after.0 + events)))
+        };
+        if behind >= head {
+            return Ok(());
         }
-        while behind < head {
-            let records = store.log(behind, BLOCK).await?;
-            let Some(last) = records.last().map(|record| record.position) else { break };
-            let events = decode(&records)?;
-            for fold in &mut self.folds {
-                fold.advance(store, &events, last).await?;
-            }
-            behind = last;
-            progress(last);
+        let mut events = block(behind).await?;
+        while let Some(last) = events.last().map(|event| event.position) {
+            let folded = self.fold(store, &events, last).await?;
+            // The next ones are read while these are written.
+            let (written, next) = tokio::join!(store.project(folded), async {
+                if last < head { block(last).await } else { Ok(Vec::new()) }
+            });
+            written?;
+            self.settle(last);
+            behind = behind.max(last);
+            progress(behind);
+            events = next?;
         }
         Ok(())
+    }
+
+    /// Where the projections stand: the least position. One that never was, is of an older version,
+    /// or says that it is further than the record, begins anew.
+    async fn begin(&mut self, store: &dyn Store, head: Position) -> Result<Position, StoreError> {
+        let mut behind = head;
+        let mut anew = Vec::new();
+        for fold in &mut self.folds {
+            let table = fold.projection.table();
+            let found = fold.find(store, head).await?;
+            if found.is_none() {
+                let (from, until, ops) = (None, Position(0), Vec::new());
+                anew.push(ProjectionStep { table, from, until, ops });
+            }
+            behind = behind.min(found.unwrap_or_default());
+        }
+        if !anew.is_empty() {
+            let tables: Vec<_> = anew.iter().map(|step| step.table).collect();
+            store.project(anew).await?;
+            for fold in &mut self.folds {
+                if tables.contains(&fold.projection.table()) {
+                    fold.position = Some(Position(0));
+                }
+            }
+        }
+        Ok(behind)
+    }
+
+    /// What events change in every projection that does not account for them yet.
+    async fn fold(
+        &mut self,
+        store: &dyn Store,
+        events: &[Recorded],
+        until: Position,
+    ) -> Result<Vec<ProjectionStep>, StoreError> {
+        let mut steps = Vec::with_capacity(self.folds.len());
+        for fold in &mut self.folds {
+            let from = fold.position.unwrap_or_default();
+            if from >= until {
+                continue;
+            }
+            // Whatever goes wrong from here on, or is cancelled, memory and rows may differ: ask
+            // again next time.
+            fold.position = None;
+            let events = events.iter().filter(|event| event.position > from);
+            let ops = settled(changes(&mut *fold.projection, store, events).await?);
+            let table = fold.projection.table();
+            steps.push(ProjectionStep { table, from: Some(from), until, ops });
+        }
+        Ok(steps)
+    }
+
+    /// What was folded is written.
+    fn settle(&mut self, until: Position) {
+        for fold in &mut self.folds {
+            fold.position = Some(fold.position.map_or(until, |position| position.max(until)));
+            if fold.projection.remembers() > SUBJECTS_MAX {
+                fold.projection.forget();
+            }
+        }
     }
 }
 
 impl Fold {
-    /// Where the projection stands; one that never was, is of an older version, or says that it is
-    /// further than the record, begins anew.
-    async fn begin(&mut self, store: &dyn Store, head: Position) -> Result<Position, StoreError> {
+    /// Where the projection stands; `None` when it begins anew.
+    async fn find(
+        &mut self,
+        store: &dyn Store,
+        head: Position,
+    ) -> Result<Option<Position>, StoreError> {
         let table = self.projection.table();
         let stored = store.projected(table).await?;
         let mut stored = stored.filter(|stored| stored.version == table.version);
@@ -82,42 +161,35 @@ impl Fold {
             let head = store.head().await?.position;
             stored = stored.filter(|stored| stored.position <= head);
         }
-        let Some(stored) = stored else {
+        let stored = stored.map(|stored| stored.position);
+        // Somebody else moved it, or it begins anew: what is in memory is of another past.
+        if stored.is_none() || self.position != stored {
             self.projection.forget();
-            store.project(table, None, Position(0), Vec::new()).await?;
-            self.position = Some(Position(0));
-            return Ok(Position(0));
-        };
-        // Somebody else moved it: what is in memory is of another past.
-        if self.position != Some(stored.position) {
-            self.projection.forget();
-            self.position = Some(stored.position);
+            self.position = stored;
         }
-        Ok(stored.position)
+        Ok(stored)
     }
+}
 
-    async fn advance(
-        &mut self,
-        store: &dyn Store,
-        events: &[Recorded],
-        until: Position,
-    ) -> Result<(), StoreError> {
-        let from = self.position.unwrap_or_default();
-        if from >= until {
-            return Ok(());
+/// The same changes with every row that they open and close again written once, as it ends up.
+fn settled(ops: Vec<Op>) -> Vec<Op> {
+    let mut settled: Vec<Op> = Vec::with_capacity(ops.len());
+    let mut opened: HashMap<(Position, Position, u32), usize> = HashMap::new();
+    for op in ops {
+        match op {
+            Op::Open(row) => {
+                opened.insert((row.known_from, row.opened_by, row.line), settled.len());
+                settled.push(Op::Open(row));
+            }
+            Op::Close { known_from, opened_by, line, known_until } => {
+                match opened.remove(&(known_from, opened_by, line)).map(|at| &mut settled[at]) {
+                    Some(Op::Open(row)) => row.known_until = Some(known_until),
+                    Some(Op::Close { .. }) | None => settled.push(op),
+                }
+            }
         }
-        // Whatever goes wrong from here on, or is cancelled, memory and rows may differ: ask again
-        // next time.
-        self.position = None;
-        let events = events.iter().filter(|event| event.position > from);
-        let ops = changes(&mut *self.projection, store, events).await?;
-        store.project(self.projection.table(), Some(from), until, ops).await?;
-        self.position = Some(until);
-        if self.projection.remembers() > SUBJECTS_MAX {
-            self.projection.forget();
-        }
-        Ok(())
     }
+    settled
 }
 
 /// What events make of a projection's rows; what it has not at hand of the past is read again.
@@ -147,17 +219,34 @@ async fn past(
     decode(&records)
 }
 
-/// Reads records as events.
-///
-/// # Errors
-/// [`StoreError::Corrupt`], naming the first position whose bytes are no event.
-pub fn decode(records: &[Record]) -> Result<Vec<Recorded>, StoreError> {
-    let read = |record: &Record| {
-        record.read().map_err(|error| StoreError::Corrupt {
-            place: "the record".to_owned(),
-            position: Some(record.position.0),
-            source: Box::new(error),
+#[cfg(test)]
+mod tests {
+    use projections::Row;
+
+    use super::*;
+
+    fn open(known_from: u64, known_until: Option<u64>) -> Op {
+        Op::Open(Row {
+            cells: Vec::new(),
+            valid_from: jiff::civil::date(2020, 1, 1),
+            valid_until: None,
+            known_from: Position(known_from),
+            known_until: known_until.map(Position),
+            opened_by: Position(1),
+            closed_by: None,
+            line: 0,
         })
-    };
-    records.iter().map(read).collect()
+    }
+
+    fn close(known_from: u64, known_until: u64) -> Op {
+        let (known_from, known_until) = (Position(known_from), Position(known_until));
+        Op::Close { known_from, opened_by: Position(1), line: 0, known_until }
+    }
+
+    #[test]
+    fn a_row_that_is_opened_and_closed_at_once_is_written_once() {
+        let ops = vec![close(1, 3), open(3, None), open(4, None), close(3, 5), close(2, 5)];
+        let expected = vec![close(1, 3), open(3, Some(5)), open(4, None), close(2, 5)];
+        assert_eq!(settled(ops), expected);
+    }
 }

@@ -10,7 +10,7 @@ pub mod sqlite;
 
 use async_trait::async_trait;
 use events::leaf::{Frontier, Leaf, Salt};
-use events::{Event, Guard, Instant, LedgerId, Position, Record, StreamId};
+use events::{Event, Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
 use projections::{Cell, Filter, Op, Row, Table};
 use serde::{Deserialize, Serialize};
 
@@ -198,6 +198,19 @@ pub struct Progressed {
     pub position: Position,
 }
 
+/// A projection's changes, from one position to another.
+#[derive(Debug, Clone)]
+pub struct ProjectionStep {
+    /// The projection's table.
+    pub table: &'static Table,
+    /// Where it has to stand; `None`: it is begun anew, and the rows that it has are dropped.
+    pub from: Option<Position>,
+    /// Where it stands afterwards.
+    pub until: Position,
+    /// What changes.
+    pub ops: Vec<Op>,
+}
+
 /// What a projection's table held at a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Digested {
@@ -207,6 +220,21 @@ pub struct Digested {
     pub rows: u64,
     /// The digest of its rows.
     pub digest: [u8; 32],
+}
+
+/// Reads records as events.
+///
+/// # Errors
+/// [`StoreError::Corrupt`], naming the first position whose bytes are no event.
+pub fn decode(records: &[Record]) -> Result<Vec<Recorded>, StoreError> {
+    let read = |record: &Record| record.read().map_err(|error| no_event(record.position, error));
+    records.iter().map(read).collect()
+}
+
+/// What is said of bytes that are no event.
+fn no_event(position: Position, error: events::RecordError) -> StoreError {
+    let (place, position) = ("the record".to_owned(), Some(position.0));
+    StoreError::Corrupt { place, position, source: Box::new(error) }
 }
 
 /// A store of one ledger. Every engine behaves as the contract suite in `tests/it` says.
@@ -232,11 +260,30 @@ pub trait Store: Send + Sync {
     /// A guard's last touch and the streams behind it.
     async fn look(&self, guard: &Guard) -> Result<Looked, StoreError>;
 
+    /// The version of a stream; zero if it is not there.
+    async fn version(&self, stream: StreamId) -> Result<u64, StoreError>;
+
     /// The events of a stream, in order.
     async fn stream(&self, stream: StreamId) -> Result<Vec<Record>, StoreError>;
 
     /// At most `limit` events after a position, in order.
     async fn log(&self, after: Position, limit: usize) -> Result<Vec<Record>, StoreError>;
+
+    /// The events after a position up to another one, in order, as readers meet them; missing ones
+    /// are left out.
+    ///
+    /// # Errors
+    /// As [`decode`], or what keeps the store from answering.
+    async fn recorded(
+        &self,
+        after: Position,
+        until: Position,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        let limit = usize::try_from(until.0.saturating_sub(after.0)).unwrap_or(usize::MAX);
+        let mut records = self.log(after, limit).await?;
+        records.retain(|record| record.position <= until);
+        decode(&records)
+    }
 
     /// The events at these positions, in the order asked; missing ones are left out.
     async fn events(&self, positions: &[Position]) -> Result<Vec<Record>, StoreError>;
@@ -254,7 +301,8 @@ pub trait Store: Send + Sync {
     async fn found(&self, skip: u64, limit: usize) -> Result<Vec<FoundRow>, StoreError>;
 
     /// Every guard with its last touch, and every link between a guard and a stream, as kept; both
-    /// in the order of their text. A guard with a stream of its own has no link.
+    /// in the order of their text. A guard with a stream of its own has no link, and one that
+    /// [ends with its streams](Guard::ends_with_its_streams) no touch of its own.
     async fn kept_guards(&self) -> Result<KeptGuards, StoreError>;
 
     /// The head, guards, receipts and imports, all as of one moment.
@@ -266,22 +314,16 @@ pub trait Store: Send + Sync {
     /// How far a projection has come; `None` if it was never begun.
     async fn projected(&self, table: &'static Table) -> Result<Option<Progressed>, StoreError>;
 
-    /// Writes a projection's changes and its new position in one transaction, if it still stands
-    /// at `from` (`None`: it is begun anew, the rows that it has are dropped).
+    /// Writes the changes of projections and their new positions in one transaction, if each still
+    /// stands where its step begins. All of them are written, or none.
     ///
-    /// A power failure may take this back, with its position, but never an append with it: rows
+    /// A power failure may take this back, with the positions, but never an append with it: rows
     /// can be built again.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the projection stands elsewhere; [`StoreError::Corrupt`] when
-    /// a row that it closes is not there, or is closed already.
-    async fn project(
-        &self,
-        table: &'static Table,
-        from: Option<Position>,
-        until: Position,
-        ops: Vec<Op>,
-    ) -> Result<(), StoreError>;
+    /// [`StoreError::Conflict`] when a projection stands elsewhere; [`StoreError::Corrupt`] when
+    /// a row that is closed is not there, or is closed already.
+    async fn project(&self, steps: Vec<ProjectionStep>) -> Result<(), StoreError>;
 
     /// The rows that pass a filter and match every given cell, in the order of
     /// (`known_from`, `opened_by`, `line`); none while the projection was not begun.

@@ -74,6 +74,29 @@ impl Guard {
             | Self::Area(_) => None,
         }
     }
+
+    /// Whether every event of a stream behind it touches it. Then it was last touched where the
+    /// last of its streams ends, and an engine that knows the streams need not keep that again.
+    #[must_use]
+    pub fn ends_with_its_streams(&self) -> bool {
+        match self {
+            Self::Ledger(_)
+            | Self::Policy(_)
+            | Self::Person(_)
+            | Self::Branch(_)
+            | Self::Host(_)
+            | Self::MembershipsOf(_)
+            | Self::RelationsOf(_) => true,
+            Self::PostsHeldBy(_)
+            | Self::MembersOf(_)
+            | Self::ChildrenOf(_)
+            | Self::PostsAt(_)
+            | Self::BranchCode(_)
+            | Self::HostCode(_)
+            | Self::BranchesOver(_)
+            | Self::Area(_) => false,
+        }
+    }
 }
 
 impl fmt::Display for Guard {

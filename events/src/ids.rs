@@ -92,7 +92,17 @@ impl Serialize for StreamId {
 impl<'de> Deserialize<'de> for StreamId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        Self::written(&text).ok_or_else(|| serde::de::Error::custom(NotAStream))
+    }
+}
+
+impl StreamId {
+    /// Reads a stream in the one form in which it is written, with small letters and hyphens.
+    pub(crate) fn written(text: &str) -> Option<Self> {
+        let (family, id) = text.split_once(':')?;
+        let is_written = id.len() == 36 && !id.bytes().any(|byte| byte.is_ascii_uppercase());
+        let id = is_written.then(|| Uuid::try_parse(id).ok())??;
+        Some(Self { family: FamilyName::parse(family)?, id })
     }
 }
 

@@ -14,6 +14,7 @@ pub mod ids;
 pub mod leaf;
 pub mod ledger;
 pub mod membership;
+mod outline;
 pub mod person;
 pub mod policy;
 pub mod post;

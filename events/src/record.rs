@@ -4,15 +4,12 @@
 //! canonical: fields in one order, no blanks, absent fields left out, text in NFC, no floats. So
 //! reading and writing again gives the same bytes, and [`Record::check`] refuses any others.
 
-use std::borrow::Cow;
-use std::fmt::Display;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 use crate::family::{Event, Kind, kinds, tag};
 use crate::ids::{LedgerId, StreamId};
 use crate::leaf::{Leaf, Salt, leaf};
+use crate::outline::{Outline, digits};
 use crate::values::{Date, Instant, Position, Text};
 
 /// The version of the envelope that is written today.
@@ -65,35 +62,6 @@ pub struct Envelope {
     pub source: String,
     /// The command's idempotency key; the events of one command share it.
     pub key: String,
-}
-
-/// What places an event, out of its envelope as it lies.
-#[derive(Deserialize)]
-struct Outline<'a> {
-    #[serde(borrow)]
-    envelope: Cow<'a, str>,
-    #[serde(borrow)]
-    stream: Cow<'a, str>,
-    #[serde(borrow)]
-    sequence: Cow<'a, str>,
-    #[serde(borrow)]
-    kind: Cow<'a, str>,
-    recorded_at: Instant,
-    #[serde(borrow)]
-    key: Cow<'a, str>,
-}
-
-impl<'a> Outline<'a> {
-    fn of(envelope: &'a Envelope) -> Self {
-        Self {
-            envelope: (&envelope.envelope).into(),
-            stream: (&envelope.stream).into(),
-            sequence: (&envelope.sequence).into(),
-            kind: (&envelope.kind).into(),
-            recorded_at: envelope.recorded_at,
-            key: (&envelope.key).into(),
-        }
-    }
 }
 
 impl Envelope {
@@ -221,7 +189,7 @@ impl Record {
     pub fn decode(&self) -> Result<(Envelope, Recorded), RecordError> {
         let envelope: Envelope =
             serde_json::from_slice(&self.envelope).map_err(RecordError::Envelope)?;
-        let recorded = self.recorded(Outline::of(&envelope))?;
+        let recorded = recorded(self.position, Outline::of(&envelope), &self.payload)?;
         Ok((envelope, recorded))
     }
 
@@ -230,32 +198,7 @@ impl Record {
     /// # Errors
     /// As [`Record::decode`], but for what is wrong elsewhere in the envelope.
     pub fn read(&self) -> Result<Recorded, RecordError> {
-        self.recorded(serde_json::from_slice(&self.envelope).map_err(RecordError::Envelope)?)
-    }
-
-    fn recorded(&self, envelope: Outline<'_>) -> Result<Recorded, RecordError> {
-        if envelope.envelope != ENVELOPE_VERSION {
-            return Err(RecordError::EnvelopeField("envelope"));
-        }
-        let stream: StreamId = exactly(&envelope.stream, "stream")?;
-        let sequence = exactly(&envelope.sequence, "sequence")?;
-        let kind: u16 = exactly(&envelope.kind, "kind")?;
-        let event = Event::decode(stream.family, &self.payload)
-            .map_err(|error| unreadable(&self.payload, error))?;
-        let (_, version) = tag(&self.payload).ok_or(RecordError::NotCanonical("payload"))?;
-        if event.kind().number != kind {
-            let payload = event.kind().number;
-            return Err(RecordError::KindDiffers { envelope: kind, payload });
-        }
-        Ok(Recorded {
-            position: self.position,
-            stream,
-            sequence,
-            recorded_at: envelope.recorded_at,
-            key: envelope.key.into_owned(),
-            version,
-            event,
-        })
+        read(self.position, &self.envelope, &self.payload)
     }
 
     /// Reads the event and holds it against its own bytes, its leaf and its ledger.
@@ -291,10 +234,42 @@ impl Record {
     }
 }
 
-/// Reads a field that has one spelling: `7`, and neither `07` nor `+7`.
-fn exactly<T: FromStr + Display>(text: &str, field: &'static str) -> Result<T, RecordError> {
-    let read = text.parse().ok().filter(|value: &T| value.to_string() == text);
-    read.ok_or(RecordError::EnvelopeField(field))
+/// Reads the event at a position out of its bytes wherever they lie, as [`Record::read`] does.
+///
+/// # Errors
+/// As [`Record::read`].
+pub fn read(position: Position, envelope: &[u8], payload: &[u8]) -> Result<Recorded, RecordError> {
+    recorded(position, Outline::read(envelope).map_err(RecordError::Envelope)?, payload)
+}
+
+fn recorded(
+    position: Position,
+    envelope: Outline<'_>,
+    payload: &[u8],
+) -> Result<Recorded, RecordError> {
+    if envelope.envelope != ENVELOPE_VERSION {
+        return Err(RecordError::EnvelopeField("envelope"));
+    }
+    let wrong = RecordError::EnvelopeField;
+    let stream = StreamId::written(&envelope.stream).ok_or(wrong("stream"))?;
+    let sequence = number(&envelope.sequence).ok_or(wrong("sequence"))?;
+    let kind = number(&envelope.kind).and_then(|kind| u16::try_from(kind).ok());
+    let kind = kind.ok_or(wrong("kind"))?;
+    let event =
+        Event::decode(stream.family, payload).map_err(|error| unreadable(payload, error))?;
+    let (_, version) = tag(payload).ok_or(RecordError::NotCanonical("payload"))?;
+    if event.kind().number != kind {
+        let payload = event.kind().number;
+        return Err(RecordError::KindDiffers { envelope: kind, payload });
+    }
+    let (recorded_at, key) = (envelope.recorded_at, envelope.key.into_owned());
+    Ok(Recorded { position, stream, sequence, recorded_at, key, version, event })
+}
+
+/// Reads a number that has one spelling: `7`, and neither `07` nor `+7`.
+fn number(text: &str) -> Option<u64> {
+    let has_one = !text.is_empty() && (text == "0" || !text.starts_with('0'));
+    has_one.then(|| digits(text.as_bytes()))?
 }
 
 /// Why a payload cannot be read, told apart from damage where it is just of a later time.

@@ -18,30 +18,71 @@ use crate::table::{Cell, ColumnKind, Row, Table};
 pub struct Digest {
     table: &'static Table,
     hash: Sha256,
-    /// The number of every id so far.
-    ids: HashMap<String, u64>,
+    /// The number of every id so far: those that are written as UUIDs are, and any others.
+    ids: HashMap<u128, u64>,
+    other_ids: HashMap<String, u64>,
+    /// The bytes of one row, so that they are hashed at once.
+    row: Vec<u8>,
+}
+
+/// A row as it lies somewhere, its numbers as their digits.
+#[derive(Debug, Clone, Copy)]
+pub struct RowRef<'a> {
+    /// The domain columns, in the table's order.
+    pub cells: &'a [Option<&'a str>],
+    /// The first day.
+    pub valid_from: Date,
+    /// The first day after.
+    pub valid_until: Option<Date>,
+    /// The first position at which it was known so.
+    pub known_from: Position,
+    /// The first position at which it was no longer known so.
+    pub known_until: Option<Position>,
+    /// The event that opened it.
+    pub opened_by: Position,
+    /// The event that closed it in valid time.
+    pub closed_by: Option<Position>,
+    /// Which of several rows that one event opens at once.
+    pub line: u32,
 }
 
 impl Digest {
     /// Begins the digest of a table as it stands at a position.
     #[must_use]
     pub fn new(table: &'static Table, position: Position) -> Self {
-        let mut digest = Self { table, hash: Sha256::new(), ids: HashMap::new() };
+        let (ids, other_ids) = (HashMap::new(), HashMap::new());
+        let mut digest = Self { table, hash: Sha256::new(), ids, other_ids, row: Vec::new() };
         digest.text(table.name);
-        digest.hash.update(table.version.to_be_bytes());
+        digest.row.extend(table.version.to_be_bytes());
         digest.position(position);
+        digest.take_row();
         digest
     }
 
     /// Takes the next row in the order of (`known_from`, `opened_by`, `line`).
     pub fn row(&mut self, row: &Row) {
-        self.hash.update(b"r");
-        for (column, cell) in self.table.columns.iter().zip(&row.cells) {
+        let cells: Vec<Option<&str>> = row.cells.iter().map(Cell::as_text).collect();
+        self.row_ref(RowRef {
+            cells: &cells,
+            valid_from: row.valid_from,
+            valid_until: row.valid_until,
+            known_from: row.known_from,
+            known_until: row.known_until,
+            opened_by: row.opened_by,
+            closed_by: row.closed_by,
+            line: row.line,
+        });
+    }
+
+    /// The same for a row that is taken as it lies.
+    pub fn row_ref(&mut self, row: RowRef<'_>) {
+        self.row.push(b'r');
+        for (column, cell) in self.table.columns.iter().zip(row.cells) {
             match (cell, column.kind) {
-                (Cell::Empty, _) => self.hash.update(b"-"),
-                (Cell::Text(id), ColumnKind::Id) => self.id(id),
-                (Cell::Text(text), ColumnKind::Text | ColumnKind::Number) => {
-                    self.hash.update(b"t");
+                (None, _) => self.row.push(b'-'),
+                (Some(id), ColumnKind::Id) => self.id(id),
+                (Some(text), ColumnKind::Text | ColumnKind::Number) => {
+                    self.row.push(b't');
                     self.text(text);
                 }
             }
@@ -52,7 +93,8 @@ impl Digest {
         self.optional(row.known_until, Self::position);
         self.position(row.opened_by);
         self.optional(row.closed_by, Self::position);
-        self.hash.update(row.line.to_be_bytes());
+        self.row.extend(row.line.to_be_bytes());
+        self.take_row();
     }
 
     /// The digest of the rows taken.
@@ -61,37 +103,64 @@ impl Digest {
         self.hash.finalize().into()
     }
 
+    fn take_row(&mut self) {
+        self.hash.update(&self.row);
+        self.row.clear();
+    }
+
     fn id(&mut self, id: &str) {
-        let next = self.ids.len() as u64;
-        let known = self.ids.get(id).copied();
-        let number = known.unwrap_or_else(|| *self.ids.entry(id.to_owned()).or_insert(next));
-        self.hash.update(b"i");
-        self.hash.update(number.to_be_bytes());
+        let next = (self.ids.len() + self.other_ids.len()) as u64;
+        let number = match uuid_of(id) {
+            Some(id) => *self.ids.entry(id).or_insert(next),
+            None => {
+                let known = self.other_ids.get(id).copied();
+                known.unwrap_or_else(|| *self.other_ids.entry(id.to_owned()).or_insert(next))
+            }
+        };
+        self.row.push(b'i');
+        self.row.extend(number.to_be_bytes());
     }
 
     fn text(&mut self, text: &str) {
-        self.hash.update((text.len() as u64).to_be_bytes());
-        self.hash.update(text);
+        self.row.extend((text.len() as u64).to_be_bytes());
+        self.row.extend(text.as_bytes());
     }
 
     fn date(&mut self, date: Date) {
-        self.hash.update(date.year().to_be_bytes());
-        self.hash.update([date.month().unsigned_abs(), date.day().unsigned_abs()]);
+        self.row.extend(date.year().to_be_bytes());
+        self.row.extend([date.month().unsigned_abs(), date.day().unsigned_abs()]);
     }
 
     fn position(&mut self, position: Position) {
-        self.hash.update(position.0.to_be_bytes());
+        self.row.extend(position.0.to_be_bytes());
     }
 
     fn optional<T>(&mut self, value: Option<T>, update: fn(&mut Self, T)) {
         match value {
-            None => self.hash.update(b"-"),
+            None => self.row.push(b'-'),
             Some(value) => {
-                self.hash.update(b"+");
+                self.row.push(b'+');
                 update(self, value);
             }
         }
     }
+}
+
+/// The id that is written so, if it is one as ids are written: small letters and hyphens.
+fn uuid_of(text: &str) -> Option<u128> {
+    let bytes: &[u8; 36] = text.as_bytes().try_into().ok()?;
+    let mut id = 0;
+    for (index, byte) in bytes.iter().enumerate() {
+        let digit = match (index, byte) {
+            (8 | 13 | 18 | 23, b'-') => continue,
+            (8 | 13 | 18 | 23, _) => return None,
+            (_, b'0'..=b'9') => byte - b'0',
+            (_, b'a'..=b'f') => byte - b'a' + 10,
+            (_, _) => return None,
+        };
+        id = id << 4 | u128::from(digit);
+    }
+    Some(id)
 }
 
 #[cfg(test)]
@@ -147,6 +216,21 @@ mod tests {
             assert_ne!(*other, whole);
             assert!(!others[..index].contains(other), "the same as another one: {index}");
         }
+    }
+
+    #[test]
+    fn ids_of_any_form_are_told_apart() {
+        let mut row = given::<Memberships>(&[admitted(1, M1, P1, A)]).known().remove(0);
+        let mut digest = |ids: [&str; 3]| {
+            row.cells = ids.map(cell).to_vec();
+            digest(memberships::TABLE, 1, std::slice::from_ref(&row))
+        };
+        let (small, capital) =
+            ("00000000-0000-0000-0000-00000000000a", "00000000-0000-0000-0000-00000000000A");
+        let apart = digest(["x", small, "y"]);
+        assert_eq!(apart, digest([small, capital, "00000000-0000-0000-0000-0000-0000000"]));
+        assert_ne!(apart, digest([small, small, "y"]));
+        assert_ne!(apart, digest(["x", small, "x"]));
     }
 
     #[test]

@@ -1,39 +1,39 @@
-//! Subjects that many decisions look at, kept as they were when last touched.
+//! Subjects that decisions looked at lately, each as of a version.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use events::{Position, StreamId};
+use events::StreamId;
 
 use crate::state::AnySubject;
 
 /// How many are kept, to bound memory.
 const SUBJECTS_MAX: usize = 10_000;
 
-/// Subjects with a guard of their own, each with the position at which that guard was looked at.
-/// Whatever happens to such a subject touches its guard, so as long as the guard stands there, the
-/// subject is the same; should it be a newer one, the append finds the guard touched.
+/// Subjects, by their streams. A stream of so many events folds to one subject and to no other, so
+/// one that is as old as its stream is the subject of today.
 #[derive(Default)]
-pub(super) struct AtHand(Mutex<HashMap<StreamId, (Position, AnySubject)>>);
+pub(super) struct AtHand(Mutex<HashMap<StreamId, Arc<AnySubject>>>);
 
 impl AtHand {
-    /// The subject, if it is at hand as of that look.
-    pub(super) fn at(&self, stream: StreamId, looked_at: Position) -> Option<AnySubject> {
-        let subjects = self.subjects();
-        let kept = subjects.get(&stream).filter(|(position, _)| *position == looked_at);
-        kept.map(|(_, subject)| subject.clone())
+    /// The subject, if it is at hand in any version.
+    pub(super) fn any(&self, stream: StreamId) -> Option<Arc<AnySubject>> {
+        self.subjects().get(&stream).cloned()
     }
 
-    /// Keeps a subject that was loaded after that look.
-    pub(super) fn keep(&self, stream: StreamId, looked_at: Position, subject: &AnySubject) {
+    /// Keeps a subject, unless a later version of it is at hand.
+    pub(super) fn keep(&self, stream: StreamId, subject: Arc<AnySubject>) {
         let mut subjects = self.subjects();
+        if subjects.get(&stream).is_some_and(|kept| kept.version() >= subject.version()) {
+            return;
+        }
         if subjects.len() >= SUBJECTS_MAX {
             subjects.clear();
         }
-        subjects.insert(stream, (looked_at, subject.clone()));
+        subjects.insert(stream, subject);
     }
 
-    fn subjects(&self) -> MutexGuard<'_, HashMap<StreamId, (Position, AnySubject)>> {
+    fn subjects(&self) -> MutexGuard<'_, HashMap<StreamId, Arc<AnySubject>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

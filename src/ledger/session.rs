@@ -1,6 +1,9 @@
 //! Several decisions in a row, each seeing the ones before it, recorded together.
 
 use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
 
 use events::{Date, Event, Guard, PersonId, Position, StreamId};
 use uuid::Uuid;
@@ -42,6 +45,15 @@ pub struct Session<'a> {
     named: Option<Uuid>,
     /// The last position of its own last commit: what is known is known up to there.
     until: Option<Position>,
+    under_way: Option<UnderWay<'a>>,
+    /// What was under way and is durable now, until somebody asks.
+    settled: Option<Vec<Receipt>>,
+}
+
+/// What is being recorded while the next decisions are taken. They count on it.
+struct UnderWay<'a> {
+    foreseen: Vec<(StreamId, Event)>,
+    answer: Pin<Box<dyn Future<Output = Result<Vec<Receipt>, StoreError>> + Send + 'a>>,
 }
 
 impl<'a> Session<'a> {
@@ -54,6 +66,8 @@ impl<'a> Session<'a> {
             foreseen: Vec::new(),
             named: None,
             until: None,
+            under_way: None,
+            settled: None,
         }
     }
 
@@ -114,14 +128,17 @@ impl<'a> Session<'a> {
     pub async fn look(&mut self, guard: Guard) -> Result<(), StoreError> {
         if !self.known.has_looked(&guard) {
             let look = self.ledger.store.look(&guard).await?;
+            // What was recorded meanwhile may be our own.
+            if self.under_way.is_some() && self.until.is_some_and(|until| look.position > until) {
+                self.wait().await?;
+            }
             // Somebody else wrote since: subjects that are at hand may be stale.
             if self.until.is_some_and(|until| look.position > until) {
                 return Err(StoreError::Conflict(guard.to_string()));
             }
             for stream in &look.streams {
                 if !self.known.has_subject(*stream) {
-                    let own = guard.own_stream() == Some(*stream);
-                    let subject = self.load(*stream, own.then_some(look.position)).await?;
+                    let subject = load(self.ledger, *stream).await?;
                     self.known.learn_subject(*stream, subject);
                 }
             }
@@ -131,21 +148,6 @@ impl<'a> Session<'a> {
             self.looked.entry(guard).or_insert(position);
         }
         Ok(())
-    }
-
-    /// Loads a subject, if it is not at hand. One with a guard of its own has a look to go by.
-    async fn load(
-        &self,
-        stream: StreamId,
-        looked_at: Option<Position>,
-    ) -> Result<AnySubject, StoreError> {
-        let Some(position) = looked_at else { return self.ledger.aggregates.load(stream).await };
-        if let Some(subject) = self.ledger.at_hand.at(stream, position) {
-            return Ok(subject);
-        }
-        let subject = self.ledger.aggregates.load(stream).await?;
-        self.ledger.at_hand.keep(stream, position, &subject);
-        Ok(subject)
     }
 
     /// The envelope's frame for what this actor does, under the rules in force on a day.
@@ -194,30 +196,112 @@ impl<'a> Session<'a> {
     /// # Errors
     /// As [`crate::store::Store::append`]; nothing is recorded then, and the session looks afresh.
     pub async fn commit(&mut self, progress: Option<Progress>) -> Result<Vec<Receipt>, StoreError> {
+        self.wait().await?;
+        let (batch, foreseen) = self.sealed(progress);
+        let answer = self.ledger.aggregates.append(batch).await;
+        self.take_answer(answer, &foreseen)
+    }
+
+    /// Begins to make everything taken in durable, and lets the next decisions be taken meanwhile.
+    /// Nothing may be under way.
+    ///
+    /// # Panics
+    /// When something is.
+    pub async fn begin_commit(&mut self, progress: Option<Progress>) {
+        assert!(self.under_way.is_none(), "one commit at a time");
+        let (batch, foreseen) = self.sealed(progress);
+        let mut answer: Pin<Box<_>> = Box::pin(self.ledger.aggregates.append(batch));
+        // It reaches the writer at the first poll. If the answer is there already, it is kept.
+        let first = std::future::poll_fn(|context| Poll::Ready(answer.as_mut().poll(context)));
+        let answer: Pin<Box<dyn Future<Output = _> + Send + 'a>> = match first.await {
+            Poll::Ready(ready) => Box::pin(std::future::ready(ready)),
+            Poll::Pending => answer,
+        };
+        self.under_way = Some(UnderWay { foreseen, answer });
+    }
+
+    /// Waits until what is under way is durable. `None` when nothing was.
+    ///
+    /// # Errors
+    /// As [`Session::commit`]; what was decided meanwhile is dropped then. [`StoreError::Conflict`]
+    /// too when somebody else wrote in between: what was under way is recorded, and what was
+    /// decided meanwhile may rest on what is stale.
+    pub async fn settle(&mut self) -> Result<Option<Vec<Receipt>>, StoreError> {
+        self.wait().await?;
+        Ok(self.settled.take())
+    }
+
+    async fn wait(&mut self) -> Result<(), StoreError> {
+        if let Some(UnderWay { foreseen, answer }) = self.under_way.take() {
+            let answer = answer.await;
+            self.settled = Some(self.take_answer(answer, &foreseen)?);
+        }
+        Ok(())
+    }
+
+    /// Whether decisions may be taken while the next commit is under way: up to somewhere the
+    /// record must be known without a gap, and there must be room for more subjects.
+    #[must_use]
+    pub fn may_go_on(&self) -> bool {
+        self.until.is_some() && self.known.len() <= SUBJECTS_MAX
+    }
+
+    fn sealed(&mut self, progress: Option<Progress>) -> (Batch, Vec<(StreamId, Event)>) {
         let appends = self.taken();
-        let batch = Batch { appends, progress };
-        let foreseen = std::mem::take(&mut self.foreseen);
-        match self.ledger.aggregates.append(batch).await {
-            Ok(receipts) => {
-                let positions: Vec<Position> =
-                    receipts.iter().flat_map(|receipt| &receipt.positions).copied().collect();
-                for ((stream, event), position) in foreseen.iter().zip(&positions) {
-                    self.known.settle(*stream, event, *position);
-                }
-                let alone = match (self.until, positions.first()) {
-                    (Some(until), Some(first)) => *first == until.next(),
-                    (None, _) | (_, None) => true,
-                };
-                // Somebody else wrote in between, perhaps to what was looked at and not asserted.
-                if !alone || self.known.len() > SUBJECTS_MAX {
-                    self.forget();
-                }
-                self.until = positions.last().copied().or(self.until);
-                Ok(receipts)
+        (Batch { appends, progress }, std::mem::take(&mut self.foreseen))
+    }
+
+    fn take_answer(
+        &mut self,
+        answer: Result<Vec<Receipt>, StoreError>,
+        foreseen: &[(StreamId, Event)],
+    ) -> Result<Vec<Receipt>, StoreError> {
+        let receipts = answer.inspect_err(|_| self.forget())?;
+        let positions: Vec<Position> =
+            receipts.iter().flat_map(|receipt| &receipt.positions).copied().collect();
+        let alone = match (self.until, positions.first()) {
+            (Some(until), Some(first)) => *first == until.next(),
+            (None, _) | (_, None) => true,
+        };
+        let meanwhile = !self.looked.is_empty() || !self.batch.appends.is_empty();
+        for ((stream, event), position) in foreseen.iter().zip(&positions) {
+            self.known.settle(*stream, event, *position);
+            if meanwhile {
+                self.move_looks(*stream, event, *position);
             }
-            Err(error) => {
-                self.forget();
-                Err(error)
+        }
+        if let [_] = &receipts[..]
+            && !meanwhile
+        {
+            self.leave_at_hand(foreseen);
+        }
+        // Somebody else wrote in between, perhaps to what was looked at and not asserted.
+        if !alone && meanwhile {
+            self.forget();
+            return Err(StoreError::Conflict("another writer".to_owned()));
+        }
+        let full = self.known.len() > SUBJECTS_MAX && !meanwhile;
+        if !alone || full {
+            self.forget();
+        }
+        self.until = positions.last().copied().or(self.until);
+        Ok(receipts)
+    }
+
+    /// A guard that was looked at meanwhile was touched by what was under way, and by nobody else.
+    fn move_looks(&mut self, stream: StreamId, event: &Event, position: Position) {
+        for guard in events::guard::touched(stream, event.as_ref()) {
+            if let Some(looked_at) = self.looked.get_mut(&guard) {
+                *looked_at = position;
+            }
+        }
+    }
+
+    /// What one command changed, the next one often asks about.
+    fn leave_at_hand(&self, recorded: &[(StreamId, Event)]) {
+        for (stream, _) in recorded {
+            if let Some(subject) = self.known.subject(*stream) {
+                self.ledger.at_hand.keep(*stream, Arc::clone(subject));
             }
         }
     }
@@ -226,6 +310,8 @@ impl<'a> Session<'a> {
     fn forget(&mut self) {
         self.known = Known::new(self.ledger.id());
         self.looked.clear();
+        self.batch = Batch::default();
+        self.foreseen.clear();
         self.until = None;
     }
 
@@ -247,4 +333,17 @@ impl<'a> Session<'a> {
         }
         Ok(())
     }
+}
+
+/// Loads a subject, unless it is at hand in the version that its stream has now.
+async fn load(ledger: &Ledger, stream: StreamId) -> Result<Arc<AnySubject>, StoreError> {
+    let Ledger { store, aggregates, at_hand, .. } = ledger;
+    if let Some(subject) = at_hand.any(stream)
+        && subject.version() == store.version(stream).await?
+    {
+        return Ok(subject);
+    }
+    let subject = Arc::new(aggregates.load(stream).await?);
+    at_hand.keep(stream, Arc::clone(&subject));
+    Ok(subject)
 }

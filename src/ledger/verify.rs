@@ -309,7 +309,9 @@ impl LogCheck {
             if guard.own_stream().is_none() {
                 self.links.insert((guard.to_string(), recorded.stream.to_string()));
             }
-            self.guards.insert(guard.to_string(), recorded.position);
+            if !guard.ends_with_its_streams() {
+                self.guards.insert(guard.to_string(), recorded.position);
+            }
         }
     }
 

@@ -8,17 +8,22 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use events::{Position, Recorded};
+use events::Position;
 use projections::{Op, Projection, Table};
 use serde::{Serialize, Serializer};
 use tokio::sync::mpsc;
 
-use super::{changes, decode};
+use super::changes;
+use super::replay::Replay;
+use super::window::Window;
 use crate::store::sqlite::{Generation, Workshop};
 use crate::store::{Digested, SqliteStore, Store, StoreError};
 
-/// How many events are folded at once.
-const BLOCK: usize = 5_000;
+/// How many events a table is brought further at once.
+const BLOCK: u64 = 5_000;
+
+/// How many rows of a table are held back until they are likely to be final.
+const HELD_BACK_MAX: usize = 100_000;
 
 /// How many blocks of changes wait to be written, so that memory is bounded.
 const WAITING_MAX: usize = 4;
@@ -100,6 +105,8 @@ struct Work {
     /// Which of its tables is being written.
     generation: Generation,
     position: Position,
+    /// The rows that are folded and not drawn yet.
+    window: Window,
     compared: Option<Digested>,
     served: Served,
     took: Duration,
@@ -271,7 +278,7 @@ impl<'a> Rebuild<'a> {
         let work = &mut self.works[index];
         let began = Instant::now();
         if work.generation == Generation::Draft {
-            self.workshop.stage(work.table, work.position)?;
+            self.workshop.stage(work.table)?;
             work.generation = Generation::Next;
         }
         work.took += began.elapsed();
@@ -312,9 +319,8 @@ impl<'a> Rebuild<'a> {
     async fn advance(&mut self, index: usize, until: Position) -> Result<(), StoreError> {
         let (work, store) = (&mut self.works[index], &**self.store);
         while work.position < until {
-            let records = store.log(work.position, BLOCK).await?;
-            let mut events = decode(&records)?;
-            events.retain(|event| event.position <= until);
+            let block = until.min(Position(work.position.0 + BLOCK));
+            let events = store.recorded(work.position, block).await?;
             let Some(last) = events.last().map(|event| event.position) else { break };
             let began = Instant::now();
             let ops = changes(&mut *work.projection, store, events.iter()).await?;
@@ -337,6 +343,7 @@ impl Work {
             projection,
             generation,
             position,
+            window: Window::default(),
             compared: None,
             served: Served::Nothing,
             took: Duration::ZERO,
@@ -368,41 +375,29 @@ async fn fold(
     drawn: &mpsc::Sender<Vec<(&'static Table, Vec<Op>)>>,
     step: &mut (impl FnMut(Step) + Send),
 ) -> Result<(), StoreError> {
-    let read = |after| {
-        let store = Arc::clone(store);
-        tokio::spawn(async move { store.log(after, BLOCK).await })
-    };
     let until = targets.iter().copied().max().unwrap_or_default();
-    let mut next = read(Position(0));
-    loop {
-        let records = next.await;
-        let records =
-            records.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))?;
-        let Some(last) = records.last().map(|record| record.position) else { break };
-        next = read(last);
-        // So that it is read while these are folded, on one thread too.
-        tokio::task::yield_now().await;
-        let events: Vec<Recorded> = decode(&records)?;
+    let log: Arc<dyn Store> = store.clone();
+    let mut replay = Replay::new(log, Position(0), until);
+    while let Some(events) = replay.next().await? {
+        let Some(last) = events.last().map(|event| event.position) else { break };
         let mut drawing = Vec::with_capacity(works.len());
         for (work, target) in works.iter_mut().zip(targets) {
             let began = Instant::now();
             let new = events.iter().filter(|event| event.position <= *target);
-            let ops = changes(&mut *work.projection, &**store, new).await?;
+            work.window.take(changes(&mut *work.projection, &**store, new).await?);
+            let held_back = if last < until { HELD_BACK_MAX } else { 0 };
             work.position = last.min(*target);
             if work.projection.remembers() > SUBJECTS_MAX {
                 work.projection.forget();
             }
             work.took += began.elapsed();
-            drawing.push((work.table, ops));
+            drawing.push((work.table, work.window.drain(held_back)));
         }
         // When nobody takes it, whoever draws says why.
         if drawn.send(drawing).await.is_err() {
             break;
         }
-        step(Step::Folded(last.min(until), until));
-        if last >= until {
-            break;
-        }
+        step(Step::Folded(last, until));
     }
     Ok(())
 }

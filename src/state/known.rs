@@ -5,6 +5,7 @@
 //! yet count as known, so several decisions can be taken before one append.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use events::{
     BranchId, Code, Date, Event, EventRef, FamilyName, Guard, HostId, LedgerId, MembershipId,
@@ -81,7 +82,8 @@ any_subject! {
 pub struct Known {
     ledger: LedgerId,
     looked: HashMap<Guard, Look>,
-    subjects: HashMap<StreamId, AnySubject>,
+    /// Shared with whoever keeps them: most are only read.
+    subjects: HashMap<StreamId, Arc<AnySubject>>,
     /// Streams behind guards that unrecorded events touched before anybody looked.
     unseen: HashMap<Guard, BTreeSet<StreamId>>,
 }
@@ -123,10 +125,16 @@ impl Known {
         self.subjects.contains_key(&stream)
     }
 
+    /// The subject behind a stream, if it is at hand.
+    #[must_use]
+    pub fn subject(&self, stream: StreamId) -> Option<&Arc<AnySubject>> {
+        self.subjects.get(&stream)
+    }
+
     /// The version of a subject; zero if it has no events.
     #[must_use]
     pub fn version(&self, stream: StreamId) -> u64 {
-        self.subjects.get(&stream).map_or(0, AnySubject::version)
+        self.subject(stream).map_or(0, |subject| subject.version())
     }
 
     /// How many subjects are at hand.
@@ -142,8 +150,8 @@ impl Known {
     }
 
     /// Takes in a subject as the store has it.
-    pub fn learn_subject(&mut self, stream: StreamId, subject: AnySubject) {
-        self.subjects.entry(stream).or_insert(subject);
+    pub fn learn_subject(&mut self, stream: StreamId, subject: impl Into<Arc<AnySubject>>) {
+        self.subjects.entry(stream).or_insert_with(|| subject.into());
     }
 
     /// Takes in a look: its position, and the streams behind it, whose subjects are at hand.
@@ -160,10 +168,9 @@ impl Known {
 
     /// Takes an event into account that is decided and not recorded yet.
     pub fn foresee(&mut self, stream: StreamId, event: &Event) {
-        self.subjects
-            .entry(stream)
-            .or_insert_with(|| AnySubject::new(stream.family))
-            .apply(event.as_ref());
+        let subject = self.subjects.entry(stream);
+        let subject = subject.or_insert_with(|| Arc::new(AnySubject::new(stream.family)));
+        Arc::make_mut(subject).apply(event.as_ref());
         for guard in events::guard::touched(stream, event.as_ref()) {
             match self.looked.get_mut(&guard) {
                 Some(look) => _ = look.streams.insert(stream),
@@ -172,12 +179,19 @@ impl Known {
         }
     }
 
-    /// Learns at which position a foreseen event was recorded.
+    /// Learns at which position a foreseen event was recorded. Later ones may still wait.
     pub fn settle(&mut self, stream: StreamId, event: &Event, position: Position) {
         for guard in events::guard::touched(stream, event.as_ref()) {
             match self.looked.get_mut(&guard) {
                 Some(look) => look.position = position,
-                None => _ = self.unseen.remove(&guard),
+                // Whoever looks from now on is told of this stream, and of no other yet.
+                None => {
+                    let mut unseen = self.unseen.remove(&guard).unwrap_or_default();
+                    unseen.remove(&stream);
+                    if !unseen.is_empty() {
+                        self.unseen.insert(guard, unseen);
+                    }
+                }
             }
         }
     }
@@ -322,7 +336,7 @@ impl Known {
     fn own(&self, guard: &Guard) -> Option<&AnySubject> {
         assert!(self.has_looked(guard), "a decision reads only what it said it looks at: {guard}");
         let stream = guard.own_stream().expect("only guards with a stream of their own are asked");
-        self.subjects.get(&stream).filter(|subject| subject.version() > 0)
+        self.subject(stream).map(|subject| &**subject).filter(|subject| subject.version() > 0)
     }
 
     fn behind<'a>(
@@ -332,7 +346,44 @@ impl Known {
         let look = self.looked.get(guard);
         let look = look.unwrap_or_else(|| panic!("a decision reads only what it lists: {guard}"));
         look.streams.iter().map(|stream| {
-            (*stream, self.subjects.get(stream).expect("a look brings its subjects with it"))
+            (*stream, &**self.subject(*stream).expect("a look brings its subjects with it"))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::day;
+    use events::{BranchEvent, Code, Text};
+    use uuid::Uuid;
+
+    fn formed_under(parent: BranchId, name: &str) -> Event {
+        BranchEvent::Formed {
+            effective: day(1),
+            precision: None,
+            code: Code::parse(name).unwrap(),
+            name: Text::parse(name).unwrap(),
+            title: None,
+            branch_kind: Code::parse("branch").unwrap(),
+            parent: Some(parent),
+            formed_from: Vec::new(),
+        }
+        .into()
+    }
+
+    /// One of two is recorded: a look then finds it in the store, and the other one only here.
+    #[test]
+    fn what_still_waits_is_not_forgotten_with_what_was_recorded() {
+        let branch = |number| BranchId(Uuid::from_u128(number));
+        let (parent, first, second) = (branch(1), branch(2), branch(3));
+        let mut known = Known::new(LedgerId(Uuid::from_u128(9)));
+        let event = formed_under(parent, "a");
+        known.foresee(first.into(), &event);
+        known.foresee(second.into(), &formed_under(parent, "b"));
+        known.settle(first.into(), &event, Position(1));
+        known.learn_look(Guard::ChildrenOf(parent), Position(1), [first.into()]);
+        let children: Vec<BranchId> = known.children_of(parent).map(|(id, _)| id).collect();
+        assert_eq!(children, [first, second]);
     }
 }

@@ -11,8 +11,8 @@ use projections::{Cell, Filter, Op, Row, Table};
 use super::error::{NoSuchColumn, NoSuchRow};
 use super::plan::{Kept, Plan, Present, Trouble, plan};
 use super::{
-    Batch, Beside, FoundRow, Head, KeptGuards, Looked, Nature, Progress, Progressed, Receipt,
-    Store, StoreError, Written,
+    Batch, Beside, FoundRow, Head, KeptGuards, Looked, Nature, Progress, Progressed,
+    ProjectionStep, Receipt, Store, StoreError, Written,
 };
 
 const PLACE: &str = "memory";
@@ -30,7 +30,7 @@ struct State {
     written: Vec<Written>,
     recorded_at: Vec<Instant>,
     streams: HashMap<StreamId, Vec<Position>>,
-    guards: BTreeMap<String, Position>,
+    guards: BTreeMap<String, (Guard, Position)>,
     links: BTreeMap<String, BTreeMap<String, StreamId>>,
     kept: HashMap<String, Kept>,
     imports: HashMap<String, Progress>,
@@ -67,7 +67,7 @@ impl Present for State {
     }
 
     fn touched_at(&self, guard: &Guard) -> Result<Position, Infallible> {
-        Ok(self.guards.get(&guard.to_string()).copied().unwrap_or_default())
+        Ok(self.guards.get(&guard.to_string()).map_or(Position(0), |(_, at)| *at))
     }
 
     fn version(&self, stream: StreamId) -> Result<u64, Infallible> {
@@ -87,7 +87,8 @@ impl State {
         for written in plan.written {
             self.streams.entry(written.stream).or_default().push(written.record.position);
             for guard in &written.touched {
-                self.guards.insert(guard.to_string(), written.record.position);
+                let touch = (guard.clone(), written.record.position);
+                self.guards.insert(guard.to_string(), touch);
                 if guard.own_stream().is_none() {
                     let links = self.links.entry(guard.to_string()).or_default();
                     links.insert(written.stream.to_string(), written.stream);
@@ -112,7 +113,8 @@ impl State {
     }
 
     fn kept_guards(&self) -> KeptGuards {
-        let guards = self.guards.iter().map(|(guard, at)| (guard.clone(), *at)).collect();
+        let guards = self.guards.iter().filter(|(_, (guard, _))| !guard.ends_with_its_streams());
+        let guards = guards.map(|(text, (_, at))| (text.clone(), *at)).collect();
         let links = self.links.iter();
         let links = links.flat_map(|(guard, streams)| {
             streams.keys().map(|stream| (guard.clone(), stream.clone()))
@@ -152,7 +154,7 @@ impl Store for MemoryStore {
 
     async fn look(&self, guard: &Guard) -> Result<Looked, StoreError> {
         let (state, text) = (self.state(), guard.to_string());
-        let Some(position) = state.guards.get(&text).copied() else {
+        let Some(position) = state.guards.get(&text).map(|(_, at)| *at) else {
             return Ok(Looked::default());
         };
         let streams = match guard.own_stream() {
@@ -160,6 +162,10 @@ impl Store for MemoryStore {
             None => state.links.get(&text).into_iter().flat_map(|l| l.values().copied()).collect(),
         };
         Ok(Looked { position, streams })
+    }
+
+    async fn version(&self, stream: StreamId) -> Result<u64, StoreError> {
+        Ok(self.state().streams.get(&stream).map_or(0, |positions| positions.len() as u64))
     }
 
     async fn stream(&self, stream: StreamId) -> Result<Vec<Record>, StoreError> {
@@ -223,26 +229,19 @@ impl Store for MemoryStore {
         Ok(self.state().tables.get(table.name).map(|kept| kept.progressed))
     }
 
-    async fn project(
-        &self,
-        table: &'static Table,
-        from: Option<Position>,
-        until: Position,
-        ops: Vec<Op>,
-    ) -> Result<(), StoreError> {
+    async fn project(&self, steps: Vec<ProjectionStep>) -> Result<(), StoreError> {
         let mut state = self.state();
-        let progressed = Progressed { version: table.version, position: until };
-        let Some(from) = from else {
-            let mut rows = Rows::new();
-            change(table, &mut rows, ops)?;
-            state.tables.insert(table.name, KeptTable { progressed, rows });
-            return Ok(());
-        };
-        let from = Progressed { version: table.version, position: from };
-        let kept = state.tables.get_mut(table.name).filter(|kept| kept.progressed == from);
-        let kept = kept.ok_or_else(|| StoreError::Conflict(table.name.to_owned()))?;
-        change(table, &mut kept.rows, ops)?;
-        kept.progressed = progressed;
+        let mut done = Vec::with_capacity(steps.len());
+        for step in steps {
+            let table = step.table;
+            match state.step(step) {
+                Ok(undo) => done.push((table, undo)),
+                Err(error) => {
+                    done.into_iter().rev().for_each(|(table, undo)| state.undo(table, undo));
+                    return Err(error);
+                }
+            }
+        }
         Ok(())
     }
 
@@ -277,8 +276,56 @@ impl Store for MemoryStore {
     }
 }
 
-/// Applies all changes, or none and says which row is not there.
-fn change(table: &'static Table, rows: &mut Rows, ops: Vec<Op>) -> Result<(), StoreError> {
+/// How a step is taken back.
+enum Undo {
+    /// The table that was dropped, if there was one.
+    Begun(Option<KeptTable>),
+    /// Where the projection stood, and the rows that changed as they were.
+    Moved(Progressed, Vec<(RowKey, Option<Row>)>),
+}
+
+impl State {
+    /// Takes a whole step, or nothing of it.
+    fn step(&mut self, step: ProjectionStep) -> Result<Undo, StoreError> {
+        let ProjectionStep { table, from, until, ops } = step;
+        let progressed = Progressed { version: table.version, position: until };
+        let Some(from) = from else {
+            let mut rows = Rows::new();
+            change(table, &mut rows, ops)?;
+            return Ok(Undo::Begun(self.tables.insert(table.name, KeptTable { progressed, rows })));
+        };
+        let from = Progressed { version: table.version, position: from };
+        let kept = self.tables.get_mut(table.name).filter(|kept| kept.progressed == from);
+        let kept = kept.ok_or_else(|| StoreError::Conflict(table.name.to_owned()))?;
+        let changed = change(table, &mut kept.rows, ops)?;
+        kept.progressed = progressed;
+        Ok(Undo::Moved(from, changed))
+    }
+
+    fn undo(&mut self, table: &'static Table, undo: Undo) {
+        match undo {
+            Undo::Begun(Some(before)) => {
+                self.tables.insert(table.name, before);
+            }
+            Undo::Begun(None) => {
+                self.tables.remove(table.name);
+            }
+            Undo::Moved(progressed, changed) => {
+                if let Some(kept) = self.tables.get_mut(table.name) {
+                    restore(&mut kept.rows, changed);
+                    kept.progressed = progressed;
+                }
+            }
+        }
+    }
+}
+
+/// Applies all changes and gives what was there before, or none and says which row is not there.
+fn change(
+    table: &'static Table,
+    rows: &mut Rows,
+    ops: Vec<Op>,
+) -> Result<Vec<(RowKey, Option<Row>)>, StoreError> {
     let mut undo = Vec::with_capacity(ops.len());
     for op in ops {
         match op {
@@ -298,7 +345,7 @@ fn change(table: &'static Table, rows: &mut Rows, ops: Vec<Op>) -> Result<(), St
             }
         }
     }
-    Ok(())
+    Ok(undo)
 }
 
 fn restore(rows: &mut Rows, undo: Vec<(RowKey, Option<Row>)>) {

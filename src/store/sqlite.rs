@@ -3,14 +3,16 @@
 //! Invariant: acknowledged means durable. The log is synced before an append is answered, and a
 //! sync that fails ends all writing through that handle.
 //! Invariant: one process records. Readers, of this process and of others, are never refused. What
-//! is rebuilt may be put in place beside the one that records, in short transactions of its own.
+//! is rebuilt may be put in place beside the one that records, in transactions of its own.
 
 mod append;
 mod fault;
 mod file;
 mod found;
 mod generations;
+mod group;
 mod reader;
+mod recent;
 mod schema;
 mod tables;
 mod values;
@@ -22,8 +24,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
-use projections::{Cell, Filter, Op, Row, Table};
+use events::{Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
+use projections::{Cell, Filter, Row, Table};
 use rusqlite::Connection;
 
 use self::append::Ledger;
@@ -31,11 +33,11 @@ use self::fault::store_error;
 use self::file::{Reach, WriteLock};
 use self::found::Bookmark;
 use self::reader::Readers;
-use self::writer::{Handle, Job, Step, Writer};
-use super::plan::Present;
+use self::recent::{Recent, Tip};
+use self::writer::{Handle, Job, Writer};
 use super::{
     Batch, Beside, Digested, FoundRow, Head, KeptGuards, Looked, Nature, Progress, Progressed,
-    Receipt, Store, StoreError,
+    ProjectionStep, Receipt, Store, StoreError,
 };
 
 pub use self::generations::Generation;
@@ -58,6 +60,8 @@ pub struct SqliteStore {
     place: String,
     readers: Arc<Readers>,
     writer: Option<Handle>,
+    /// What the writer remembers; a reader beside another process's writer has no such thing.
+    recent: Option<Arc<Recent>>,
     bookmark: Mutex<Option<Bookmark>>,
 }
 
@@ -109,7 +113,9 @@ impl SqliteStore {
         let failed = |fault| store_error(&file::place(path), fault);
         let reader = file::open_reader(path, Reach::Shared).map_err(failed)?;
         let mut store = Self::over(path, (reader, Reach::Shared))?;
-        let writer = Writer::new(conn, lock, store.ledger, store.place.clone(), nature);
+        let recent = Arc::new(Recent::default());
+        store.recent = Some(Arc::clone(&recent));
+        let writer = Writer::new(conn, lock, store.ledger, store.place.clone(), nature, recent);
         store.writer = Some(writer.and_then(Writer::start).map_err(failed)?);
         Ok(store)
     }
@@ -118,7 +124,8 @@ impl SqliteStore {
         let (path, place) = (PathBuf::from(path), file::place(path));
         let ledger = reader::ledger_of(&first.0).map_err(|fault| store_error(&place, fault))?;
         let readers = Arc::new(Readers::new(path, place.clone(), first, ledger));
-        Ok(Self { ledger, place, readers, writer: None, bookmark: Mutex::default() })
+        let (writer, recent, bookmark) = (None, None, Mutex::default());
+        Ok(Self { ledger, place, readers, writer, recent, bookmark })
     }
 
     /// Lets the file grow to this many pages of 4 KiB and no further; beyond them the ledger
@@ -142,6 +149,11 @@ impl SqliteStore {
         self.readers.ask_apart(move |ledger| ledger.at_once(digested)).await
     }
 
+    fn tip(&self, stream: StreamId) -> Result<Tip, StoreError> {
+        let ask = || self.readers.ask(|ledger| ledger.tip(stream));
+        self.recent.as_ref().map_or_else(ask, |recent| recent.tip(stream, ask))
+    }
+
     fn writer(&self) -> Result<&Handle, StoreError> {
         self.writer.as_ref().ok_or_else(|| StoreError::ReadOnly(self.place.clone()))
     }
@@ -158,7 +170,7 @@ impl Store for SqliteStore {
     }
 
     async fn append(&self, batch: Batch) -> Result<Vec<Receipt>, StoreError> {
-        self.writer()?.ask(|reply| Job::Append(batch, reply)).await
+        self.writer()?.append(batch).await
     }
 
     async fn head(&self) -> Result<Head, StoreError> {
@@ -166,7 +178,17 @@ impl Store for SqliteStore {
     }
 
     async fn look(&self, guard: &Guard) -> Result<Looked, StoreError> {
-        self.readers.ask(|ledger| ledger.look(guard))
+        if let Some(stream) = guard.own_stream() {
+            let position = self.tip(stream)?.position;
+            let streams = if position == Position(0) { Vec::new() } else { vec![stream] };
+            return Ok(Looked { position, streams });
+        }
+        let ask = || self.readers.ask(|ledger| ledger.look(guard));
+        self.recent.as_ref().map_or_else(ask, |recent| recent.looked(guard, ask))
+    }
+
+    async fn version(&self, stream: StreamId) -> Result<u64, StoreError> {
+        Ok(self.tip(stream)?.version)
     }
 
     async fn stream(&self, stream: StreamId) -> Result<Vec<Record>, StoreError> {
@@ -175,6 +197,14 @@ impl Store for SqliteStore {
 
     async fn log(&self, after: Position, limit: usize) -> Result<Vec<Record>, StoreError> {
         self.readers.ask_apart(move |ledger| ledger.log(after, limit)).await
+    }
+
+    async fn recorded(
+        &self,
+        after: Position,
+        until: Position,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        self.readers.ask_apart(move |ledger| ledger.recorded(after, until)).await?
     }
 
     async fn events(&self, positions: &[Position]) -> Result<Vec<Record>, StoreError> {
@@ -222,15 +252,8 @@ impl Store for SqliteStore {
         self.readers.ask(|ledger| ledger.projected(table))
     }
 
-    async fn project(
-        &self,
-        table: &'static Table,
-        from: Option<Position>,
-        until: Position,
-        ops: Vec<Op>,
-    ) -> Result<(), StoreError> {
-        let step = Step { table, from, until, ops };
-        self.writer()?.ask(|reply| Job::Project(step, reply)).await
+    async fn project(&self, steps: Vec<ProjectionStep>) -> Result<(), StoreError> {
+        self.writer()?.ask(|reply| Job::Project(steps, reply)).await
     }
 
     async fn rows(

@@ -5,8 +5,10 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, ToSql};
 
 use super::fault::Fault;
+use super::group::Done;
+use super::recent::Tip;
 use super::values::{blob, instant, integer, position, unsigned};
-use crate::store::plan::{Kept, Plan, Present};
+use crate::store::plan::{Kept, Plan};
 use crate::store::{Head, Progress, Written};
 
 /// One ledger in one database, within a transaction.
@@ -15,10 +17,9 @@ pub(super) struct Ledger<'a> {
     pub(super) id: LedgerId,
 }
 
-impl Present for Ledger<'_> {
-    type Fault = Fault;
-
-    fn kept(&self, key: &str) -> Result<Option<Kept>, Fault> {
+impl Ledger<'_> {
+    /// The answer that was given to a key.
+    pub(super) fn kept(&self, key: &str) -> Result<Option<Kept>, Fault> {
         const SQL: &str = "SELECT body_salt, body_hash, receipt FROM receipts \
             WHERE ledger = ?1 AND key = ?2";
         let mut statement = self.conn.prepare_cached(SQL)?;
@@ -32,8 +33,16 @@ impl Present for Ledger<'_> {
         read().ok_or(damaged).map(Some)
     }
 
-    fn touched_at(&self, guard: &Guard) -> Result<Position, Fault> {
+    /// The last touch of a guard; zero if there was none.
+    pub(super) fn touched_at(&self, guard: &Guard) -> Result<Position, Fault> {
         const SQL: &str = "SELECT position FROM guards WHERE ledger = ?1 AND guard = ?2";
+        if guard.ends_with_its_streams() {
+            let mut last = Position(0);
+            for stream in self.streams_behind(guard)? {
+                last = last.max(self.tip(stream)?.position);
+            }
+            return Ok(last);
+        }
         let mut statement = self.conn.prepare_cached(SQL)?;
         let found = statement
             .query_row((self.id.0.as_bytes(), guard.to_string()), |row| row.get(0))
@@ -41,25 +50,44 @@ impl Present for Ledger<'_> {
         found.map_or(Ok(Position(0)), position)
     }
 
-    fn version(&self, stream: StreamId) -> Result<u64, Fault> {
-        const SQL: &str = "SELECT max(sequence) FROM events \
-            WHERE ledger = ?1 AND aggregate_type = ?2 AND aggregate_id = ?3";
+    /// All streams that ever touched a guard; its own one, where it has one.
+    pub(super) fn streams_behind(&self, guard: &Guard) -> Result<Vec<StreamId>, Fault> {
+        const SQL: &str = "SELECT stream FROM guard_streams WHERE ledger = ?1 AND guard = ?2";
+        if let Some(stream) = guard.own_stream() {
+            return Ok(vec![stream]);
+        }
         let mut statement = self.conn.prepare_cached(SQL)?;
-        let key = (self.id.0.as_bytes(), stream.family.as_str(), stream.id.to_string());
-        let found: Option<i64> = statement.query_row(key, |row| row.get(0))?;
-        found.map_or(Ok(0), unsigned)
+        let mut rows = statement.query((self.id.0.as_bytes(), guard.to_string()))?;
+        let mut streams = Vec::new();
+        while let Some(row) = rows.next()? {
+            let stream = row.get_ref(0)?.as_str().ok().and_then(|text| text.parse().ok());
+            let what = "a guard's stream cannot be read";
+            streams.push(stream.ok_or(Fault::Damaged { position: None, what })?);
+        }
+        Ok(streams)
     }
 
-    fn lines(&self, source: &str) -> Result<Option<u64>, Fault> {
+    /// Where a stream ends.
+    pub(super) fn tip(&self, stream: StreamId) -> Result<Tip, Fault> {
+        const SQL: &str = "SELECT sequence, position FROM events \
+            WHERE ledger = ?1 AND aggregate_type = ?2 AND aggregate_id = ?3 \
+            ORDER BY sequence DESC LIMIT 1";
+        let mut statement = self.conn.prepare_cached(SQL)?;
+        let key = (self.id.0.as_bytes(), stream.family.as_str(), stream.id.to_string());
+        let mut rows = statement.query(key)?;
+        let Some(row) = rows.next()? else { return Ok(Tip::default()) };
+        Ok(Tip { version: unsigned(row.get(0)?)?, position: position(row.get(1)?)? })
+    }
+
+    /// How many lines of a source are applied.
+    pub(super) fn lines(&self, source: &str) -> Result<Option<u64>, Fault> {
         const SQL: &str = "SELECT lines FROM imports WHERE ledger = ?1 AND source = ?2";
         let mut statement = self.conn.prepare_cached(SQL)?;
         let found =
             statement.query_row((self.id.0.as_bytes(), source), |row| row.get(0)).optional()?;
         found.map(unsigned).transpose()
     }
-}
 
-impl Ledger<'_> {
     /// The end of the record, as the head row has it.
     pub(super) fn head(&self) -> Result<Head, Fault> {
         const SQL: &str = "SELECT position, recorded_at, frontier FROM ledgers WHERE ledger = ?1";
@@ -98,7 +126,7 @@ impl Ledger<'_> {
         Ok(head)
     }
 
-    /// Inserts what was planned.
+    /// Inserts what was planned, without guards.
     pub(super) fn keep(&self, plan: &Plan) -> Result<(), Fault> {
         for written in &plan.written {
             self.keep_event(written)?;
@@ -110,18 +138,15 @@ impl Ledger<'_> {
     }
 
     fn keep_event(&self, written: &Written) -> Result<(), Fault> {
-        const SQL: &str = "INSERT INTO events (ledger, position, aggregate_type, aggregate_id, \
-            sequence, event_type, event_version, payload, metadata, recorded_at, effective, \
-            salt, leaf) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
-        const GUARD: &str = "INSERT INTO guards (ledger, guard, position) VALUES (?1, ?2, ?3) \
-            ON CONFLICT (ledger, guard) DO UPDATE SET position = excluded.position";
-        const LINK: &str = "INSERT INTO guard_streams (ledger, guard, stream) \
-            VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
-        let (ledger, record, columns) = (self.id.0.as_bytes(), &written.record, &written.columns);
-        let position = integer(record.position.0);
+        // A row that is refused takes the transaction with it. Were it the statement alone, SQLite
+        // would copy every page that the row touches, so that it could undo just that.
+        const SQL: &str = "INSERT OR ROLLBACK INTO events (ledger, position, aggregate_type, \
+            aggregate_id, sequence, event_type, event_version, payload, metadata, recorded_at, \
+            effective, salt, leaf) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+        let (record, columns) = (&written.record, &written.columns);
         self.conn.prepare_cached(SQL)?.execute((
-            ledger,
-            position,
+            self.id.0.as_bytes(),
+            integer(record.position.0),
             columns.aggregate_type,
             &columns.aggregate_id,
             integer(columns.sequence),
@@ -134,13 +159,25 @@ impl Ledger<'_> {
             record.salt,
             record.leaf,
         ))?;
-        for guard in &written.touched {
-            let text = guard.to_string();
-            self.conn.prepare_cached(GUARD)?.execute((ledger, &text, position))?;
-            if guard.own_stream().is_none() {
-                let stream = written.stream.to_string();
-                self.conn.prepare_cached(LINK)?.execute((ledger, &text, stream))?;
+        Ok(())
+    }
+
+    /// Moves guards, and links them with the streams that touched them.
+    pub(super) fn keep_guards(&self, done: &Done) -> Result<(), Fault> {
+        const GUARD: &str = "INSERT INTO guards (ledger, guard, position) VALUES (?1, ?2, ?3) \
+            ON CONFLICT (ledger, guard) DO UPDATE SET position = excluded.position";
+        const LINK: &str = "INSERT INTO guard_streams (ledger, guard, stream) \
+            VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+        let ledger = self.id.0.as_bytes();
+        let mut statement = self.conn.prepare_cached(GUARD)?;
+        for (guard, position) in &done.touched {
+            if !guard.ends_with_its_streams() {
+                statement.execute((ledger, guard.to_string(), integer(position.0)))?;
             }
+        }
+        let mut statement = self.conn.prepare_cached(LINK)?;
+        for (guard, stream) in &done.links {
+            statement.execute((ledger, guard.to_string(), stream.to_string()))?;
         }
         Ok(())
     }

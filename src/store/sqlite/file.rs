@@ -11,7 +11,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, ffi};
 
 use super::fault::{Fault, store_error};
-use super::schema;
+use super::schema::{self, Synchronous};
 use crate::files::{beside, make_whole};
 use crate::store::StoreError;
 
@@ -110,6 +110,14 @@ pub(super) fn open_workshop(path: &Path) -> Result<(Connection, WriteLock), Stor
     let lock = lock(&draft(path), Duration::ZERO)?;
     prepare_writer(&conn).map_err(|fault| store_error(&place(path), fault))?;
     Ok((conn, lock))
+}
+
+/// Opens an existing ledger to fold its log in, beside the one that writes it.
+pub(super) fn open_folder(path: &Path) -> Result<Connection, StoreError> {
+    let conn = open_writable(path)?;
+    let ready = prepare(&conn).and_then(|()| schema::set_synchronous(&conn, Synchronous::Normal));
+    ready.map_err(|fault| store_error(&place(path), fault))?;
+    Ok(conn)
 }
 
 /// The file in which tables are rebuilt.

@@ -111,8 +111,21 @@ impl Ledger<'_> {
     /// Makes a projection's table of a generation anew, with its indexes.
     pub(super) fn make(&self, table: &Table, generation: Generation) -> Result<(), Fault> {
         self.make_bare(table, generation)?;
+        self.make_indexes(table, generation)
+    }
+
+    /// Makes the indexes of a table that has none.
+    pub(super) fn make_indexes(&self, table: &Table, generation: Generation) -> Result<(), Fault> {
         for index in self.indexes_to_make(table, generation)? {
             self.conn.execute_batch(&index.sql)?;
+        }
+        Ok(())
+    }
+
+    /// Drops the indexes of the table that serves.
+    pub(super) fn drop_indexes(&self, table: &Table) -> Result<(), Fault> {
+        for index in indexes(table, table.name, self.mark(table)?) {
+            self.conn.execute_batch(&format!("DROP INDEX \"{}\"", index.name))?;
         }
         Ok(())
     }

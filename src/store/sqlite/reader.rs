@@ -3,18 +3,20 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
+use events::{Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::append::Ledger;
 use super::fault::{Fault, store_error};
 use super::file::{Reach, open_reader};
 use super::values::{RECORD_COLUMNS, instant, integer, position, record, unsigned};
-use crate::store::plan::Present;
-use crate::store::{KeptGuards, Looked, Progress, ReportRow, StoreError};
+use crate::store::{KeptGuards, Looked, Progress, ReportRow, StoreError, no_event};
 
 /// How many connections wait for the next question. More are opened when more ask at once.
 const IDLE_MAX: usize = 8;
+
+/// Events, or the first one that is none.
+type Decoded = Result<Vec<Recorded>, StoreError>;
 
 /// Connections to one ledger.
 pub(super) struct Readers {
@@ -82,24 +84,12 @@ pub(super) fn ledger_of(conn: &Connection) -> Result<LedgerId, Fault> {
 
 impl Ledger<'_> {
     pub(super) fn look(&self, guard: &Guard) -> Result<Looked, Fault> {
-        const LINKS: &str = "SELECT stream FROM guard_streams WHERE ledger = ?1 AND guard = ?2";
-        let text = guard.to_string();
-        let mut streams: Vec<StreamId> = guard.own_stream().into_iter().collect();
         // The position first: a touch in between then counts as not looked at.
         let position = self.touched_at(guard)?;
         if position == Position(0) {
             return Ok(Looked::default());
         }
-        if streams.is_empty() {
-            let mut statement = self.conn.prepare_cached(LINKS)?;
-            let mut rows = statement.query((self.id.0.as_bytes(), text))?;
-            while let Some(row) = rows.next()? {
-                let stream = row.get_ref(0)?.as_str().ok().and_then(|text| text.parse().ok());
-                let what = "a guard's stream cannot be read";
-                streams.push(stream.ok_or(Fault::Damaged { position: None, what })?);
-            }
-        }
-        Ok(Looked { position, streams })
+        Ok(Looked { position, streams: self.streams_behind(guard)? })
     }
 
     pub(super) fn stream(&self, stream: StreamId) -> Result<Vec<Record>, Fault> {
@@ -132,6 +122,34 @@ impl Ledger<'_> {
                 Ok(None) => return Ok(records),
                 Ok(Some(row)) => records.push(record(row)?),
                 Err(source) => return Err(Fault::Unreadable { after: last, source }),
+            }
+        }
+    }
+
+    /// The events after a position up to another one, decoded out of the rows as they lie.
+    pub(super) fn recorded(&self, after: Position, until: Position) -> Result<Decoded, Fault> {
+        const SQL: &str = "SELECT position, metadata, payload FROM events \
+            WHERE ledger = ?1 AND position > ?2 AND position <= ?3 ORDER BY position";
+        let mut statement = self.conn.prepare_cached(SQL)?;
+        let range = (self.id.0.as_bytes(), integer(after.0), integer(until.0));
+        let mut rows = statement.query(range)?;
+        let mut events: Vec<Recorded> = Vec::new();
+        loop {
+            let last = events.last().map_or(after.0, |event| event.position.0);
+            let row = match rows.next() {
+                Ok(None) => return Ok(Ok(events)),
+                Ok(Some(row)) => row,
+                Err(source) => return Err(Fault::Unreadable { after: last, source }),
+            };
+            let at = row.get_ref(0)?.as_i64().ok().and_then(|at| position(at).ok());
+            let bytes = |index| row.get_ref(index).ok()?.as_bytes().ok();
+            let (Some(at), Some(envelope), Some(payload)) = (at, bytes(1), bytes(2)) else {
+                let position = at.map(|at| at.0);
+                return Err(Fault::Damaged { position, what: "the row is no event" });
+            };
+            match events::record::read(at, envelope, payload) {
+                Ok(event) => events.push(event),
+                Err(error) => return Ok(Err(no_event(at, error))),
             }
         }
     }

@@ -68,7 +68,7 @@ WHEN EXISTS (SELECT 1 FROM events WHERE rowid = NEW.rowid)
     OR EXISTS (SELECT 1 FROM events WHERE ledger = NEW.ledger
         AND aggregate_type = NEW.aggregate_type AND aggregate_id = NEW.aggregate_id
         AND sequence = NEW.sequence)
-BEGIN SELECT RAISE(ABORT, 'events are never replaced'); END",
+BEGIN SELECT RAISE(ROLLBACK, 'events are never replaced'); END",
     ),
     (
         "guards",
@@ -97,7 +97,7 @@ BEGIN SELECT RAISE(ABORT, 'events are never replaced'); END",
     body_hash BLOB NOT NULL,
     receipt TEXT NOT NULL,
     PRIMARY KEY (ledger, key)
-) STRICT",
+) STRICT, WITHOUT ROWID",
     ),
     (
         "imports",

@@ -3,7 +3,7 @@
 
 use events::{Date, Position};
 use projections::table::PLACE_COLUMNS;
-use projections::{At, Cell, ColumnKind, DayRule, Digest, Filter, Op, Period, Row, Table};
+use projections::{At, Cell, ColumnKind, DayRule, Digest, Filter, Op, Period, Row, RowRef, Table};
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Statement, params_from_iter};
 
@@ -11,13 +11,12 @@ use super::append::Ledger;
 use super::fault::Fault;
 use super::generations::{Generation, counting_index};
 use super::values::{integer, position, unsigned};
-use super::writer::Step;
 use crate::store::error::{NoSuchColumn, NoSuchRow};
 use crate::store::plan::Trouble;
-use crate::store::{Digested, Progressed, StoreError};
+use crate::store::{Digested, Progressed, ProjectionStep, StoreError};
 
 /// Writes a projection's changes, if it still stands where they begin.
-pub(super) fn project(ledger: &Ledger<'_>, step: &Step) -> Result<(), Trouble<Fault>> {
+pub(super) fn project(ledger: &Ledger<'_>, step: &ProjectionStep) -> Result<(), Trouble<Fault>> {
     let table = step.table;
     match step.from {
         None => ledger.make(table, Generation::Serving)?,
@@ -28,9 +27,20 @@ pub(super) fn project(ledger: &Ledger<'_>, step: &Step) -> Result<(), Trouble<Fa
             }
         }
     }
+    // An index is built out of many rows much faster than it is kept up with them.
+    let is_first = step.from == Some(Position(0)) && step.ops.len() >= INDEXED_LATER_MIN;
+    if is_first {
+        ledger.drop_indexes(table)?;
+    }
     ledger.change(table, Generation::Serving, &step.ops)?;
+    if is_first {
+        ledger.make_indexes(table, Generation::Serving)?;
+    }
     Ok(ledger.keep_projected(table, Generation::Serving, step.until)?)
 }
+
+/// From so many changes on a table that has no rows yet gets its indexes after its rows.
+const INDEXED_LATER_MIN: usize = 1_000;
 
 impl Ledger<'_> {
     /// How far a projection has come.
@@ -195,7 +205,7 @@ impl Ledger<'_> {
         let mut found = statement.query([self.id.0.as_bytes()])?;
         let (mut rows, mut digest) = (0, Digest::new(table, position));
         while let Some(row) = found.next()? {
-            digest.row(&read(table, row)?);
+            take(table, row, &mut digest)?;
             rows += 1;
         }
         Ok(Digested { position, rows, digest: digest.finish() })
@@ -316,16 +326,67 @@ fn find(table: &'static Table, column: &'static str) -> Result<(), NoSuchColumn>
     if known { Ok(()) } else { Err(NoSuchColumn { table: table.name, column }) }
 }
 
+/// Takes a row into a digest as it lies.
+fn take(table: &Table, row: &rusqlite::Row<'_>, digest: &mut Digest) -> Result<(), Fault> {
+    let first = table.columns.len();
+    // So that no digit is copied for nothing: most tables have no numbers.
+    let mut numbers: Vec<String> = Vec::new();
+    for (index, column) in table.columns.iter().enumerate() {
+        if column.kind == ColumnKind::Number {
+            let number = row.get::<_, Option<i64>>(index)?;
+            numbers.push(number.map_or_else(String::new, |number| number.to_string()));
+        }
+    }
+    let mut numbers = numbers.iter();
+    let mut cells: Vec<Option<&str>> = Vec::with_capacity(first);
+    for (index, column) in table.columns.iter().enumerate() {
+        let text = match column.kind {
+            ColumnKind::Id | ColumnKind::Text => {
+                row.get_ref(index)?.as_str_or_null().map_err(rusqlite::Error::from)?
+            }
+            ColumnKind::Number => numbers.next().map(String::as_str).filter(|it| !it.is_empty()),
+        };
+        cells.push(text);
+    }
+    let known = |index: usize| row.get::<_, Option<i64>>(index)?.map(position).transpose();
+    digest.row_ref(RowRef {
+        cells: &cells,
+        valid_from: date(row, first)?.ok_or(NO_FIRST_DAY)?,
+        valid_until: date(row, first + 1)?,
+        known_from: position(row.get(first + 2)?)?,
+        known_until: known(first + 3)?,
+        opened_by: position(row.get(first + 4)?)?,
+        closed_by: known(first + 5)?,
+        line: row.get(first + 6)?,
+    });
+    Ok(())
+}
+
+const NO_FIRST_DAY: Fault =
+    Fault::Damaged { position: None, what: "a row of a projection has no first day" };
+
+/// A date of a row; one as dates are written is read by its digits.
+fn date(row: &rusqlite::Row<'_>, index: usize) -> Result<Option<Date>, Fault> {
+    let Some(text) = row.get_ref(index)?.as_str_or_null().ok().flatten() else { return Ok(None) };
+    let what = "a date in a projection cannot be read";
+    let read = date_written(text).map_or_else(|| text.parse(), Ok);
+    read.map(Some).map_err(|_| Fault::Damaged { position: None, what })
+}
+
+/// The date of `2024-02-29`; `None` for any other form, and for a date that does not exist.
+fn date_written(text: &str) -> Option<Date> {
+    let &[a, b, c, d, b'-', e, f, b'-', g, h] = text.as_bytes() else { return None };
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0_i16, |number, byte| {
+            byte.is_ascii_digit().then(|| number * 10 + i16::from(byte - b'0'))
+        })
+    };
+    let small = |digits: [u8; 2]| i8::try_from(number(&digits)?).ok();
+    Date::new(number(&[a, b, c, d])?, small([e, f])?, small([g, h])?).ok()
+}
+
 fn read(table: &Table, row: &rusqlite::Row<'_>) -> Result<Row, Fault> {
     let first = table.columns.len();
-    let date = |index: usize| -> Result<Option<Date>, Fault> {
-        let found = row.get_ref(index)?.as_str_or_null().ok().flatten();
-        let what = "a date in a projection cannot be read";
-        found
-            .map(|text| text.parse().map_err(|_| Fault::Damaged { position: None, what }))
-            .transpose()
-    };
-    let what = "a row of a projection has no first day";
     Ok(Row {
         cells: (0..)
             .zip(table.columns)
@@ -336,8 +397,8 @@ fn read(table: &Table, row: &rusqlite::Row<'_>) -> Result<Row, Fault> {
                 ColumnKind::Number => Ok(row.get::<_, Option<i64>>(index)?.into()),
             })
             .collect::<Result<_, Fault>>()?,
-        valid_from: date(first)?.ok_or(Fault::Damaged { position: None, what })?,
-        valid_until: date(first + 1)?,
+        valid_from: date(row, first)?.ok_or(NO_FIRST_DAY)?,
+        valid_until: date(row, first + 1)?,
         known_from: position(row.get(first + 2)?)?,
         known_until: row.get::<_, Option<i64>>(first + 3)?.map(position).transpose()?,
         opened_by: position(row.get(first + 4)?)?,

@@ -1,13 +1,15 @@
 //! Where tables of projections are rebuilt while the ones that serve go on serving.
 //!
 //! They are folded in a file of their own beside the ledger, which takes no lock on it, and copied
-//! into the ledger's file in short transactions, under names of their own. To put them in place is
-//! one transaction. Whatever a crash leaves, the file or tables that never served, the next rebuild
-//! removes; nobody else looks at it.
+//! into the ledger's file under names of their own, each table and each index in a transaction
+//! between which others write. To put them in place is one transaction. Whatever a crash leaves,
+//! the file or tables that never served, the next rebuild removes; nobody else looks at it.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::thread;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use events::{LedgerId, Position};
@@ -20,33 +22,72 @@ use super::file::{self, WriteLock};
 use super::generations::Generation;
 use super::reader::ledger_of;
 use super::schema::{Synchronous, set_synchronous};
-use super::values::integer;
 use crate::files::remove;
 use crate::store::{Digested, Progressed, StoreError};
-
-/// The rows that so many events opened are copied in one transaction.
-const COPIED_EVENTS: u64 = 20_000;
 
 /// How long others may write between two transactions of a copy.
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// How often the log is folded in while tables are copied.
+const FOLDED_EVERY: Duration = Duration::from_millis(50);
+
 /// A draft is worth nothing to anybody else. The caches hold what is closed again at random, and
-/// what is sorted for an index.
+/// what is sorted for an index, by two threads. The log is folded in beside it all.
 const LOST_WITH_A_CRASH: &str = "PRAGMA draft.journal_mode = OFF;
     PRAGMA draft.synchronous = OFF;
     PRAGMA draft.locking_mode = EXCLUSIVE;
-    PRAGMA draft.cache_size = -131072;
-    PRAGMA main.cache_size = -131072;";
+    PRAGMA draft.cache_size = -65536;
+    PRAGMA main.cache_size = -65536;
+    PRAGMA main.wal_autocheckpoint = 0;
+    PRAGMA threads = 2;";
 
 /// The right to rebuild, and where it is done. One process has it at a time.
 pub struct Workshop {
     // Closed before the draft is removed, and that before others may begin one: fields are dropped
     // in this order.
+    folding: Option<Folding>,
     conn: Connection,
     _draft: Draft,
     _lock: WriteLock,
     ledger: LedgerId,
+    path: PathBuf,
     place: String,
+}
+
+/// A thread that folds the log into the ledger's file while tables are copied, so that the disk
+/// and the processors work at the same time, and the log stays short.
+struct Folding {
+    ends: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Folding {
+    fn start(path: PathBuf) -> Self {
+        let ends = Arc::new(AtomicBool::new(false));
+        let ended = Arc::clone(&ends);
+        let thread = thread::spawn(move || {
+            // Whoever commits last folds in what this one leaves.
+            let Ok(conn) = file::open_folder(&path) else { return };
+            while !ended.load(Ordering::Relaxed) {
+                thread::sleep(FOLDED_EVERY);
+                let folded = conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+                if let Err(error) = folded {
+                    tracing::debug!(%error, "the log was not folded in");
+                }
+            }
+        });
+        Self { ends, thread: Some(thread) }
+    }
+}
+
+impl Drop for Folding {
+    fn drop(&mut self) {
+        self.ends.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            // A thread that failed has nothing that anybody waits for.
+            let _ = thread.join();
+        }
+    }
 }
 
 /// A file that goes when it is no longer needed.
@@ -79,7 +120,9 @@ impl Workshop {
             ledger_of(&conn)
         };
         let ledger = ready().map_err(|fault| store_error(&place, fault))?;
-        let mut workshop = Self { conn, _draft: draft, _lock: lock, ledger, place };
+        let path = path.to_owned();
+        let mut workshop =
+            Self { folding: None, conn, _draft: draft, _lock: lock, ledger, path, place };
         workshop.clear()?;
         Ok(workshop)
     }
@@ -148,33 +191,24 @@ impl Workshop {
         self.ask(|ledger| ledger.digested(table, generation, position))
     }
 
-    /// Copies a draft that has come to a position into the ledger's file, so that others can write
-    /// in between. The former generation goes, and makes room.
+    /// Copies a draft into the ledger's file, so that others can write in between. The former
+    /// generation goes, and makes room.
     ///
     /// # Errors
     /// What keeps the ledger from being written.
-    pub fn stage(&mut self, table: &'static Table, until: Position) -> Result<(), StoreError> {
+    pub fn stage(&mut self, table: &'static Table) -> Result<(), StoreError> {
         let (draft, next) = (Generation::Draft.standing(table), Generation::Next.standing(table));
-        let copy = format!(
-            "INSERT INTO {next} SELECT * FROM {draft} \
-             WHERE ledger = ?1 AND known_from > ?2 AND known_from <= ?3 \
-             ORDER BY known_from, opened_by, line"
-        );
+        if self.folding.is_none() {
+            self.folding = Some(Folding::start(self.path.clone()));
+        }
         self.write_at_once(|ledger| {
             ledger.drop_generation(table, Generation::Former)?;
             ledger.make_bare(table, Generation::Next)
         })?;
-        let mut from = 0;
-        while from < until.0 {
-            thread::sleep(PAUSE);
-            let to = until.0.min(from + COPIED_EVENTS);
-            self.write_at_once(|ledger| {
-                let range = (ledger.id.0.as_bytes(), integer(from), integer(to));
-                ledger.conn.prepare_cached(&copy)?.execute(range)?;
-                Ok(())
-            })?;
-            from = to;
-        }
+        thread::sleep(PAUSE);
+        // Without a condition SQLite copies rows as they lie, in their order, and takes none apart.
+        let copy = format!("INSERT INTO {next} SELECT * FROM {draft}");
+        self.write_at_once(|ledger| Ok(ledger.conn.execute_batch(&copy)?))?;
         for index in self.ask(|ledger| ledger.indexes_to_make(table, Generation::Next))? {
             thread::sleep(PAUSE);
             self.write_at_once(|ledger| Ok(ledger.conn.execute_batch(&index.sql)?))?;
@@ -207,10 +241,7 @@ impl Workshop {
     /// # Errors
     /// What keeps the ledger from being written.
     pub fn begin(&mut self) -> Result<(), StoreError> {
-        self.ask(|ledger| {
-            set_synchronous(ledger.conn, Synchronous::Full)?;
-            Ok(ledger.conn.execute_batch("BEGIN IMMEDIATE")?)
-        })
+        self.ask(|ledger| Ok(ledger.conn.execute_batch("BEGIN IMMEDIATE")?))
     }
 
     /// Lets the next generation serve; the one that does becomes the former one.
@@ -248,14 +279,15 @@ impl Workshop {
         })
     }
 
-    /// Ends the transaction. What was not committed never was.
+    /// Ends the transaction. What was not committed never was, and what was a power failure may
+    /// take back until the log is folded in: then what served before serves.
     ///
     /// # Errors
     /// What keeps the ledger from being written.
     pub fn commit(&mut self) -> Result<(), StoreError> {
+        self.ask(|ledger| Ok(ledger.conn.execute_batch("COMMIT")?))?;
+        self.folding = None;
         self.ask(|ledger| {
-            ledger.conn.execute_batch("COMMIT")?;
-            set_synchronous(ledger.conn, Synchronous::Normal)?;
             // The copies made the log long. Should others be at work, one of them folds it in.
             ledger.conn.busy_timeout(Duration::ZERO)?;
             let folded =

@@ -7,8 +7,7 @@
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use events::{LedgerId, Position};
-use projections::{Op, Table};
+use events::LedgerId;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
@@ -16,10 +15,12 @@ use tokio::sync::{mpsc, oneshot};
 use super::append::Ledger;
 use super::fault::{Fault, store_error};
 use super::file::WriteLock;
+use super::group::Group;
+use super::recent::Recent;
 use super::schema::{Synchronous, set_synchronous};
 use super::tables;
 use crate::store::plan::{Trouble, plan};
-use crate::store::{Batch, Head, Nature, Receipt, StoreError};
+use crate::store::{Batch, Head, Nature, ProjectionStep, Receipt, StoreError};
 
 /// How many jobs may wait. Beyond it callers wait with them in hand, so memory is bounded.
 const WAITING_MAX: usize = 1_024;
@@ -27,21 +28,46 @@ const WAITING_MAX: usize = 1_024;
 /// How many batches share a commit, so that the first of them does not wait for ever.
 const GROUP_MAX: usize = 512;
 
-type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+/// Where a caller waits.
+type Runtime = tokio::runtime::Handle;
 
-/// A projection's changes.
-pub(super) struct Step {
-    pub(super) table: &'static Table,
-    pub(super) from: Option<Position>,
-    pub(super) until: Position,
-    pub(super) ops: Vec<Op>,
-}
+type Answer = Result<Vec<Receipt>, StoreError>;
+
+type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// What the writer is asked for.
 pub(super) enum Job {
-    Append(Batch, Reply<Vec<Receipt>>),
-    Project(Step, Reply<()>),
+    Append(Batch, Option<Runtime>, Reply<Told>),
+    Project(Vec<ProjectionStep>, Reply<()>),
     LimitPages(u32, Reply<()>),
+}
+
+/// What the caller of an append is told.
+pub(super) struct Told(Answer);
+
+/// The answers of a group. To drop them is to tell them.
+struct Answers(Vec<(Reply<Told>, Answer)>);
+
+impl Answers {
+    /// Has them told. To wake a caller costs a system call from here, and next to nothing among
+    /// the callers: so one of their threads does it for a whole group.
+    fn tell(self, runtime: Option<&Runtime>) {
+        match runtime {
+            Some(runtime) if self.0.len() > 1 => {
+                runtime.spawn(async move { drop(self) });
+            }
+            _ => drop(self),
+        }
+    }
+}
+
+impl Drop for Answers {
+    fn drop(&mut self) {
+        for (reply, answer) in self.0.drain(..) {
+            // A caller that no longer waits has lost nothing but the news.
+            let _ = reply.send(Ok(Told(answer)));
+        }
+    }
 }
 
 /// The callers' end.
@@ -53,6 +79,13 @@ pub(super) struct Handle {
 }
 
 impl Handle {
+    /// Has a batch recorded, and waits until it is durable.
+    pub(super) async fn append(&self, batch: Batch) -> Answer {
+        let runtime = Runtime::try_current().ok();
+        let Told(answer) = self.ask(|reply| Job::Append(batch, runtime, reply)).await?;
+        answer
+    }
+
     /// Asks the writer, and waits until its answer is durable.
     pub(super) async fn ask<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
@@ -82,6 +115,7 @@ pub(super) struct Writer {
     place: String,
     nature: Arc<dyn Nature>,
     head: Head,
+    recent: Arc<Recent>,
     synchronous: Synchronous,
     /// A write or a sync failed: nobody can say what is on the disk.
     unconfirmed: bool,
@@ -95,11 +129,11 @@ impl Writer {
         ledger: LedgerId,
         place: String,
         nature: Arc<dyn Nature>,
+        recent: Arc<Recent>,
     ) -> Result<Self, Fault> {
         let head = Ledger { conn: &conn, id: ledger }.checked_head()?;
-        let synchronous = Synchronous::Full;
-        let unconfirmed = false;
-        Ok(Self { conn, _lock: lock, ledger, place, nature, head, synchronous, unconfirmed })
+        let (_lock, synchronous, unconfirmed) = (lock, Synchronous::Full, false);
+        Ok(Self { conn, _lock, ledger, place, nature, head, recent, synchronous, unconfirmed })
     }
 
     /// Starts the thread.
@@ -116,21 +150,21 @@ impl Writer {
         while let Some(job) = next {
             let mut after = None;
             match job {
-                Job::Append(batch, reply) => {
+                Job::Append(batch, runtime, reply) => {
                     let mut group = vec![(batch, reply)];
                     while group.len() < GROUP_MAX && after.is_none() {
                         match waiting.try_recv() {
-                            Ok(Job::Append(batch, reply)) => group.push((batch, reply)),
+                            Ok(Job::Append(batch, _, reply)) => group.push((batch, reply)),
                             Ok(other @ (Job::Project(..) | Job::LimitPages(..))) => {
                                 after = Some(other);
                             }
                             Err(_) => break,
                         }
                     }
-                    self.append(group);
+                    self.append(group).tell(runtime.as_ref());
                 }
-                Job::Project(step, reply) => {
-                    let answer = self.project(&step);
+                Job::Project(steps, reply) => {
+                    let answer = self.project(&steps);
                     // A caller that no longer waits has lost nothing but the news.
                     let _ = reply.send(answer);
                 }
@@ -145,39 +179,32 @@ impl Writer {
         self.close();
     }
 
-    fn append(&mut self, group: Vec<(Batch, Reply<Vec<Receipt>>)>) {
+    fn append(&mut self, group: Vec<(Batch, Reply<Told>)>) -> Answers {
         let (batches, replies): (Vec<_>, Vec<_>) = group.into_iter().unzip();
         match self.commit(batches) {
-            Ok(answers) => {
-                for (reply, answer) in replies.into_iter().zip(answers) {
-                    let _ = reply.send(answer);
-                }
-            }
+            Ok(answers) => Answers(replies.into_iter().zip(answers).collect()),
             Err(fault) => {
                 let fault = Arc::new(fault);
                 self.note(&fault);
-                for reply in replies {
-                    let _ = reply.send(Err(self.error(&fault)));
-                }
+                let failed = |reply| (reply, Err(self.error(&fault)));
+                Answers(replies.into_iter().map(failed).collect())
             }
         }
     }
 
     /// Commits the group; each batch has its own answer. On a fault nothing of it is recorded, and
     /// the head stays where it was.
-    fn commit(
-        &mut self,
-        batches: Vec<Batch>,
-    ) -> Result<Vec<Result<Vec<Receipt>, StoreError>>, Fault> {
+    fn commit(&mut self, batches: Vec<Batch>) -> Result<Vec<Answer>, Fault> {
         self.begin(Synchronous::Full)?;
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let ledger = Ledger { conn: &tx, id: self.ledger };
+        let mut group = Group::new(Ledger { conn: &tx, id: self.ledger }, &self.recent);
         let mut head = self.head.clone();
         let mut answers = Vec::with_capacity(batches.len());
         for batch in batches {
-            match plan(self.ledger, &head, &*self.nature, &ledger, batch) {
+            match plan(self.ledger, &head, &*self.nature, &group, batch) {
                 Ok(plan) => {
-                    ledger.keep(&plan)?;
+                    group.keep(&plan)?;
                     head = plan.head;
                     answers.push(Ok(plan.receipts));
                 }
@@ -188,18 +215,21 @@ impl Writer {
         if head.position != self.head.position {
             ledger.keep_head(&head)?;
         }
+        let done = group.finish()?;
         tx.commit()?;
         self.head = head;
+        self.recent.tell(done);
         Ok(answers)
     }
 
     /// Rows can be built again, so their commit does not wait for the disk. It is synced with the
     /// next append: the log has one order, and a failure can only cut its end.
-    fn project(&mut self, step: &Step) -> Result<(), StoreError> {
+    fn project(&mut self, steps: &[ProjectionStep]) -> Result<(), StoreError> {
         let done = self.begin(Synchronous::Normal).map_err(Trouble::Fault).and_then(|()| {
             let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate);
             let tx = tx.map_err(Fault::from)?;
-            tables::project(&Ledger { conn: &tx, id: self.ledger }, step)?;
+            let ledger = Ledger { conn: &tx, id: self.ledger };
+            steps.iter().try_for_each(|step| tables::project(&ledger, step))?;
             Ok(tx.commit().map_err(Fault::from)?)
         });
         done.map_err(|trouble| match trouble {

@@ -298,7 +298,9 @@ async fn guards_can_be_rebuilt_from_the_events(Fresh { store, nature, .. }: Fres
     for record in all(&*store).await {
         let (_, recorded) = record.decode().unwrap();
         for guard in events::guard::touched(recorded.stream, recorded.event.as_ref()) {
-            guards.insert(guard.to_string(), recorded.position);
+            if !guard.ends_with_its_streams() {
+                guards.insert(guard.to_string(), recorded.position);
+            }
             if guard.own_stream().is_none() {
                 links.insert((guard.to_string(), recorded.stream.to_string()));
             }

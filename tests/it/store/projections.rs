@@ -7,7 +7,7 @@ use events::Position;
 use jiff::ToSpan;
 use jiff::civil::date;
 use projections::{At, Cell, Column, DayRule, Filter, Op, Period, Row, Table};
-use rollbook::store::{Progressed, Store, StoreError};
+use rollbook::store::{Progressed, ProjectionStep, Store, StoreError};
 
 use super::support::{Fresh, Seeded, on_every_engine};
 
@@ -15,6 +15,7 @@ on_every_engine! {
     rows_and_counts_are_those_of_the_naive_definition,
     a_projection_moves_only_from_where_it_stands,
     a_changed_projection_begins_anew,
+    several_projections_move_together_or_not_at_all,
     changes_are_taken_all_or_none,
     a_question_about_no_column_is_refused,
 }
@@ -27,6 +28,8 @@ const COLUMNS: &[Column] = &[
 
 static TABLE: Table =
     Table { name: "homes", version: 1, question: "Who is where?", columns: COLUMNS };
+static OTHER: Table =
+    Table { name: "others", version: 1, question: "Who else is where?", columns: COLUMNS };
 static NEWER: Table =
     Table { name: "homes", version: 2, question: "Who is where?", columns: COLUMNS };
 
@@ -80,6 +83,17 @@ fn changes(
     ops
 }
 
+/// One projection's step alone.
+async fn project(
+    store: &Arc<dyn Store>,
+    table: &'static Table,
+    from: Option<Position>,
+    until: Position,
+    ops: Vec<Op>,
+) -> Result<(), StoreError> {
+    store.project(vec![ProjectionStep { table, from, until, ops }]).await
+}
+
 fn filters(nature: &Seeded, until: u64) -> Vec<Filter> {
     let mut filters = vec![Filter::All];
     for known_at in [0, until / 3, until / 2, until - 1, until, until + 1, u64::MAX] {
@@ -103,7 +117,7 @@ async fn rows_and_counts_are_those_of_the_naive_definition(Fresh { store, .. }: 
     for until in [60, 61, 160] {
         let first = from.map_or(1, |from: Position| from.0 + 1);
         let ops = changes(&nature, first..=until, &mut rows);
-        store.project(&TABLE, from, Position(until), ops).await.unwrap();
+        project(&store, &TABLE, from, Position(until), ops).await.unwrap();
         from = Some(Position(until));
         for filter in filters(&nature, until) {
             check(&store, &rows, &filter).await;
@@ -138,41 +152,81 @@ async fn a_projection_moves_only_from_where_it_stands(Fresh { store, .. }: Fresh
     assert_eq!(store.projected(&TABLE).await.unwrap(), None);
     assert!(store.rows(&TABLE, &Filter::All, &[]).await.unwrap().is_empty());
     assert!(store.count_by(&TABLE, &Filter::All, "branch").await.unwrap().is_empty());
-    let unbegun = store.project(&TABLE, Some(Position(0)), Position(1), Vec::new()).await;
+    let unbegun = project(&store, &TABLE, Some(Position(0)), Position(1), Vec::new()).await;
     assert!(matches!(unbegun, Err(StoreError::Conflict(_))));
-    store.project(&TABLE, None, Position(3), Vec::new()).await.unwrap();
-    let elsewhere = store.project(&TABLE, Some(Position(2)), Position(4), Vec::new()).await;
+    project(&store, &TABLE, None, Position(3), Vec::new()).await.unwrap();
+    let elsewhere = project(&store, &TABLE, Some(Position(2)), Position(4), Vec::new()).await;
     assert!(matches!(elsewhere, Err(StoreError::Conflict(_))));
-    store.project(&TABLE, Some(Position(3)), Position(4), Vec::new()).await.unwrap();
+    project(&store, &TABLE, Some(Position(3)), Position(4), Vec::new()).await.unwrap();
     assert_eq!(store.projected(&TABLE).await.unwrap(), at(1, 4));
 }
 
 async fn a_changed_projection_begins_anew(Fresh { store, nature, .. }: Fresh) {
     let ops = changes(&nature, 1..=5, &mut Vec::new());
-    store.project(&TABLE, None, Position(5), ops).await.unwrap();
+    project(&store, &TABLE, None, Position(5), ops).await.unwrap();
     assert!(store.rows(&NEWER, &Filter::All, &[]).await.unwrap().is_empty());
-    let other = store.project(&NEWER, Some(Position(5)), Position(6), Vec::new()).await;
+    let other = project(&store, &NEWER, Some(Position(5)), Position(6), Vec::new()).await;
     assert!(matches!(other, Err(StoreError::Conflict(_))));
     let mut rows = Vec::new();
     let ops = changes(&nature, 1..=2, &mut rows);
-    store.project(&NEWER, None, Position(2), ops).await.unwrap();
+    project(&store, &NEWER, None, Position(2), ops).await.unwrap();
     assert_eq!(store.rows(&NEWER, &Filter::All, &[]).await.unwrap(), rows);
     let stands = store.projected(&TABLE).await.unwrap().unwrap();
     assert_eq!((stands.version, stands.position), (2, Position(2)));
 }
 
+async fn several_projections_move_together_or_not_at_all(Fresh { store, nature, .. }: Fresh) {
+    let [mut homes, mut others] = [Vec::new(), Vec::new()];
+    let step = |table, from: Option<u64>, until, ops| {
+        let (from, until) = (from.map(Position), Position(until));
+        ProjectionStep { table, from, until, ops }
+    };
+    let first = vec![
+        step(&TABLE, None, 5, changes(&nature, 1..=5, &mut homes)),
+        step(&OTHER, None, 7, changes(&nature, 1..=7, &mut others)),
+    ];
+    store.project(first).await.unwrap();
+    let stand = async || {
+        let all = Filter::All;
+        for (table, rows, at) in [(&TABLE, &homes, 5), (&OTHER, &others, 7)] {
+            assert_eq!(store.rows(table, &all, &[]).await.unwrap(), *rows, "{}", table.name);
+            assert_eq!(store.projected(table).await.unwrap().unwrap().position, Position(at));
+        }
+        assert_eq!(store.projected(&NEWER).await.unwrap().unwrap().version, 1);
+    };
+    stand().await;
+    let missing = Op::Close {
+        known_from: Position(4),
+        opened_by: Position(999),
+        line: 0,
+        known_until: Position(9),
+    };
+    let more = |rows: &[Row]| changes(&nature, 8..=9, &mut rows.to_vec());
+    for last in [step(&OTHER, Some(6), 9, Vec::new()), step(&OTHER, Some(7), 9, vec![missing])] {
+        let moved = step(&TABLE, Some(5), 9, more(&homes));
+        store.project(vec![moved, last.clone()]).await.unwrap_err();
+        stand().await;
+        let anew = step(&NEWER, None, 9, more(&[]));
+        store.project(vec![anew, last]).await.unwrap_err();
+        stand().await;
+    }
+    let both = vec![step(&TABLE, Some(5), 9, Vec::new()), step(&OTHER, Some(7), 9, Vec::new())];
+    store.project(both).await.unwrap();
+    assert_eq!(store.projected(&OTHER).await.unwrap().unwrap().position, Position(9));
+}
+
 async fn changes_are_taken_all_or_none(Fresh { store, nature, .. }: Fresh) {
     let mut rows = Vec::new();
     let ops = changes(&nature, 1..=5, &mut rows);
-    store.project(&TABLE, None, Position(5), ops).await.unwrap();
+    project(&store, &TABLE, None, Position(5), ops).await.unwrap();
     let mut ops = changes(&nature, 6..=9, &mut rows.clone());
     let (known_from, opened_by) = (Position(3), Position(999));
     ops.push(Op::Close { known_from, opened_by, line: 0, known_until: Position(9) });
-    let damaged = store.project(&TABLE, Some(Position(5)), Position(9), ops).await;
+    let damaged = project(&store, &TABLE, Some(Position(5)), Position(9), ops).await;
     assert!(matches!(damaged, Err(StoreError::Corrupt { .. })));
     assert_eq!(store.rows(&TABLE, &Filter::All, &[]).await.unwrap(), rows);
     assert_eq!(store.projected(&TABLE).await.unwrap().unwrap().position, Position(5));
-    store.project(&TABLE, Some(Position(5)), Position(6), Vec::new()).await.unwrap();
+    project(&store, &TABLE, Some(Position(5)), Position(6), Vec::new()).await.unwrap();
 }
 
 async fn a_question_about_no_column_is_refused(Fresh { store, .. }: Fresh) {

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
-use projections::{Cell, Filter, Op, Row, Table};
+use projections::{Cell, Filter, Row, Table};
 use rollbook::store::{
-    Batch, Beside, FoundRow, Head, KeptGuards, Looked, Progress, Progressed, Receipt, Store,
-    StoreError,
+    Batch, Beside, FoundRow, Head, KeptGuards, Looked, Progress, Progressed, ProjectionStep,
+    Receipt, Store, StoreError,
 };
 
 use super::dice::Dice;
@@ -71,6 +71,11 @@ impl Store for Turns {
         self.store.look(guard).await
     }
 
+    async fn version(&self, stream: StreamId) -> Result<u64, StoreError> {
+        self.turn().await;
+        self.store.version(stream).await
+    }
+
     async fn stream(&self, stream: StreamId) -> Result<Vec<Record>, StoreError> {
         self.turn().await;
         self.store.stream(stream).await
@@ -117,14 +122,8 @@ impl Store for Turns {
         self.store.projected(table).await
     }
 
-    async fn project(
-        &self,
-        table: &'static Table,
-        from: Option<Position>,
-        until: Position,
-        ops: Vec<Op>,
-    ) -> Result<(), StoreError> {
-        self.store.project(table, from, until, ops).await
+    async fn project(&self, steps: Vec<ProjectionStep>) -> Result<(), StoreError> {
+        self.store.project(steps).await
     }
 
     async fn rows(

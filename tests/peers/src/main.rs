@@ -26,6 +26,8 @@ fn main() {
                 ours::append(path, argument(3), time, until).await;
             }
             "fill" => ours::fill(path, argument(3)).await,
+            "fill-field" => ours::fill_field(path, argument(3)).await,
+            "coverage" => ours::coverage(path).await,
             "replay" => ours::replay(path).await,
             "rebuild" => ours::rebuild(path).await,
             other => panic!("no such task: {other}"),

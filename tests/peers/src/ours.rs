@@ -6,15 +6,17 @@ use std::time::{Duration, Instant};
 
 use events::membership::EndReason;
 use events::{
-    BranchEvent, BranchId, Date, Event, LedgerId, MembershipEvent, PersonEvent, Position,
+    BranchEvent, BranchId, Date, Event, LedgerId, MembershipEvent, PersonEvent, Position, StreamId,
 };
+use projections::DayRule;
 use rollbook::actor::Actor;
 use rollbook::commands::{
     AdmitMember, AnyCommand, Decided, EndMembership, FormBranch, RegisterPerson, TransferMember,
 };
 use rollbook::ledger::rebuild::{Differing, Served, Wanted, rebuild_at};
-use rollbook::ledger::{Founding, Leave, Ledger, Location, Mode, Request};
-use rollbook::runner::{Runner, decode};
+use rollbook::ledger::{Founding, KnownAt, Leave, Ledger, Location, Mode, Request};
+use rollbook::runner::Runner;
+use rollbook::runner::replay::Replay;
 use rollbook::store::cqrs::Aggregates;
 use rollbook::store::{Batch, Frame, Nature, Receipt, SqliteStore, Store, SystemNature};
 use workload::{BRANCHES, Life};
@@ -24,9 +26,6 @@ const PRESET: &str = "party";
 
 /// How many lives' next steps become durable together when a ledger is filled.
 const FILL: usize = 2_000;
-
-/// How many events a reader takes at once, as the runner of projections does.
-const BLOCK: usize = 20_000;
 
 /// What a caller's command waits for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -105,6 +104,7 @@ pub async fn append(path: &Path, callers: u64, time: Duration, until: Until) {
         session.take(format!("form {n}"), form.body(), frame, decided);
     }
     let formed = session.commit(None).await.expect("branches");
+    drop(session);
     let branch = |receipt: &Receipt| {
         let (stream, _) = &receipt.versions[0];
         BranchId(stream.parse::<events::StreamId>().expect("a stream").id)
@@ -119,19 +119,28 @@ pub async fn append(path: &Path, callers: u64, time: Duration, until: Until) {
 /// A ledger with as many events, and its projections. Not timed; events come as they are decided
 /// elsewhere, one append for each.
 pub async fn fill(path: &Path, count: u64) {
-    let random = SystemNature.random();
-    let id = LedgerId(workload::random_id(*random.first_chunk().expect("32 bytes begin with 16")));
-    let store = Arc::new(SqliteStore::create(path, id, Arc::new(SystemNature)).expect("a ledger"));
-    let founding = Founding { preset: PRESET.to_owned(), zone: "UTC".to_owned() };
-    let founded = Ledger::found_over(store.clone(), &founding, Arc::new(SystemNature)).await;
-    drop(founded.expect("a ledger"));
     let formed = (0..BRANCHES).map(|n| {
         let (stream, event) = workload::formed(n, workload::day(0));
         (stream, 1, event)
     });
     let lives = workload::history(count / workload::STEPS)
         .map(|(n, step)| workload::life(n).event(step, workload::day(step)));
-    let mut all = formed.chain(lives).peekable();
+    record(path, formed.chain(lives)).await;
+}
+
+/// A ledger with as many events about a field: hosts with their branches, and members.
+pub async fn fill_field(path: &Path, count: u64) {
+    record(path, workload::field(count)).await;
+}
+
+async fn record(path: &Path, events: impl Iterator<Item = (StreamId, u64, Event)>) {
+    let random = SystemNature.random();
+    let id = LedgerId(workload::random_id(*random.first_chunk().expect("32 bytes begin with 16")));
+    let store = Arc::new(SqliteStore::create(path, id, Arc::new(SystemNature)).expect("a ledger"));
+    let founding = Founding { preset: PRESET.to_owned(), zone: "UTC".to_owned() };
+    let founded = Ledger::found_over(store.clone(), &founding, Arc::new(SystemNature)).await;
+    drop(founded.expect("a ledger"));
+    let mut all = events.peekable();
     let mut number = 0;
     while all.peek().is_some() {
         let appends = all.by_ref().take(FILL).map(|(stream, sequence, event)| {
@@ -153,25 +162,63 @@ pub async fn fill(path: &Path, count: u64) {
     catch_up(&store).await;
 }
 
+/// `coverage` and `headcount` on one day after the other: milliseconds of the first answer of each,
+/// and the median of those that are warm.
+pub async fn coverage(path: &Path) {
+    const WARM: i16 = 20;
+    let ledger = Ledger::open(&Location::at(path), Mode::Read, Arc::new(SystemNature)).await;
+    let (ledger, actor) = (ledger.expect("a ledger"), Actor::local());
+    let at = async |year| {
+        let day = events::Date::new(year, 6, 1).expect("a day");
+        ledger.at(Some(day), KnownAt::Now, DayRule::EndOfDay).await.expect("a place")
+    };
+    let mut covered = Vec::new();
+    let mut counted = Vec::new();
+    for n in 0..WARM + 2 {
+        let (at, began) = (at(2021 + n % 5).await, Instant::now());
+        let found = ledger.coverage(&actor, at).await.expect("an answer");
+        covered.push(began.elapsed().as_secs_f64() * 1e3);
+        assert!(found.totals.hosts.hosts > 0 && found.totals.members > 0);
+        let began = Instant::now();
+        assert!(!ledger.headcount(&actor, at).await.expect("an answer").is_empty());
+        counted.push(began.elapsed().as_secs_f64() * 1e3);
+    }
+    let median = |warm: &mut [f64]| {
+        warm.sort_unstable_by(f64::total_cmp);
+        warm[warm.len() / 2]
+    };
+    let cold = (covered[0], covered[1], counted[0]);
+    let (covered, counted) = (median(&mut covered[2..]), median(&mut counted[1..]));
+    println!("{covered} {} {} {counted} {} {}", cold.0, cold.1, cold.2, peak_memory());
+}
+
+/// The most memory that this process ever had, in MiB; zero where nobody says.
+fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kibibytes = peak.and_then(|peak| peak.split_whitespace().next()?.parse::<u64>().ok());
+    kibibytes.unwrap_or(0) / 1024
+}
+
 /// All events in the order of positions, typed, a second.
 pub async fn replay(path: &Path) {
     let store = SqliteStore::open(path, Mode::Read, Arc::new(SystemNature)).expect("a ledger");
+    let store: Arc<dyn Store> = Arc::new(store);
     let mut seen = [0_u64; 5];
-    let (began, mut after) = (Instant::now(), Position(0));
-    let mut records = store.log(after, BLOCK).await.expect("the record");
-    while let Some(last) = records.last() {
-        after = last.position;
-        let decoded = async { decode(&records).expect("events") };
-        let (ahead, events) = tokio::join!(store.log(after, BLOCK), decoded);
+    let (began, mut last) = (Instant::now(), Position(0));
+    let until = store.head().await.expect("a head").position;
+    let mut replay = Replay::new(store, last, until);
+    while let Some(events) = replay.next().await.expect("events") {
         for recorded in events {
+            assert_eq!(recorded.position, last.next(), "every position once, in order");
+            last = recorded.position;
             seen[index(&recorded.event)] += 1;
         }
-        records = ahead.expect("the record");
     }
     let elapsed = began.elapsed();
     let seen: u64 = seen.iter().sum();
-    assert_eq!(seen, after.0, "every position once");
-    println!("{} {seen}", seen as f64 / elapsed.as_secs_f64());
+    assert_eq!(seen, until.0);
+    println!("{} {}", seen as f64 / elapsed.as_secs_f64(), peak_memory());
 }
 
 fn index(event: &Event) -> usize {
@@ -199,7 +246,7 @@ pub async fn rebuild(path: &Path) {
         assert_eq!((table.position, table.served), (head, Served::Same), "{}", table.name);
         assert!(table.swapped, "{}", table.name);
     }
-    println!("{} {head}", head.0 as f64 / elapsed.as_secs_f64());
+    println!("{} {}", head.0 as f64 / elapsed.as_secs_f64(), peak_memory());
 }
 
 /// The projections of a ledger that has none yet, as they are caught up. Not timed.

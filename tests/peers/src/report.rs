@@ -82,6 +82,7 @@ impl Series {
     fn row(&self, beside: Option<&Series>) -> String {
         let waits = match self.median[..] {
             [_, p50, p99] => format!("{:.1} / {:.1} ms", p50 / 1e3, p99 / 1e3),
+            [_, memory] => format!("{memory:.0} MiB"),
             _ => String::new(),
         };
         let times = beside.map(|peer| format!("{:.1}", self.median[0] / peer.median[0]));
@@ -133,6 +134,7 @@ pub fn run(programs: &Path) {
     heading(&settings, &data);
     appends(&settings, &ours, &peer);
     replays(&settings, &ours, &peer);
+    coverage(&settings, &ours);
     _ = fs::remove_dir_all(&data);
 }
 
@@ -185,17 +187,37 @@ fn replays(settings: &Settings, ours: &Side, peer: &Side) {
     let [mut theirs, mut replayed, mut rebuilt] = [const { Vec::new() }; 3];
     for _ in 0..settings.runs {
         theirs.push(peer.run("replay", "full.db", &[])[..1].to_vec());
-        replayed.push(ours.run("replay", "full.db", &[])[..1].to_vec());
+        replayed.push(ours.run("replay", "full.db", &[]));
     }
     for _ in 0..settings.runs {
-        rebuilt.push(ours.run("rebuild", "full.db", &[])[..1].to_vec());
+        rebuilt.push(ours.run("rebuild", "full.db", &[]));
     }
     let theirs = Series::new("cqrs-es `QueryReplay` + sqlite-es", &theirs);
     let replayed = Series::new("Rollbook, in the order of positions", &replayed);
     let rebuilt = Series::new("Rollbook, all projections with their tables rebuilt", &rebuilt);
-    println!("| {} events, typed | a second | times | | runs |", settings.events);
+    println!("| {} events, typed | a second | times | peak memory | runs |", settings.events);
     println!("|---|---|---|---|---|");
     println!("{}", theirs.row(None));
     println!("{}", replayed.row(Some(&theirs)));
-    println!("{}", rebuilt.row(None));
+    println!("{}\n", rebuilt.row(None));
+}
+
+/// Each run is a process that opens the ledger and asks for one day after the other.
+fn coverage(settings: &Settings, ours: &Side) {
+    ours.run("fill-field", "field.db", &[settings.events.to_string()]);
+    let runs = (0..settings.runs).map(|_| ours.run("coverage", "field.db", &[]));
+    let runs: Vec<Figures> = runs.collect();
+    let series = Series::new("coverage", &runs);
+    let [covered, first, second, counted, first_counted, memory] = series.median[..] else {
+        panic!("six figures");
+    };
+    println!("| {} events about a field | first | second | warm | runs |", settings.events);
+    println!("|---|---|---|---|---|");
+    let rates: Vec<_> = series.rates.iter().map(|wait| format!("{wait:.1}")).collect();
+    println!(
+        "| `coverage` on a day | {first:.0} ms | {second:.0} ms | {covered:.1} ms | {} |",
+        rates.join(", ")
+    );
+    println!("| `headcount` on a day | {first_counted:.0} ms | | {counted:.1} ms | |\n");
+    println!("Peak memory {memory:.0} MiB.");
 }

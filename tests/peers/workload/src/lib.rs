@@ -4,10 +4,11 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use events::branch::{FormationMode, Rank};
 use events::membership::{EndReason, Via};
 use events::{
-    BranchEvent, BranchId, Code, Date, Event, MembershipEvent, MembershipId, PersonEvent, PersonId,
-    StreamId, Text,
+    BranchEvent, BranchId, Code, Date, Event, HostEvent, HostId, MembershipEvent, MembershipId,
+    Party, PersonEvent, PersonId, RelationEvent, RelationId, RelationKind, StreamId, Text,
 };
 use uuid::Uuid;
 
@@ -113,6 +114,76 @@ pub fn history(lives: u64) -> impl Iterator<Item = (u64, u64)> {
 pub fn day(step: u64) -> Date {
     let year = 2020 + i16::try_from(step).expect("a few years");
     jiff::civil::date(year, 5, 1)
+}
+
+/// How many members there are to a host, each with three events.
+const MEMBERS_A_HOST: u64 = 32;
+
+/// As many events about a field, roughly: every host is registered, and has a branch of its own or
+/// a body that answers for it; its members are registered, their years of birth recorded, and they
+/// are admitted one year or another.
+pub fn field(count: u64) -> impl Iterator<Item = (StreamId, u64, Event)> {
+    let hosts = count / (3 * MEMBERS_A_HOST + 3);
+    let first = (0..BRANCHES).map(|n| {
+        let (stream, event) = formed(n, day(0));
+        (stream, 1, event)
+    });
+    first.chain((0..hosts).flat_map(|n| of_host(n).chain(members_of(n))))
+}
+
+fn of_host(n: u64) -> impl Iterator<Item = (StreamId, u64, Event)> {
+    let (effective, precision) = (day(n % 2), None);
+    let some = |codes: &[&str]| {
+        let code = codes[usize::try_from(mixed(n) % codes.len() as u64).expect("a few")];
+        Code::parse(code).expect("a good code")
+    };
+    let host = HostId(id(0x40, n));
+    let registered = HostEvent::Registered {
+        effective,
+        precision,
+        code: Code::parse(&format!("host-{n}")).expect("a good code"),
+        name: Text::parse(&format!("Host {n}")).expect("a good name"),
+        host_kind: some(&["software", "trade", "school", "works"]),
+        ownership: some(&["private", "state", "foreign"]),
+        staff: u32::try_from(mixed(n) % 300).expect("a few hundred"),
+        area: None,
+        key_posts: Vec::new(),
+    };
+    let branch = BRANCHES + n;
+    let (stream, formed) = formed(branch, effective);
+    let after = if n % 3 == 0 {
+        let (mode, rank) = (FormationMode::Standalone, Rank::Primary);
+        (stream, 2, BranchEvent::HostAttached { effective, precision, host, mode, rank }.into())
+    } else {
+        let relation = RelationId(id(0x4e, n));
+        let accepted = RelationEvent::Accepted {
+            effective,
+            precision,
+            relation: RelationKind::SupervisedBy,
+            from: Party::Host(host),
+            to: Party::Branch(self::branch(n % BRANCHES)),
+        };
+        (relation.into(), 1, accepted.into())
+    };
+    [(host.into(), 1, registered.into()), (stream, 1, formed), after].into_iter()
+}
+
+fn members_of(host: u64) -> impl Iterator<Item = (StreamId, u64, Event)> {
+    (host * MEMBERS_A_HOST..(host + 1) * MEMBERS_A_HOST).flat_map(move |n| {
+        let (effective, precision) = (day(n % 5), None);
+        let (person, membership) = (PersonId(id(0x9e, n)), MembershipId(id(0x3e, n)));
+        let registered = PersonEvent::Registered { effective, precision };
+        let from_year = u16::try_from(1950 + mixed(n) % 11 * 5).expect("a year");
+        let born = PersonEvent::BirthBandRecorded { effective, precision, from_year };
+        let home = branch(BRANCHES + host);
+        let admitted =
+            MembershipEvent::Admitted { effective, precision, person, home, previous: None };
+        [
+            (person.into(), 1, registered.into()),
+            (person.into(), 2, born.into()),
+            (membership.into(), 1, admitted.into()),
+        ]
+    })
 }
 
 fn id(what: u64, n: u64) -> Uuid {
