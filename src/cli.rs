@@ -25,6 +25,7 @@ mod record;
 mod scratch;
 mod settings;
 mod told;
+mod transfers;
 mod usage;
 
 use std::io::Write;
@@ -166,6 +167,7 @@ async fn dispatch(run: &Run<'_>, output: &mut Output<'_>, name: &str) -> Result<
         "flows" => flows::flows(run, output).await,
         "coverage" => coverage::coverage(run, output).await,
         "gaps" => coverage::gaps(run, output).await,
+        "inbox" | "outbox" | "waiting" | "overdue" => transfers::transfers(run, output, name).await,
         "responsible" => coverage::responsible(run, output).await,
         "timeline" => history::timeline(run, output).await,
         "log" => history::log(run, output).await,

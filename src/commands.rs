@@ -3,6 +3,7 @@
 //! A command is decided against what it looks at ([`Decide::looks_at`]), purely: the same command,
 //! the same known record and the same setting give the same events.
 
+mod cases;
 pub mod field;
 pub mod note;
 pub mod refusal;
@@ -152,26 +153,43 @@ macro_rules! commands {
 
 commands! {
     accept_relation::AcceptRelation,
+    accept_transfer::AcceptTransfer,
+    accept_transfer_by_rule::AcceptTransferByRule,
     admit_member::AdmitMember,
     adopt_policy::AdoptPolicy,
+    appeal_transfer::AppealTransfer,
     attach_hosts::AttachHosts,
     change_host::ChangeHost,
     close_host::CloseHost,
+    decide_appeal::DecideAppeal,
     define_area::DefineArea,
     detach_hosts::DetachHosts,
     dissolve_branch::DissolveBranch,
+    divert_transfer::DivertTransfer,
     employ_member::EmployMember,
     end_employment::EndEmployment,
     end_membership::EndMembership,
     end_relation::EndRelation,
+    escalate_transfer::EscalateTransfer,
+    expire_transfer::ExpireTransfer,
     form_branch::FormBranch,
     hand_over_post::HandOverPost,
+    issue_transfer::IssueTransfer,
     leave_post::LeavePost,
     move_branch::MoveBranch,
+    present_transfer::PresentTransfer,
     propose_relation::ProposeRelation,
+    receipt_transfer::ReceiptTransfer,
+    receive_external::ReceiveExternal,
     register_host::RegisterHost,
     register_person::RegisterPerson,
+    reissue_transfer::ReissueTransfer,
     rename_branch::RenameBranch,
+    resume_transfer::ResumeTransfer,
+    return_transfer::ReturnTransfer,
+    suspend_transfer::SuspendTransfer,
     take_post::TakePost,
     transfer_member::TransferMember,
+    void_letter::VoidLetter,
+    withdraw_transfer::WithdrawTransfer,
 }

@@ -4,6 +4,7 @@
 //! 2026, the ledger is `party` unless said otherwise, and new ids are [`fresh`] 1, 2, 3 …
 
 mod hosts;
+mod transfers;
 
 use std::collections::BTreeSet;
 
@@ -16,6 +17,7 @@ use events::{
 use uuid::Uuid;
 
 pub(crate) use self::hosts::*;
+pub(crate) use self::transfers::*;
 use crate::actor::Actor;
 use crate::commands::{Decide, Decided, Refusal, Setting};
 use crate::policy::preset;

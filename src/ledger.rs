@@ -15,6 +15,7 @@ pub mod rebuild;
 mod rules;
 mod screening;
 mod session;
+mod transfers;
 pub mod verify;
 
 use std::sync::{Arc, Mutex, MutexGuard};

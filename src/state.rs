@@ -13,6 +13,7 @@ pub mod person;
 pub mod policy;
 pub mod post;
 pub mod relation;
+pub mod transfer;
 
 use events::{Date, Family};
 use serde::{Serialize, de::DeserializeOwned};
@@ -27,6 +28,7 @@ pub use person::Person;
 pub use policy::{InForce, Policies};
 pub use post::Post;
 pub use relation::Relation;
+pub use transfer::Transfer;
 
 /// The part of a subject's history that decisions depend on.
 pub trait Subject:

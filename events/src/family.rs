@@ -19,7 +19,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::values::{Date, Precision};
 use crate::{
     BranchEvent, ClockEvent, HostEvent, LedgerEvent, MembershipEvent, PersonEvent, PolicyEvent,
-    PostEvent, RelationEvent,
+    PostEvent, RelationEvent, TransferEvent,
 };
 
 /// The frozen identity of one kind of event.
@@ -344,6 +344,8 @@ families! {
     Host(HostEvent) = "host",
     /// A relation between two bodies.
     Relation(RelationEvent) = "relation",
+    /// A transfer of one membership.
+    Transfer(TransferEvent) = "transfer",
     /// The clock, and rounds of screening.
     Clock(ClockEvent) = "clock",
 }

@@ -7,10 +7,11 @@ use std::fmt;
 
 use crate::ids::{BranchId, HostId, LedgerId, PersonId, StreamId};
 use crate::relation::Party;
+use crate::transfer::Place;
 use crate::values::Code;
 use crate::{
     BranchEvent, ClockEvent, EventRef, HostEvent, LedgerEvent, MembershipEvent, PersonEvent,
-    PolicyEvent, PostEvent, RelationEvent,
+    PolicyEvent, PostEvent, RelationEvent, TransferEvent,
 };
 
 /// One question about the present record that a decision may depend on.
@@ -44,6 +45,13 @@ pub enum Guard {
     BranchesOver(HostId),
     /// Which relations has this body, past and proposed ones too?
     RelationsOf(Party),
+    /// Which transfers has this person, past ones too?
+    TransfersOf(PersonId),
+    /// Of which transfers is or was this branch a side?
+    CasesAt(BranchId),
+    /// Which transfer has the letter of this number? With the body that issued it, if it is one
+    /// outside the ledger.
+    TransferLetter(Option<Code>, Code),
     /// Is there an area of this code?
     Area(Code),
     /// Up to which day has the clock been advanced, and what fell due?
@@ -71,6 +79,9 @@ impl Guard {
             | Self::HostCode(_)
             | Self::BranchesOver(_)
             | Self::RelationsOf(_)
+            | Self::TransfersOf(_)
+            | Self::CasesAt(_)
+            | Self::TransferLetter(..)
             | Self::Area(_) => None,
         }
     }
@@ -86,6 +97,7 @@ impl Guard {
             | Self::Branch(_)
             | Self::Host(_)
             | Self::MembershipsOf(_)
+            | Self::Clock(_)
             | Self::RelationsOf(_) => true,
             Self::PostsHeldBy(_)
             | Self::MembersOf(_)
@@ -94,6 +106,9 @@ impl Guard {
             | Self::BranchCode(_)
             | Self::HostCode(_)
             | Self::BranchesOver(_)
+            | Self::TransfersOf(_)
+            | Self::CasesAt(_)
+            | Self::TransferLetter(..)
             | Self::Area(_) => false,
         }
     }
@@ -116,6 +131,10 @@ impl fmt::Display for Guard {
             Self::HostCode(code) => write!(f, "host-code:{code}"),
             Self::BranchesOver(id) => write!(f, "host:{id}/branches"),
             Self::RelationsOf(party) => write!(f, "{party}/relations"),
+            Self::TransfersOf(id) => write!(f, "person:{id}/transfers"),
+            Self::CasesAt(id) => write!(f, "branch:{id}/cases"),
+            Self::TransferLetter(None, letter) => write!(f, "letter:{letter}"),
+            Self::TransferLetter(Some(body), letter) => write!(f, "letter-of:{body}/{letter}"),
             Self::Area(code) => write!(f, "area:{code}"),
             Self::Clock(id) => write!(f, "clock:{id}"),
         }
@@ -152,7 +171,26 @@ pub fn touched(stream: StreamId, event: EventRef<'_>) -> Vec<Guard> {
             | RelationEvent::Accepted { from, to, .. }
             | RelationEvent::Ended { from, to, .. },
         ) => vec![Guard::RelationsOf(*from), Guard::RelationsOf(*to)],
+        EventRef::Transfer(event) => touched_by_transfer(event),
     }
+}
+
+/// The person, every side, and the letter: two acts upon one transfer meet at all of them.
+fn touched_by_transfer(event: &TransferEvent) -> Vec<Guard> {
+    let case = match event.case_or_receipt() {
+        Ok(case) => case,
+        // A receipt is for a letter that was issued here.
+        Err((_, letter)) => return vec![Guard::TransferLetter(None, letter.clone())],
+    };
+    let mut guards = vec![Guard::TransfersOf(case.person)];
+    let sides = [Some(&case.from), Some(&case.to), event.former()].into_iter().flatten();
+    guards.extend(sides.filter_map(Place::branch).map(Guard::CasesAt));
+    let letter = |number: &Code| Guard::TransferLetter(case.from.body().cloned(), number.clone());
+    guards.push(letter(&case.letter));
+    if let TransferEvent::Reissued { former, .. } = event {
+        guards.push(letter(former));
+    }
+    guards
 }
 
 fn touched_by_host(host: HostId, event: &HostEvent) -> Vec<Guard> {

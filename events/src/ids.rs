@@ -49,6 +49,8 @@ ids! {
     HostId,
     /// One relation between two bodies, from its proposal to its end.
     RelationId,
+    /// One transfer of one membership, from its letter to the receipt.
+    TransferId,
 }
 
 /// One stream of events: all that happened to one subject.
@@ -124,6 +126,7 @@ streams! {
     PostId => Post,
     HostId => Host,
     RelationId => Relation,
+    TransferId => Transfer,
 }
 
 impl StreamId {

@@ -23,6 +23,7 @@ pub mod relation;
 #[cfg(test)]
 mod samples;
 pub mod timeline;
+pub mod transfer;
 pub mod values;
 
 pub use branch::BranchEvent;
@@ -30,7 +31,9 @@ pub use clock::ClockEvent;
 pub use family::{Event, EventRef, Family, FamilyName, Kind};
 pub use guard::Guard;
 pub use host::HostEvent;
-pub use ids::{BranchId, HostId, LedgerId, MembershipId, PersonId, PostId, RelationId, StreamId};
+pub use ids::{
+    BranchId, HostId, LedgerId, MembershipId, PersonId, PostId, RelationId, StreamId, TransferId,
+};
 pub use ledger::LedgerEvent;
 pub use membership::MembershipEvent;
 pub use person::PersonEvent;
@@ -39,4 +42,5 @@ pub use post::PostEvent;
 pub use record::{Envelope, Record, RecordError, Recorded};
 pub use relation::{Party, RelationEvent, RelationKind};
 pub use timeline::{Span, Timeline};
+pub use transfer::TransferEvent;
 pub use values::{Code, Date, Instant, Position, Precision, Text};

@@ -70,6 +70,8 @@ pub enum EndReason {
     Removed,
     /// The home was dissolved and its rules end what is left in it.
     BranchDissolved,
+    /// A body outside the ledger took the member in.
+    Departed,
 }
 
 impl EndReason {
@@ -80,5 +82,6 @@ impl EndReason {
         ("expelled", Self::Expelled),
         ("removed", Self::Removed),
         ("branch_dissolved", Self::BranchDissolved),
+        ("departed", Self::Departed),
     ];
 }

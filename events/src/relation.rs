@@ -85,7 +85,8 @@ impl FromStr for Party {
             | FamilyName::Post
             | FamilyName::Policy
             | FamilyName::Clock
-            | FamilyName::Relation => Err(NotAStream),
+            | FamilyName::Relation
+            | FamilyName::Transfer => Err(NotAStream),
         }
     }
 }

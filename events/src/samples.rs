@@ -38,6 +38,7 @@ impl Sample {
             6 => FamilyName::Policy,
             7 => FamilyName::Host,
             8 => FamilyName::Relation,
+            10 => FamilyName::Transfer,
             12 => FamilyName::Clock,
             hundred => panic!("{}: no family has the numbers from {hundred}00", self.name),
         }

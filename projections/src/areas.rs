@@ -32,6 +32,7 @@ impl Points for Areas {
             | Event::Policy(_)
             | Event::Host(_)
             | Event::Relation(_)
+            | Event::Transfer(_)
             | Event::Clock(_) => Vec::new(),
         }
     }

@@ -26,20 +26,13 @@ impl Points for FellDue {
     const TABLE: &'static Table = TABLE;
 
     fn cells(event: &Recorded) -> Vec<Vec<Cell>> {
-        match &event.event {
-            Event::Clock(ClockEvent::FellDue { subject, due, rule, branch, .. }) => {
+        let Event::Clock(event) = &event.event else { return Vec::new() };
+        match event {
+            ClockEvent::FellDue { subject, due, rule, branch, .. } => {
                 let family = cell(subject.family.as_str());
                 vec![vec![cell(subject.id), family, cell(due), cell(rule), (*branch).into()]]
             }
-            Event::Clock(ClockEvent::Advanced { .. } | ClockEvent::ScreeningHeld { .. })
-            | Event::Ledger(_)
-            | Event::Person(_)
-            | Event::Membership(_)
-            | Event::Branch(_)
-            | Event::Post(_)
-            | Event::Policy(_)
-            | Event::Host(_)
-            | Event::Relation(_) => Vec::new(),
+            ClockEvent::Advanced { .. } | ClockEvent::ScreeningHeld { .. } => Vec::new(),
         }
     }
 }

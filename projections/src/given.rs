@@ -5,6 +5,7 @@
 
 mod clock;
 mod random;
+mod transfers;
 
 use events::branch::{FormationMode, Rank};
 use events::membership::{EndReason, Via};
@@ -12,12 +13,13 @@ use events::post::LeaveReason;
 use events::{
     BranchEvent, BranchId, Code, Date, Event, HostEvent, HostId, Instant, LedgerEvent, LedgerId,
     MembershipEvent, MembershipId, Party, PersonEvent, PersonId, Position, PostEvent, PostId,
-    Recorded, RelationEvent, RelationId, RelationKind, StreamId, Text,
+    Recorded, RelationEvent, RelationId, RelationKind, StreamId, Text, TransferEvent, TransferId,
 };
 use uuid::Uuid;
 
 pub(crate) use self::clock::*;
 pub(crate) use self::random::folds_as_defined;
+pub(crate) use self::transfers::*;
 use crate::intervals::{IntervalFold, Intervals};
 use crate::points::{PointFold, Points};
 use crate::projection::{Op, Projection};
@@ -36,6 +38,7 @@ pub(crate) const M3: MembershipId = MembershipId(Uuid::from_u128(0x33));
 pub(crate) const H1: HostId = HostId(Uuid::from_u128(0x51));
 pub(crate) const H2: HostId = HostId(Uuid::from_u128(0x52));
 pub(crate) const R1: RelationId = RelationId(Uuid::from_u128(0x61));
+pub(crate) const T1: TransferId = TransferId(Uuid::from_u128(0x71));
 pub(crate) const O1: PostId = PostId(Uuid::from_u128(0x41));
 pub(crate) const O2: PostId = PostId(Uuid::from_u128(0x42));
 
@@ -51,6 +54,11 @@ pub(crate) fn given<I: Intervals>(history: &[Happened]) -> Given {
 
 pub(crate) fn given_points<P: Points>(history: &[Happened]) -> Given {
     Given(table(&mut PointFold::<P>::default(), &recorded(history)))
+}
+
+/// The rows that a projection makes of a history.
+pub(crate) fn rows<I: Intervals>(history: &[Happened]) -> Vec<Row> {
+    table(&mut IntervalFold::<I>::default(), &recorded(history))
 }
 
 impl Given {

@@ -29,6 +29,7 @@ pub mod relations;
 pub mod screenings;
 pub mod table;
 pub mod timeline;
+pub mod transfers;
 
 pub use areas::{AreaRow, Areas};
 pub use birth_bands::{BirthBandRow, BirthBands};
@@ -49,6 +50,7 @@ pub use relations::{RelationRow, Relations};
 pub use screenings::{ScreeningRow, Screenings};
 pub use table::{At, Cell, Column, ColumnKind, DayRule, Filter, Row, Table};
 pub use timeline::{SubjectTimelines, TimelineRow};
+pub use transfers::{TransferRow, Transfers};
 
 /// The table of every projection.
 pub const TABLES: &[&Table] = &[
@@ -65,6 +67,7 @@ pub const TABLES: &[&Table] = &[
     relations::TABLE,
     screenings::TABLE,
     timeline::TABLE,
+    transfers::TABLE,
 ];
 
 /// Every projection, with nothing at hand yet, in the order of [`TABLES`].
@@ -84,6 +87,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(IntervalFold::<Relations>::default()),
         Box::new(PointFold::<Screenings>::default()),
         Box::new(PointFold::<SubjectTimelines>::default()),
+        Box::new(IntervalFold::<Transfers>::default()),
     ]
 }
 

@@ -14,6 +14,7 @@ pub mod responsible;
 pub mod roster;
 pub mod screening;
 pub mod totals;
+pub mod transfers;
 pub mod tree;
 
 pub use coverage::{Coverage, coverage};
@@ -27,4 +28,5 @@ pub use responsible::{ResponsibleEntry, responsible};
 pub use roster::{RosterEntry, roster};
 pub use screening::{Finding, Screened, screening};
 pub use totals::{Totals, totals};
+pub use transfers::{TransferEntry, TransfersAsked, transfers};
 pub use tree::{TreeEntry, depths, tree};

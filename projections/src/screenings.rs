@@ -26,10 +26,9 @@ impl Points for Screenings {
     const TABLE: &'static Table = TABLE;
 
     fn cells(event: &Recorded) -> Vec<Vec<Cell>> {
-        match &event.event {
-            Event::Clock(ClockEvent::ScreeningHeld {
-                root, branches, members, findings, ..
-            }) => {
+        let Event::Clock(event) = &event.event else { return Vec::new() };
+        match event {
+            ClockEvent::ScreeningHeld { root, branches, members, findings, .. } => {
                 let round = [cell(root), cell(branches), cell(members)];
                 let with = |more: [Cell; 2]| round.iter().cloned().chain(more).collect();
                 if findings.is_empty() {
@@ -37,15 +36,7 @@ impl Points for Screenings {
                 }
                 findings.iter().map(|it| with([cell(&it.finding), cell(it.count)])).collect()
             }
-            Event::Clock(ClockEvent::Advanced { .. } | ClockEvent::FellDue { .. })
-            | Event::Ledger(_)
-            | Event::Person(_)
-            | Event::Membership(_)
-            | Event::Branch(_)
-            | Event::Post(_)
-            | Event::Policy(_)
-            | Event::Host(_)
-            | Event::Relation(_) => Vec::new(),
+            ClockEvent::Advanced { .. } | ClockEvent::FellDue { .. } => Vec::new(),
         }
     }
 }

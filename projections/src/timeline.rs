@@ -1,8 +1,9 @@
 //! What happened to one member, branch or host?
 
+use events::transfer::Place;
 use events::{
     BranchEvent, BranchId, ClockEvent, Event, FamilyName, HostEvent, HostId, MembershipEvent,
-    PersonEvent, PersonId, PostEvent, Recorded, RelationEvent, StreamId,
+    PersonEvent, PersonId, PostEvent, Recorded, RelationEvent, StreamId, TransferEvent,
 };
 
 use crate::points::Points;
@@ -81,7 +82,16 @@ fn concerned(event: &Recorded) -> Vec<Cell> {
             | RelationEvent::Accepted { from, to, .. }
             | RelationEvent::Ended { from, to, .. },
         ) => vec![cell(StreamId::from(*from).id), cell(StreamId::from(*to).id)],
+        Event::Transfer(change) => concerned_by_transfer(change),
     }
+}
+
+/// The member, both sides, and who was a side or is called upon.
+fn concerned_by_transfer(change: &TransferEvent) -> Vec<Cell> {
+    let Some(case) = change.case() else { return Vec::new() };
+    let sides = [Some(&case.from), Some(&case.to), change.former()].into_iter().flatten();
+    let branches = sides.filter_map(Place::branch).chain(change.superior());
+    [cell(case.person)].into_iter().chain(branches.map(cell)).collect()
 }
 
 /// The host that a branch's event names.

@@ -23,6 +23,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ),
     ("help-group-field", &["coverage", "gaps", "responsible"]),
     ("help-group-tend", &["due", "clock", "screening", "policy"]),
+    ("help-group-transfers", &["inbox", "outbox", "waiting", "overdue"]),
     ("help-group-check", &["status", "verify", "rebuild"]),
     ("help-group-program", &["config", "completions", "man", "help"]),
 ];
@@ -61,6 +62,10 @@ impl Build {
             .subcommand(self.coverage())
             .subcommand(self.gaps())
             .subcommand(self.responsible())
+            .subcommand(self.side("inbox"))
+            .subcommand(self.side("outbox"))
+            .subcommand(self.names(self.at(self.command("waiting"), false)))
+            .subcommand(self.names(self.at(self.command("overdue"), false)))
             .subcommand(self.log())
             .subcommand(self.due())
             .subcommand(self.clock())
@@ -109,12 +114,12 @@ impl Build {
             }
             listed.push('\n');
         };
-        for (heading, names) in &GROUPS[..4] {
+        for (heading, names) in &GROUPS[..5] {
             group(heading, names);
         }
         let names: Vec<&str> = commands::all().iter().map(|info| info.name).collect();
         group("help-group-record", &[&names[..], &["do"]].concat());
-        for (heading, names) in &GROUPS[4..] {
+        for (heading, names) in &GROUPS[5..] {
             group(heading, names);
         }
         let usage = self.messages.plain("help-usage");
@@ -212,6 +217,12 @@ impl Build {
             .arg(person)
     }
 
+    /// The transfers of one side.
+    fn side(&self, name: &'static str) -> Command {
+        let branch = self.value("branch", "CODE").required(true);
+        self.names(self.at(self.command(name), false)).arg(branch)
+    }
+
     fn log(&self) -> Command {
         self.at(self.command("log"), false)
             .arg(self.value("after", "POSITION").value_parser(clap::value_parser!(u64)))
@@ -270,6 +281,7 @@ impl Build {
                 | FieldKind::Number
                 | FieldKind::Codes
                 | FieldKind::Date
+                | FieldKind::DateOrNone
                 | FieldKind::Text
                 | FieldKind::Preset
                 | FieldKind::Personal(_) => help,
@@ -347,7 +359,7 @@ fn placeholder(kind: FieldKind) -> &'static str {
         FieldKind::Party => "BODY",
         FieldKind::Number => "NUMBER",
         FieldKind::Codes => "CODE,…",
-        FieldKind::Date => "DATE",
+        FieldKind::Date | FieldKind::DateOrNone => "DATE",
         FieldKind::Text | FieldKind::Personal(_) => "TEXT",
         FieldKind::Choice(_) => "CODE",
         FieldKind::Preset => "PRESET",

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use events::StreamId;
+use projections::questions::due::Act;
 use projections::questions::{Due, Finding};
 use serde_json::{Value, json};
 
@@ -10,7 +11,9 @@ use super::names::Names;
 use super::output::{Align, Output};
 use super::told::Teller;
 use super::{Exit, Failure, NOTHING, Run};
+use crate::commands::Refused;
 use crate::ledger::{DueEntry, KnownAt, Ledger, Mode, Round};
+use crate::messages::Arg;
 
 /// `rollbook clock advance --to DATE`.
 pub(super) async fn clock(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
@@ -31,6 +34,8 @@ pub(super) async fn clock(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit
             "from": advance.from.map(|day| day.to_string()),
             "dry_run": dry_run,
             "fell_due": dues.collect::<Vec<_>>(),
+            "acted": advance.acted.iter().map(act_value).collect::<Vec<_>>(),
+            "refused": advance.refused.iter().map(refused_value).collect::<Vec<_>>(),
         }))?;
         return Ok(Exit::Ok);
     }
@@ -46,7 +51,33 @@ pub(super) async fn clock(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit
         ];
         output.say("clock-fell-due", &args)?;
     }
+    for act in &advance.acted {
+        output.say("clock-acted", &act_args(act))?;
+    }
+    for (act, refused) in &advance.refused {
+        let args = refused.args.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let why = output.messages.coded("refused", refused.code, &args.collect::<Vec<_>>());
+        output.say("clock-refused", &[&act_args(act)[..], &[("why", why.into())]].concat())?;
+    }
     Ok(Exit::Ok)
+}
+
+fn act_args(act: &Act) -> Vec<Arg<'static>> {
+    vec![
+        ("day", act.day.to_string().into()),
+        ("command", act.command.into()),
+        ("letter", act.letter.clone().into()),
+    ]
+}
+
+fn act_value(act: &Act) -> Value {
+    json!({ "day": act.day.to_string(), "command": act.command, "letter": act.letter })
+}
+
+fn refused_value((act, refused): &(Act, Refused)) -> Value {
+    let mut value = act_value(act);
+    value["code"] = refused.code.into();
+    value
 }
 
 /// `rollbook due`.
@@ -202,8 +233,8 @@ fn told(output: &Output<'_>, due: &Due) -> String {
 
 /// What it falls due for: a post by its role.
 fn subject(output: &Output<'_>, teller: &Teller, stream: StreamId, due: &Due) -> String {
-    match &due.role {
-        Some(role) => role.clone(),
+    match &due.about {
+        Some(about) => about.clone(),
         None => teller.subject(output, stream, Some(&due.branch)),
     }
 }
@@ -217,8 +248,8 @@ fn value(teller: &Teller, due: &Due, recorded: Option<bool>) -> Value {
         "branch": teller.body(&due.branch.to_string()),
         "subject": due.subject,
     });
-    if let Some(role) = &due.role {
-        value["role"] = role.as_str().into();
+    if let Some(about) = &due.about {
+        value["about"] = about.as_str().into();
     }
     if let Some(recorded) = recorded {
         value["recorded"] = recorded.into();

@@ -39,7 +39,9 @@ async fn show(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let (from, version, rules) = in_force(run, &ledger).await?;
     let values = rules.values();
     if output.is_json() {
-        let value = |it: &events::policy::RuleValue| json!({ "key": it.key, "value": it.value, "source": it.source });
+        let value = |it: &events::policy::RuleValue| {
+            json!({ "key": it.key, "value": it.value, "source": it.source })
+        };
         output.json(&json!({
             "name": rules.name.to_string(),
             "note": rules.note.to_string(),
@@ -68,7 +70,10 @@ fn check(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let path = run.typed("file").unwrap_or_default();
     let sets = read(Path::new(path), file::check)?;
     if output.is_json() {
-        let set = |set: &Written| json!({ "name": set.rules.name.to_string(), "from": set.from.map(|day| day.to_string()) });
+        let set = |set: &Written| {
+            let (name, from) = (set.rules.name.to_string(), set.from);
+            json!({ "name": name, "from": from.map(|day| day.to_string()) })
+        };
         output.json(&json!({ "rules": sets.iter().map(set).collect::<Vec<_>>() }))?;
         return Ok(Exit::Ok);
     }

@@ -1,5 +1,7 @@
 //! Events as sentences. One per kind, in the catalogue under `told-KIND`.
 
+mod transfers;
+
 use std::collections::HashMap;
 
 use events::clock::FindingCount;
@@ -80,6 +82,7 @@ impl Teller {
             Event::Host(event) => self.host_args(output, stream, event),
             Event::Clock(event) => self.clock_args(output, event),
             Event::Relation(event) => self.relation_args(output, event),
+            Event::Transfer(event) => self.transfer_args(output, event),
             Event::Membership(MembershipEvent::Admitted {
                 person: who, home, previous, ..
             }) => {
@@ -247,6 +250,7 @@ impl Teller {
             | FamilyName::Membership
             | FamilyName::Policy
             | FamilyName::Relation
+            | FamilyName::Transfer
             | FamilyName::Clock => branch.map_or_else(|| subject.to_string(), |id| self.branch(id)),
         }
     }
@@ -340,6 +344,7 @@ pub(super) fn person_of(stream: StreamId, event: &Event) -> Option<PersonId> {
         | Event::Post(PostEvent::Taken { person, .. } | PostEvent::Left { person, .. }) => {
             Some(*person)
         }
+        Event::Transfer(event) => event.case().map(|case| case.person),
         Event::Clock(ClockEvent::FellDue { subject, .. }) => {
             (subject.family == FamilyName::Person).then_some(PersonId(subject.id))
         }

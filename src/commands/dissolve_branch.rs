@@ -3,9 +3,13 @@
 use events::membership::EndReason;
 use events::policy::Dissolution;
 use events::post::{LeaveReason, PostEvent};
-use events::{BranchEvent, BranchId, Code, Date, Guard, Party, Precision, RelationEvent};
+use events::transfer::ClosedBecause;
+use events::{
+    BranchEvent, BranchId, Code, Date, Guard, Party, Precision, RelationEvent, TransferEvent,
+};
 use serde::{Deserialize, Serialize};
 
+use super::cases::{came_to_nothing, sides};
 use super::field::{EFFECTIVE, optional, required};
 use super::refusal::refusals;
 use super::shared::{code_of, ended, from_formation};
@@ -53,6 +57,8 @@ refusals! {
         PostsHeld("posts_held") { branch: String, posts: usize },
         /// It has relations to other bodies.
         RelationsLeft("relations_left") { branch: String, relations: usize },
+        /// Transfers from or to it are open.
+        CasesLeft("cases_left") { branch: String, cases: usize },
     }
 }
 
@@ -81,6 +87,7 @@ impl Decide for DissolveBranch {
             Guard::ChildrenOf(self.branch),
             Guard::PostsAt(self.branch),
             Guard::RelationsOf(Party::Branch(self.branch)),
+            Guard::CasesAt(self.branch),
         ];
         guards.extend(self.into.iter().copied().map(Guard::Branch));
         guards
@@ -117,6 +124,7 @@ impl Decide for DissolveBranch {
         self.end_memberships(known, effective, &mut decided)?;
         self.lift_children(known, effective, &mut decided)?;
         self.end_relations(known, effective, &mut decided)?;
+        self.close_cases(known, effective, &mut decided)?;
         if rules.branch.dissolution == Dissolution::WhenEmpty {
             refuse_what_is_left(branch, &decided)?;
         }
@@ -225,6 +233,38 @@ impl DissolveBranch {
     }
 }
 
+impl DissolveBranch {
+    fn close_cases(
+        &self,
+        known: &Known,
+        effective: Date,
+        decided: &mut Decided,
+    ) -> Result<(), Refusal> {
+        for (id, transfer) in known.cases_at(self.branch) {
+            let Some(standing) = transfer.standing() else { continue };
+            let mut former = standing.former_destinations.iter().rev();
+            let went = former.find(|(place, _)| place.branch() == Some(self.branch));
+            if let Some((_, later)) = went.filter(|(_, on)| *on > effective) {
+                return Err(Refusal::LaterChange { later: *later });
+            }
+            let is_over = !standing.is_open();
+            let is_side = sides(&standing.case).any(|side| side == self.branch);
+            if !is_side || (is_over && !came_to_nothing(standing.phase)) {
+                continue;
+            }
+            if let Some(later) = transfer.last_change().filter(|last| *last > effective) {
+                return Err(Refusal::LaterChange { later });
+            }
+            if is_over {
+                continue;
+            }
+            let (case, reason) = (standing.case, ClosedBecause::BranchDissolved);
+            decided.push(id, TransferEvent::Closed { effective, precision: None, case, reason });
+        }
+        Ok(())
+    }
+}
+
 /// The later change that a stretch beyond the last day shows: its own end, or its late beginning.
 fn later_end(from: Date, until: Option<Date>, effective: Date) -> Option<Date> {
     until.or((from > effective).then_some(from))
@@ -239,10 +279,12 @@ fn refuse_what_is_left(branch: &Branch, decided: &Decided) -> Result<(), Refusal
         of(events::FamilyName::Branch),
         of(events::FamilyName::Post),
         of(events::FamilyName::Relation),
+        of(events::FamilyName::Transfer),
     ) {
-        (0, 0, 0, 0) => Ok(()),
-        (0, 0, 0, relations) => Err(Refusal::RelationsLeft { branch, relations }),
-        (0, 0, posts, _) => Err(Refusal::PostsHeld { branch, posts }),
+        (0, 0, 0, 0, 0) => Ok(()),
+        (0, 0, 0, 0, cases) => Err(Refusal::CasesLeft { branch, cases }),
+        (0, 0, 0, relations, _) => Err(Refusal::RelationsLeft { branch, relations }),
+        (0, 0, posts, ..) => Err(Refusal::PostsHeld { branch, posts }),
         (0, children, ..) => Err(Refusal::ChildrenLeft { branch, children }),
         (members, ..) => Err(Refusal::MembersLeft { branch, members }),
     }
@@ -327,6 +369,26 @@ mod tests {
             .under("association")
             .when(dissolve())
             .then([unguided(SUN, NORTH, 10, R1), dissolved(NORTH, 10)]);
+    }
+
+    #[test]
+    fn open_transfers_forbid_it_or_become_moot_as_the_rules_say() {
+        let to_south = DissolveBranch { branch: SOUTH, ..dissolve() };
+        given(underway())
+            .when(to_south.clone())
+            .then_refused(Refusal::CasesLeft { branch: "south".into(), cases: 1 });
+        let moot = closed(ClosedBecause::BranchDissolved, 10);
+        given(underway()).under("association").when(to_south).then([moot, dissolved(SOUTH, 10)]);
+        given(underway())
+            .and([diverted(8)])
+            .when(DissolveBranch { branch: SOUTH, ..dissolve() })
+            .then([dissolved(SOUTH, 10)]);
+        for later in [diverted(12), withdrawn(12)] {
+            given(underway())
+                .and([later])
+                .when(DissolveBranch { branch: SOUTH, ..dissolve() })
+                .then_refused(Refusal::LaterChange { later: day(12) });
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use events::membership::EndReason;
 use events::{BranchId, Date, Guard, MembershipEvent, PersonId, Precision};
 use serde::{Deserialize, Serialize};
 
+use super::cases::{close_open_case, closed_because, last_act};
 use super::field::{EFFECTIVE, optional, required};
 use super::refusal::refusals;
 use super::shared::{LaterChange, at_home, code_or_id, from_formation, leave_posts_with_home};
@@ -53,7 +54,14 @@ impl Decide for EndMembership {
         required("branch", FieldKind::Branch),
         optional(
             "reason",
-            FieldKind::Choice(&["left", "died", "expelled", "removed", "branch_dissolved"]),
+            FieldKind::Choice(&[
+                "left",
+                "died",
+                "expelled",
+                "removed",
+                "branch_dissolved",
+                "departed",
+            ]),
         ),
         EFFECTIVE,
     ];
@@ -68,6 +76,7 @@ impl Decide for EndMembership {
             Guard::Branch(self.branch),
             Guard::MembershipsOf(self.person),
             Guard::PostsHeldBy(self.person),
+            Guard::TransfersOf(self.person),
         ]
     }
 
@@ -85,13 +94,16 @@ impl Decide for EndMembership {
             let branch = code_or_id(known, home);
             return Err(Refusal::NotAMember { person, branch, effective });
         };
-        if let Some(later) = membership.change_after(effective) {
+        let acted = last_act(known, person, id).filter(|last| *last > effective);
+        if let Some(later) = membership.change_after(effective).or(acted) {
             return Err(Refusal::LaterChange { later });
         }
         if rules.post.holder_at_home {
             leave_posts_with_home(known, (person, home), effective, &mut decided)
                 .map_err(|LaterChange(later)| Refusal::LaterChange { later })?;
         }
+        close_open_case(known, (person, id), effective, closed_because(reason), &mut decided)
+            .map_err(|LaterChange(later)| Refusal::LaterChange { later })?;
         decided.push(id, MembershipEvent::Ended { effective, precision, person, home, reason });
         Ok(decided)
     }
@@ -149,6 +161,19 @@ mod tests {
             .under("association")
             .when(end())
             .then([left(ANN, NORTH, 10, M1)]);
+    }
+
+    #[test]
+    fn an_open_transfer_becomes_moot_with_it() {
+        let died = EndMembership { reason: EndReason::Died, ..end() };
+        given(underway()).when(died).then([
+            closed(events::transfer::ClosedBecause::Died, 10),
+            ended_by_death(ANN, NORTH, 10, M1),
+        ]);
+        given(underway())
+            .and([presented(12)])
+            .when(end())
+            .then_refused(EndMembershipRefusal::LaterChange { later: day(12) });
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub enum FieldKind {
     Codes,
     /// A civil date; today when none is given.
     Date,
+    /// A civil date that may be absent: none is given, none is meant.
+    DateOrNone,
     /// A name, title or code.
     Text,
     /// One of these codes.

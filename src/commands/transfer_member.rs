@@ -2,9 +2,10 @@
 
 use events::membership::Via;
 use events::policy::OpenAtOnce;
-use events::{BranchId, Date, Guard, MembershipEvent, MembershipId, PersonId, Precision};
+use events::{BranchId, Code, Date, Guard, MembershipEvent, MembershipId, PersonId, Precision};
 use serde::{Deserialize, Serialize};
 
+use super::cases::{last_act, next_acts, open_case};
 use super::field::{EFFECTIVE, required};
 use super::refusal::refusals;
 use super::shared::{
@@ -41,6 +42,10 @@ refusals! {
         BeforeFormation("before_formation") { branch: String, formed: Date },
         /// The person has no membership at home at the origin on that day.
         NotAMember("not_a_member") { person: PersonId, branch: String, effective: Date },
+        /// A transfer with a letter is open, and goes on by that.
+        TransferOpen("transfer_open") {
+            person: PersonId, letter: Code, phase: &'static str, acts: &'static str,
+        },
         /// The destination is dissolved, or will be.
         BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
         /// Branches of the destination's kind hold no relations.
@@ -74,6 +79,7 @@ impl Decide for TransferMember {
             Guard::Branch(self.to),
             Guard::MembershipsOf(self.person),
             Guard::PostsHeldBy(self.person),
+            Guard::TransfersOf(self.person),
         ]
     }
 
@@ -91,8 +97,14 @@ impl Decide for TransferMember {
             let branch = code_or_id(known, from);
             return Err(Refusal::NotAMember { person, branch, effective });
         };
+        if let Some((_, open)) = open_case(known, person, Some(id)) {
+            let (letter, phase) = (open.case.letter, open.phase.code());
+            let acts = next_acts(open.phase);
+            return Err(Refusal::TransferOpen { person, letter, phase, acts });
+        }
         self.check_destination(known, effective, id)?;
-        if let Some(later) = membership.change_after(effective) {
+        let acted = last_act(known, person, id).filter(|last| *last > effective);
+        if let Some(later) = membership.change_after(effective).or(acted) {
             return Err(Refusal::LaterChange { later });
         }
         if known.policy(self.effective).rules.post.holder_at_home {
@@ -222,6 +234,16 @@ mod tests {
     }
 
     #[test]
+    fn an_open_transfer_goes_on_by_its_letter() {
+        given(underway()).when(transfer()).then_refused(Refusal::TransferOpen {
+            person: ANN,
+            letter: code("A-1"),
+            phase: "issued",
+            acts: "present-transfer, accept-transfer, divert-transfer, withdraw-transfer",
+        });
+    }
+
+    #[test]
     fn a_destination_that_is_dissolved_or_no_home_is_refused() {
         given(ann_in_north())
             .and([dissolved(SOUTH, 20)])
@@ -254,6 +276,10 @@ mod tests {
     fn a_transfer_before_a_recorded_change_is_refused() {
         given(ann_in_north())
             .and([left(ANN, NORTH, 12, M1)])
+            .when(transfer())
+            .then_refused(Refusal::LaterChange { later: day(12) });
+        given(underway())
+            .and([withdrawn(12)])
             .when(transfer())
             .then_refused(Refusal::LaterChange { later: day(12) });
     }

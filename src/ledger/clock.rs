@@ -1,20 +1,20 @@
 //! The clock: what falls due, what of it is recorded, and the command that records it.
 
 use events::{BranchId, ClockEvent, Code, Date, Guard, Position, StreamId};
-use projections::questions::due::DueRows;
+use projections::questions::due::{Act, DueRows, acts};
 use projections::questions::screening::subtree;
 use projections::questions::{Due, Ruled, due};
 use projections::{
     At, DayRule, FellDueRow, Filter, branches, coverings, employments, fell_due, hosts,
-    memberships, posts, timeline,
+    memberships, posts, timeline, transfers,
 };
 use serde::{Deserialize, Serialize};
 
 use super::queries::within;
-use super::{Error, KnownAt, Leave, Ledger, RACES_MAX};
+use super::{Error, KnownAt, Leave, Ledger, RACES_MAX, Request};
 use crate::actor::{Actor, Scope};
 use crate::commands::refusal::refusals;
-use crate::commands::{AnyCommand, Decide, Decided, Field, Setting};
+use crate::commands::{self, AnyCommand, Decide, Decided, Field, Refused, Setting};
 use crate::state::Known;
 use crate::store::{Frame, StoreError};
 
@@ -106,12 +106,16 @@ pub struct DueEntry {
 }
 
 /// What advancing the clock recorded, or would record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Advance {
     /// Up to which day it had been advanced before.
     pub from: Option<Date>,
     /// What fell due, in order.
     pub fell_due: Vec<Due>,
+    /// What the rules did by themselves, in order.
+    pub acted: Vec<Act>,
+    /// What they could not do, and why.
+    pub refused: Vec<(Act, Refused)>,
 }
 
 impl Ledger {
@@ -144,7 +148,7 @@ impl Ledger {
             .map(|row| (FellDueRow::of(row), row.valid_from))
             .map(|(row, day)| (row.subject.to_owned(), row.due.to_owned(), day))
             .collect();
-        let mut dues = self.due_until(actor, at.known_at, last).await?;
+        let (mut dues, _) = self.due_until(actor, at.known_at, last).await?;
         dues.retain(|due| due.day > at.valid_on || due.is_open_on(at.valid_on));
         if let Some(below) = below {
             dues.retain(|due| below.contains(&due.branch.to_string()));
@@ -156,13 +160,13 @@ impl Ledger {
         Ok(dues.into_iter().map(entry).collect())
     }
 
-    /// All that falls due up to a day, as known at K.
+    /// All that falls due up to a day, and what the rules do by themselves, as known at K.
     async fn due_until(
         &self,
         actor: &Actor,
         known_at: Position,
         until: Date,
-    ) -> Result<Vec<Due>, Error> {
+    ) -> Result<(Vec<Due>, Vec<Act>), Error> {
         let Scope::Whole = actor.scope();
         let policies = self.policies(known_at).await?;
         let sets = policies.sets().map(|(from, until, rules)| Ruled { from, until, rules });
@@ -176,13 +180,15 @@ impl Ledger {
             coverings: &store.rows(coverings::TABLE, &known, &[]).await?,
             employments: &store.rows(employments::TABLE, &known, &[]).await?,
             timeline: &store.rows(timeline::TABLE, &known, &[]).await?,
+            transfers: &store.rows(transfers::TABLE, &known, &[]).await?,
         };
-        Ok(due(&rows, &sets, until))
+        Ok((due(&rows, &sets, until), acts(rows.transfers, &sets, until)))
     }
 
-    /// Advances the clock: records what fell due up to the end of a day, in the order of the days,
-    /// and then that it did. What is recorded already is left out, so a second time, or one after a
-    /// crash, records only what is missing. A preview records nothing.
+    /// Advances the clock: records what fell due up to the end of a day and does what the rules do
+    /// by themselves, in the order of the days, and then records that it did. What is recorded
+    /// already is left out, so a second time, or one after a crash, records only what is missing.
+    /// A preview records nothing.
     ///
     /// # Errors
     /// [`Error::Refused`] for a day that lies ahead or behind the clock, [`Error::Conflict`] after
@@ -193,56 +199,87 @@ impl Ledger {
         to: Date,
         preview: bool,
     ) -> Result<Advance, Error> {
-        let mut told = Advance { from: None, fell_due: Vec::new() };
-        let mut races = 0;
+        let mut told = Advance::default();
+        let (mut races, mut tried): (u32, Vec<Act>) = (0, Vec::new());
         loop {
             let at = self.at(Some(to), KnownAt::Now, DayRule::EndOfDay).await?;
-            let mut new = self.due_until(actor, at.known_at, to).await?;
+            let (dues, mut acts) = self.due_until(actor, at.known_at, to).await?;
+            acts.retain(|act| !tried.contains(act));
+            let act = acts.first().filter(|_| !preview).cloned();
             let mut session = self.session();
             session.look(Guard::Clock(self.id())).await?;
             session.look(Guard::Policy(self.id())).await?;
-            let clock = session.known().clock();
-            if told.fell_due.is_empty() {
-                told.from = clock.and_then(crate::state::Clock::advanced);
+            let mut new = unrecorded(session.known(), dues);
+            if told.fell_due.is_empty() && tried.is_empty() {
+                told.from = session.known().clock().and_then(crate::state::Clock::advanced);
             }
-            new.retain(|due| {
-                !clock.is_some_and(|it| it.knows(due.subject, &code(due.what), due.day))
-            });
-            let version = |due: &Due| session.known().policy(due.day).version;
-            let first = new.first().map(version);
-            let alike = new.iter().take(DUES_MAX).take_while(|due| Some(version(due)) == first);
-            let alike = alike.count();
-            let complete = alike == new.len();
-            let dues = new[..alike].iter().map(falls_due).collect();
+            let count = portion(session.known(), &new, act.as_ref());
+            let complete = count == new.len() && act.is_none();
+            let dues = new[..count].iter().map(falls_due).collect();
             let command = AdvanceClock { to, today: self.today(), dues, complete };
             let decided = session.decide(actor, Leave::default(), &command).await?;
             if preview {
-                told.fell_due = new;
-                return Ok(told);
+                return Ok(Advance { fell_due: new, acted: acts, ..told });
             }
-            if decided.events.is_empty() {
-                return Ok(told);
-            }
-            let day = new.first().map_or(to, |due| due.day);
-            let frame = session.frame(actor, day).await?;
-            let frame = Frame { source: SOURCE.to_owned(), ..frame };
-            session.take(self.fresh_id().to_string(), command.body(), frame, decided);
-            match session.commit(None).await {
-                Ok(receipts) => {
-                    for receipt in &receipts {
-                        self.project(receipt).await?;
+            if !decided.events.is_empty() {
+                let day = new.first().map_or(to, |due| due.day);
+                let frame = session.frame(actor, day).await?;
+                let frame = Frame { source: SOURCE.to_owned(), ..frame };
+                session.take(self.fresh_id().to_string(), command.body(), frame, decided);
+                match session.commit(None).await {
+                    Ok(receipts) => {
+                        for receipt in &receipts {
+                            self.project(receipt).await?;
+                        }
+                        told.fell_due.extend(new.drain(..count));
                     }
-                    told.fell_due.extend(new.drain(..alike));
-                    if complete {
-                        return Ok(told);
-                    }
+                    Err(StoreError::Conflict(_)) if races < RACES_MAX => races += 1,
+                    Err(StoreError::Conflict(_)) => return Err(Error::Conflict),
+                    Err(error) => return Err(error.into()),
                 }
-                Err(StoreError::Conflict(_)) if races < RACES_MAX => races += 1,
-                Err(StoreError::Conflict(_)) => return Err(Error::Conflict),
-                Err(error) => return Err(error.into()),
+                continue;
             }
+            let Some(act) = act else { return Ok(told) };
+            tried.push(act.clone());
+            self.act(actor, act, &mut told).await?;
         }
     }
+
+    /// Lets the rules do something by themselves. What another rule forbids stays undone, and is
+    /// told: somebody has to see to it.
+    async fn act(&self, actor: &Actor, act: Act, told: &mut Advance) -> Result<(), Error> {
+        let info = commands::all().into_iter().find(|info| info.name == act.command);
+        let info = info.expect("what the rules do by themselves are commands");
+        let body = serde_json::json!({ "letter": act.letter, "effective": act.day.to_string() });
+        let command = (info.parse)(body).expect("such a command takes a letter and a day");
+        let (named, personal, key) = (None, None, None);
+        let (authority, approver, reason, source) = (None, None, None, SOURCE);
+        let request =
+            Request { command, named, personal, key, authority, approver, reason, source };
+        match self.execute(actor, request).await {
+            Ok(_) => told.acted.push(act),
+            Err(Error::Refused(refused)) => told.refused.push((act, refused)),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}
+
+/// What fell due and is not recorded.
+fn unrecorded(known: &Known, mut dues: Vec<Due>) -> Vec<Due> {
+    if let Some(clock) = known.clock() {
+        dues.retain(|due| !clock.knows(due.subject, &code(due.what), due.day));
+    }
+    dues
+}
+
+/// How much of it can be recorded at once: under one rule set, and before the next act.
+fn portion(known: &Known, new: &[Due], act: Option<&Act>) -> usize {
+    let version = |due: &Due| known.policy(due.day).version;
+    let first = new.first().map(version);
+    let comes_first = |due: &Due| act.is_none_or(|act| due.day <= act.day);
+    let alike = new.iter().take(DUES_MAX);
+    alike.take_while(|due| Some(version(due)) == first && comes_first(due)).count()
 }
 
 fn falls_due(due: &Due) -> FallsDue {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, MutexGuard, PoisonError};
 
-use events::policy::CoverageRules;
+use events::policy::{CoverageRules, RuleSet};
 use events::{Code, Guard, Position};
 use projections::questions::coverage::index::{CoverageIndex, KnownRows};
 use projections::questions::coverage::{self, DIMENSIONS, Listed, MEASURES};
@@ -185,8 +185,13 @@ impl Ledger {
 
     /// The rules about coverage that were in force on D, as known at K.
     async fn coverage_rules(&self, at: At) -> Result<CoverageRules, Error> {
+        let rules = self.rules_at(at).await?;
+        Ok(rules.map_or_else(CoverageRules::open, |rules| rules.coverage))
+    }
+
+    /// The rules that were in force on D, as known at K.
+    pub(super) async fn rules_at(&self, at: At) -> Result<Option<RuleSet>, Error> {
         let policies = self.policies(at.known_at).await?;
-        let in_force = policies.on(at.valid_on);
-        Ok(in_force.map_or_else(CoverageRules::open, |rules| rules.rules.coverage.clone()))
+        Ok(policies.on(at.valid_on).map(|in_force| in_force.rules.into_owned()))
     }
 }

@@ -241,6 +241,7 @@ impl Ledger {
             | FieldKind::Party
             | FieldKind::Number
             | FieldKind::Codes
+            | FieldKind::DateOrNone
             | FieldKind::Text
             | FieldKind::Choice(_)
             | FieldKind::Preset
@@ -302,7 +303,7 @@ impl Ledger {
                 let codes: Result<Vec<String>, _> = codes.collect();
                 codes.map_err(|_| malformed("text_malformed"))?.into()
             }
-            FieldKind::Date => date(text, self.today())
+            FieldKind::Date | FieldKind::DateOrNone => date(text, self.today())
                 .ok_or_else(|| malformed("date_malformed"))?
                 .to_string()
                 .into(),

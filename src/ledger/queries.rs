@@ -147,7 +147,11 @@ impl Ledger {
 
     /// The branch that somebody typed, if it was known at K: what was not is not there, whatever
     /// was recorded since.
-    async fn branch_known(&self, given: &str, known_at: Position) -> Result<BranchId, Error> {
+    pub(super) async fn branch_known(
+        &self,
+        given: &str,
+        known_at: Position,
+    ) -> Result<BranchId, Error> {
         let branch = self.branch_named(given).await?;
         let (known, only) = (Filter::Known(known_at), [of_branch(branch)]);
         if self.store.rows(branches::TABLE, &known, &only).await?.is_empty() {

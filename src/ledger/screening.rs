@@ -8,7 +8,7 @@ use projections::questions::screening::{FINDINGS, ScreeningRows};
 use projections::questions::{Screened, screening};
 use projections::{
     At, DayRule, Filter, Row, ScreeningRow, branches, coverings, employments, hosts, memberships,
-    posts, relations, screenings,
+    posts, relations, screenings, transfers,
 };
 use serde::{Deserialize, Serialize};
 
@@ -100,8 +100,9 @@ impl Ledger {
             coverings: &store.rows(coverings::TABLE, &filter, &[]).await?,
             employments: &store.rows(employments::TABLE, &filter, &[]).await?,
             relations: &store.rows(relations::TABLE, &filter, &[]).await?,
+            transfers: &store.rows(transfers::TABLE, &filter, &[]).await?,
         };
-        let screened = screening(&rows, branch);
+        let screened = screening(&rows, branch, at.valid_on);
         if !preview {
             let command = HoldScreening {
                 root: branch,

@@ -283,6 +283,7 @@ impl LogCheck {
             | Event::Host(_)
             | Event::Relation(_)
             | Event::Clock(_)
+            | Event::Transfer(_)
             | Event::Branch(_)
             | Event::Person(_)
             | Event::Membership(_)

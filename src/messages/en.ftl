@@ -10,6 +10,7 @@ help-group-begin = Begin:
 help-group-ask = Ask:
 help-group-field = The field:
 help-group-tend = To be done:
+help-group-transfers = Transfers:
 help-group-record = Record:
 help-group-check = Check:
 help-group-program = The program itself:
@@ -43,6 +44,10 @@ command-import-facts = Import a file of dated facts, one JSON object a line, gzi
 command-headcount = How many members has each branch?
 command-totals = How large is the whole body?
 command-roster = Who belongs to which branch, and in which role?
+command-inbox = Which letters has a branch to answer, and by when?
+command-outbox = Which letters did a branch issue that are not done yet?
+command-waiting = Which members are in transit, and for how many days?
+command-overdue = Where should somebody have acted on a transfer?
 command-tree = Which branch is under which?
 command-coverage = How well is the field covered?
 command-gaps = Where does coverage fall short of what the rules expect?
@@ -91,6 +96,23 @@ command-register-person = Register a person; what is personal goes to the vault
 command-rename-branch = Give a branch another name
 command-take-post = Put a person into a post at a branch
 command-transfer-member = Transfer a member to another branch, both sides at once
+command-accept-transfer = Accept a member on a letter: the home moves with it
+command-accept-transfer-by-rule = Take the silence of a destination for consent, where the rules do
+command-appeal-transfer = Appeal against the return of a letter
+command-decide-appeal = Decide an appeal against a return
+command-divert-transfer = Send a letter to another destination
+command-escalate-transfer = Call upon the common superior of a silent destination
+command-expire-transfer = Record that a letter ran out
+command-issue-transfer = Issue a letter for a member who shall move
+command-present-transfer = Present a letter to its destination
+command-receipt-transfer = Record the receipt that completes a transfer
+command-receive-external = Take in the letter of a body outside the ledger
+command-reissue-transfer = Issue a letter anew under another number
+command-resume-transfer = Let the deadlines of a transfer run again
+command-return-transfer = Return a letter to its origin with the reason
+command-suspend-transfer = Let the deadlines of a transfer stand still
+command-void-letter = Void a letter that was lost
+command-withdraw-transfer = Withdraw a letter: the member stays
 
 option-help = Show this help
 option-version = Show the version
@@ -184,6 +206,12 @@ field-successor = Who holds it from then on
 field-role = The code of the post, like chair
 field-title = A title for people, beside the name
 field-to = The branch from then on, by code or id
+field-body = The body outside the ledger, by its code
+field-good_until = The letter's last day, as the body outside states it
+field-letter = The letter's number
+field-new_letter = The new letter's number
+field-note = What the reason stands for, as a code
+field-verdict = Whether the return is set aside
 
 ## The line above every answer
 
@@ -249,6 +277,12 @@ head-finding = Finding
 head-detail = Detail
 head-setting = Setting
 head-origin = Comes from
+head-letter = Letter
+head-to = To
+head-phase = Stage
+head-acts = To act
+head-due = Due
+head-overdue = Days overdue
 
 head-rule = Rule
 head-due = Due
@@ -285,6 +319,11 @@ clock-preview = Up to { $to } { $dues ->
        *[other] { $dues } things fall due
     }; nothing was recorded.
 clock-fell-due = { "  " }{ $day }  { $subject }: { $what } (by { $rule })
+due-letter_runs_out = a letter runs out soon
+due-letter_back = a letter came back: its origin has to act
+clock-acted = { "  " }{ $day }  letter { $letter }: { $command }
+clock-refused = { "  " }{ $day }  letter { $letter }: { $command } was refused: { $why }
+screened-letter_unsettled = a letter that ran out or came back
 screening-held = Screened { $branch } and what is below it on { $day }: branches { $branches }, members { $members }, findings { $findings }.
 screening-preview = Would be recorded of { $branch } and what is below it on { $day }: branches { $branches }, members { $members }, findings { $findings }.
 empty-screenings = No round had been held by then, as far as was known.
@@ -337,6 +376,18 @@ empty-branches-ever = No branch had been formed by then, as far as was known.
 empty-kind = No branch of the kind { $kind } had been formed by then, as far as was known.
 empty-flows = Nobody joined, moved or left in that time, as far as was known.
 empty-roster = Nobody belonged there then, as far as was known.
+empty-transfers = No such transfer was under way then, as far as was known.
+clock-stands-still = (stands still)
+phase-issued = issued
+phase-presented = presented
+phase-returned = returned
+phase-expired = run out
+phase-voided = lost
+phase-accepted = accepted, no receipt
+phase-unmatched = receipt without letter
+definition-transfers =
+    A letter is due on its last day, an answer so many days after the presentation as the rules say,
+    and whatever came back to the origin on the day on which it did. Until acceptance the origin keeps the member.
 empty-timeline = Nothing had happened by then, as far as was known.
 empty-log = There are no such events.
 log-more = There are more: --after { $position }
@@ -415,6 +466,54 @@ told-RelationEnded = it ended that { $from } { $relation } { $to }
 told-ClockAdvanced = what fell due up to { $day } is recorded
 told-FellDue = for { $subject } fell due, by { $rule }: { $due }
 told-ScreeningHeld = { $branch } and what is below it was screened: branches { $branches }, members { $members }; found: { $findings }
+told-TransferIssued = { $from } issued the letter { $letter } for { $person } to { $to }{ $last_day ->
+    [none] {""}
+   *[other] , good until { $last_day }
+}
+told-TransferPresented = the letter { $letter } for { $person } was presented to { $to }
+told-TransferAccepted = { $to } accepted { $person } from { $from } on the letter { $letter }
+told-TransferReturned = { $to } returned the letter { $letter } for { $person } ({ $reason }{ $note ->
+    [none] {""}
+   *[other] : { $note }
+})
+told-TransferReissued = { $from } issued the letter { $letter } for { $person } to { $to } in place of { $former }{ $last_day ->
+    [none] {""}
+   *[other] , good until { $last_day }
+}
+told-TransferWithdrawn = { $from } withdrew the letter { $letter } for { $person }
+told-TransferExpired = the letter { $letter } for { $person } to { $to } ran out (rule { $rule })
+told-TransferLetterVoided = the letter { $letter } for { $person } to { $to } was lost and is void
+told-TransferDiverted = the letter { $letter } for { $person } goes to { $to } instead of { $former }
+told-TransferClockSuspended = the deadlines of the letter { $letter } for { $person } stand still
+told-TransferClockResumed = the deadlines of the letter { $letter } for { $person } run again{ $last_day ->
+    [none] {""}
+   *[other] ; it is good until { $last_day }
+}
+told-TransferEscalated = { $to } did not answer the letter { $letter } for { $person }: { $superior } is called upon (rule { $rule })
+told-TransferAcceptedByRule = { $to } did not answer the letter { $letter } and so accepted { $person } from { $from } (rule { $rule })
+told-TransferAppealed = { $from } appealed to { $superior } against the return of the letter { $letter } for { $person }
+told-TransferAppealDecided = { $upheld ->
+    [yes] the return of the letter { $letter } for { $person } was set aside: { $to } has to answer
+   *[no] the return of the letter { $letter } for { $person } stands
+}
+told-TransferReceipted = the receipt of { $to } for { $person } on the letter { $letter } came back to { $from }
+told-TransferClosed = the transfer of { $person } on the letter { $letter } became moot ({ $reason })
+told-TransferReceived = { $from } presented its letter { $letter } for { $person } to { $to }{ $last_day ->
+    [none] {""}
+   *[other] , good until { $last_day }
+}
+told-TransferDepartedExternal = { $to } confirmed that it took { $person } in from { $from } on the letter { $letter }
+told-TransferOriginMoved = the letter { $letter } for { $person } now comes from { $from } instead of { $former }
+told-TransferReceiptUnmatched = { $body } sent a receipt for a letter { $letter } that is not known here
+told-TransferReceiptMatched = the receipt of { $body } for the letter { $letter } is settled
+closed-membership_ended = the membership ended
+closed-died = the member died
+closed-expelled = the member was expelled
+closed-removed = the member was removed
+closed-home_lost = the membership has no home any more
+closed-home_moved = the home moved in another way
+closed-branch_dissolved = a side was dissolved
+whole-body = the body as a whole
 told-BranchMoved = { $branch } came from { $from } under { $to }
 told-BranchDissolved = { $into ->
         [none] { $branch } was dissolved
@@ -426,6 +525,7 @@ reason-died = died
 reason-expelled = expelled
 reason-removed = removed
 reason-branch_dissolved = the branch was dissolved
+reason-departed = the member went to a body outside
 reason-home_ended = no longer a member there
 
 measure-hosts = Hosts
@@ -661,7 +761,7 @@ refused-joint_needs_two = { $branch } would be a joint branch over { $hosts ->
     .hint = Name the other hosts too, or choose --mode standalone.
 refused-kind_may_not_admit = { $branch } is a { $kind }: such branches admit nobody.
     .hint = Admit the person to another branch, then transfer.
-refused-kind_not_home = { $branch } is a { $kind }: such branches hold no memberships.
+refused-kind_not_home = { $branch } is a { $kind }: such branches hold no memberships. A secondary place there is possible instead.
     .hint = Choose a branch of another kind.
 refused-kind_unknown = The rules have no kind { $kind }.
     .hint = Leave the kind out for the default, or use one of the rules' kinds.
@@ -721,6 +821,39 @@ refused-relations_left = { $branch } still has { $relations } { $relations ->
     .hint = End them first: rollbook end-relation
 refused-rules_contradict = The values of the rules do not fit together: { $key } ({ $problem }).
     .hint = rollbook policy check FILE tells what is wrong, and in which line.
+refused-already_accepted = { $branch } accepted the letter { $letter } on { $since } already; what remains is its receipt (receipt-transfer).
+refused-appealed_before = There was an appeal about the letter { $letter } on { $since } already; it can be issued anew, diverted or withdrawn.
+refused-cases_left = { $branch } still is a side of { $cases } open { $cases ->
+    [one] transfer
+   *[other] transfers
+}: divert-transfer, return-transfer or withdraw-transfer ends them.
+refused-destination_unclear = A letter has one destination: a branch (to), or a body outside the ledger (body).
+refused-letter_diverted = The letter { $letter } was diverted to { $to } on { $since }; that branch answers it.
+refused-letter_expired = The last day of the letter { $letter } was { $last_day }; the origin can issue it anew (reissue-transfer).
+refused-letter_good = The letter { $letter } is good still (last day: { $last_day }); it can be voided if it was lost (void-letter).
+refused-letter_replaced = The letter { $letter } was replaced by { $by }; that one counts.
+refused-letter_taken = Another letter has the number { $letter }; a number is used once.
+refused-letter_unknown = No letter has the number { $letter }; issue-transfer issues one.
+refused-no_appeal = No appeal about the letter { $letter } waits for a decision; appeal-transfer makes one.
+refused-not_due = That is not due for the letter { $letter }{ $due ->
+    [none] {""}
+   *[other] {" "}before { $due }
+}; by hand, withdraw-transfer and divert-transfer are open to the origin.
+refused-not_superior = { $branch } is not the nearest branch over both sides{ $superior ->
+    [none] ; that is the body as a whole
+   *[other] ; that is { $superior }
+}.
+refused-not_suspended = The deadlines of the letter { $letter } run; suspend-transfer lets them stand still.
+refused-origin_not_home = { $person } is not at home at { $branch } on { $effective } any more; the transfer has to be withdrawn (withdraw-transfer) and issued by the home.
+refused-other_destination = The letter { $letter } goes to { $to }; divert-transfer sends it elsewhere.
+refused-reissues_used = The letter { $letter } cannot be issued anew more often than { $reissues_max } { $reissues_max ->
+    [one] time
+   *[other] times
+}; withdraw-transfer ends the case, and issue-transfer begins another one.
+refused-return_note_missing = The reason { $reason } needs a note that says by a code what it stands for.
+refused-return_reason_unknown = The rules know no reason { $reason } for a return; they know { $reasons }.
+refused-transfer_open = A transfer of { $person } on the letter { $letter } is open ({ $phase }); next comes { $acts }.
+refused-transfer_phase = The transfer on the letter { $letter } is { $phase } since { $since }; next can come { $acts }.
 refused-same_party = { $party } cannot be related to itself.
 refused-same_branch = Origin and destination are both { $branch }.
     .hint = Name another destination.

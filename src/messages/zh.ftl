@@ -10,6 +10,7 @@ help-group-begin = 入门：
 help-group-ask = 查询：
 help-group-field = 覆盖面：
 help-group-tend = 待办：
+help-group-transfers = 转接：
 help-group-record = 记录：
 help-group-check = 检查：
 help-group-program = 程序本身：
@@ -42,6 +43,10 @@ command-import-facts = 导入注明日期的事实文件，每行一个 JSON 对
 command-headcount = 各支部有多少会员？
 command-totals = 整个组织规模多大？
 command-roster = 谁属于哪个支部，担任什么？
+command-inbox = 支部有哪些介绍信待答复，何时到期？
+command-outbox = 支部开具的哪些介绍信尚未办结？
+command-waiting = 哪些成员在转接途中，已几天？
+command-overdue = 哪些转接已逾期未办？
 command-tree = 支部之间的隶属关系如何？
 command-coverage = 覆盖情况如何？
 command-gaps = 覆盖在何处达不到规则的要求？
@@ -90,6 +95,23 @@ command-register-person = 登记人员；个人信息存入保密库
 command-rename-branch = 支部更名
 command-take-post = 由一人担任支部的职务
 command-transfer-member = 将会员的组织关系转接到另一支部，转出与转入一并记录
+command-accept-transfer = 凭介绍信接收成员，组织关系随之转入
+command-accept-transfer-by-rule = 按规则将逾期未答复视为接收
+command-appeal-transfer = 就介绍信被退回提出申诉
+command-decide-appeal = 对退回的申诉作出决定
+command-divert-transfer = 将介绍信改转另一支部
+command-escalate-transfer = 接收方逾期未答复时报共同上级
+command-expire-transfer = 记录介绍信过期
+command-issue-transfer = 为转出的成员开具介绍信
+command-present-transfer = 将介绍信交接收方
+command-receipt-transfer = 记录回执，转接办结
+command-receive-external = 接收账本以外组织的介绍信
+command-reissue-transfer = 以新编号重新开具介绍信
+command-resume-transfer = 恢复转接计时
+command-return-transfer = 退回介绍信并说明原因
+command-suspend-transfer = 中止转接计时
+command-void-letter = 将遗失的介绍信作废
+command-withdraw-transfer = 撤回介绍信，成员留在原支部
 
 option-help = 显示本帮助
 option-version = 显示版本
@@ -183,6 +205,12 @@ field-successor = 接任者
 field-role = 职务的代码，例如 chair
 field-title = 名称之外供人阅读的称谓
 field-to = 新支部，按代码或标识
+field-body = 账本以外的组织，按代码
+field-good_until = 外部组织介绍信上写明的最后有效日
+field-letter = 介绍信编号
+field-new_letter = 新介绍信的编号
+field-note = 原因所指，以代码表示
+field-verdict = 是否撤销退回
 
 ## 每个答案上方的一行
 
@@ -248,6 +276,12 @@ head-finding = 问题
 head-detail = 详情
 head-setting = 设置
 head-origin = 出处
+head-letter = 介绍信
+head-to = 转往
+head-phase = 阶段
+head-acts = 待办方
+head-due = 到期日
+head-overdue = 逾期天数
 
 head-rule = 规则
 head-due = 到期
@@ -276,6 +310,11 @@ due-transfer_due = 应将组织关系转往工作单位
 clock-advanced = 时钟已推进到 { $to }；截至该日新到期 { $dues } 项。
 clock-preview = 截至 { $to } 新到期 { $dues } 项；未作任何记录。
 clock-fell-due = { "  " }{ $day }  { $subject }：{ $what }（依据 { $rule }）
+due-letter_runs_out = 介绍信即将失效
+due-letter_back = 介绍信已退回或失效，转出方应处理
+clock-acted = { "  " }{ $day }  介绍信 { $letter }：{ $command }
+clock-refused = { "  " }{ $day }  介绍信 { $letter }：{ $command } 被拒绝：{ $why }
+screened-letter_unsettled = 介绍信已失效或退回
 screening-held = { $day } 排查 { $branch } 及其下级：组织 { $branches } 个，成员 { $members } 名，发现问题 { $findings } 个。
 screening-preview = 将记录 { $day } 对 { $branch } 及其下级的排查：组织 { $branches } 个，成员 { $members } 名，发现问题 { $findings } 个。
 empty-screenings = 据当时所知，尚未进行过排查。
@@ -325,6 +364,18 @@ empty-branches-ever = 就所知，至此从未成立过支部。
 empty-kind = 就所知，至此从未成立过类型为 { $kind } 的支部。
 empty-flows = 就所知，这段时间内无人加入、转接或离开。
 empty-roster = 就所知，当时无人归属于此。
+empty-transfers = 据当时所知，没有这样的转接。
+clock-stands-still = （中止计时）
+phase-issued = 已开具
+phase-presented = 已提交
+phase-returned = 已退回
+phase-expired = 已过期
+phase-voided = 已作废
+phase-accepted = 已接收，待回执
+phase-unmatched = 无对应介绍信的回执
+definition-transfers =
+    介绍信以最后有效日为期，答复以提交后规则所定天数为期，退回转出方的以退回当日为期。
+    接收之前，成员仍属转出方。
 empty-timeline = 就所知，至此尚无任何事件。
 empty-log = 没有这样的事件。
 log-more = 还有更多：--after { $position }
@@ -373,6 +424,54 @@ told-EmploymentEnded = { $person } 不再在 { $host } 工作
 told-RelationProposed = 提出：{ $from } { $relation } { $to }
 told-RelationAccepted = 接受：{ $from } { $relation } { $to }
 told-RelationEnded = 结束：{ $from } { $relation } { $to }
+told-TransferIssued = { $from } 为 { $person } 开具转往 { $to } 的介绍信 { $letter }{ $last_day ->
+    [none] {""}
+   *[other] ，有效期至 { $last_day }
+}
+told-TransferPresented = { $person } 的介绍信 { $letter } 已交 { $to }
+told-TransferAccepted = { $to } 凭介绍信 { $letter } 接收了来自 { $from } 的 { $person }
+told-TransferReturned = { $to } 退回 { $person } 的介绍信 { $letter }（{ $reason }{ $note ->
+    [none] {""}
+   *[other] ：{ $note }
+}）
+told-TransferReissued = { $from } 为 { $person } 重新开具转往 { $to } 的介绍信 { $letter }，替代 { $former }{ $last_day ->
+    [none] {""}
+   *[other] ，有效期至 { $last_day }
+}
+told-TransferWithdrawn = { $from } 撤回 { $person } 的介绍信 { $letter }
+told-TransferExpired = { $person } 转往 { $to } 的介绍信 { $letter } 已过期（规则 { $rule }）
+told-TransferLetterVoided = { $person } 转往 { $to } 的介绍信 { $letter } 遗失作废
+told-TransferDiverted = { $person } 的介绍信 { $letter } 由 { $former } 改转 { $to }
+told-TransferClockSuspended = { $person } 的介绍信 { $letter } 中止计时
+told-TransferClockResumed = { $person } 的介绍信 { $letter } 恢复计时{ $last_day ->
+    [none] {""}
+   *[other] ，有效期至 { $last_day }
+}
+told-TransferEscalated = { $to } 对 { $person } 的介绍信 { $letter } 逾期未答复，报 { $superior }（规则 { $rule }）
+told-TransferAcceptedByRule = { $to } 对介绍信 { $letter } 逾期未答复，视为接收来自 { $from } 的 { $person }（规则 { $rule }）
+told-TransferAppealed = { $from } 就 { $person } 的介绍信 { $letter } 被退回向 { $superior } 申诉
+told-TransferAppealDecided = { $upheld ->
+    [yes] { $person } 的介绍信 { $letter } 的退回被撤销，{ $to } 须重新答复
+   *[no] { $person } 的介绍信 { $letter } 的退回维持不变
+}
+told-TransferReceipted = { $from } 收到 { $to } 关于 { $person } 的回执（介绍信 { $letter }）
+told-TransferClosed = { $person } 的转接（介绍信 { $letter }）终止（{ $reason }）
+told-TransferReceived = { $from } 向 { $to } 提交 { $person } 的介绍信 { $letter }{ $last_day ->
+    [none] {""}
+   *[other] ，有效期至 { $last_day }
+}
+told-TransferDepartedExternal = { $to } 回执确认凭介绍信 { $letter } 接收来自 { $from } 的 { $person }
+told-TransferOriginMoved = { $person } 的介绍信 { $letter } 的转出方由 { $former } 改为 { $from }
+told-TransferReceiptUnmatched = { $body } 寄来本账本不知道的介绍信 { $letter } 的回执
+told-TransferReceiptMatched = { $body } 关于介绍信 { $letter } 的回执已处理
+closed-membership_ended = 党籍（会籍）终止
+closed-died = 成员去世
+closed-expelled = 成员被开除
+closed-removed = 成员被除名
+closed-home_lost = 成员不再有所属支部
+closed-home_moved = 组织关系已以其他方式转移
+closed-branch_dissolved = 一方已撤销
+whole-body = 组织全体
 told-PersonRegistered = 登记人员 { $person }
 told-MembershipAdmitted = { $again ->
         [yes] { $person } 重新加入 { $branch }
@@ -465,6 +564,7 @@ reason-died = 去世
 reason-expelled = 开除
 reason-removed = 除名
 reason-branch_dissolved = 支部已撤销
+reason-departed = 转往账本以外的组织
 reason-home_ended = 已不是该处会员
 
 ## 记录
@@ -610,6 +710,33 @@ refused-relations_left = { $branch } 仍有 { $relations } 项与其他组织的
     .hint = 请先结束这些关系：rollbook end-relation
 refused-rules_contradict = 规则的取值相互矛盾：{ $key }（{ $problem }）。
     .hint = rollbook policy check FILE 会指出问题及所在行。
+refused-already_accepted = { $branch } 已于 { $since } 接收介绍信 { $letter }；只差回执（receipt-transfer）。
+refused-appealed_before = 介绍信 { $letter } 已于 { $since } 申诉过；可重新开具、改转或撤回。
+refused-cases_left = { $branch } 仍是 { $cases } 项未办结转接的一方：可用 divert-transfer、return-transfer 或 withdraw-transfer 了结。
+refused-destination_unclear = 介绍信只有一个去向：支部（to）或账本以外的组织（body）。
+refused-letter_diverted = 介绍信 { $letter } 已于 { $since } 改转 { $to }，由该支部答复。
+refused-letter_expired = 介绍信 { $letter } 的最后有效日是 { $last_day }；转出方可重新开具（reissue-transfer）。
+refused-letter_good = 介绍信 { $letter } 仍有效（最后有效日：{ $last_day }）；如遗失可作废（void-letter）。
+refused-letter_replaced = 介绍信 { $letter } 已由 { $by } 替代，以后者为准。
+refused-letter_taken = 编号 { $letter } 已用于另一封介绍信；编号只用一次。
+refused-letter_unknown = 没有编号为 { $letter } 的介绍信；可用 issue-transfer 开具。
+refused-no_appeal = 介绍信 { $letter } 没有待决的申诉；可用 appeal-transfer 提出。
+refused-not_due = 介绍信 { $letter } 的该事项{ $due ->
+    [none] 不会到期
+   *[other] 在 { $due } 之前未到期
+}；转出方可用 withdraw-transfer 或 divert-transfer 自行办理。
+refused-not_superior = { $branch } 不是双方最近的共同上级{ $superior ->
+    [none] ，应为组织全体
+   *[other] ，应为 { $superior }
+}。
+refused-not_suspended = 介绍信 { $letter } 正在计时；可用 suspend-transfer 中止。
+refused-origin_not_home = { $person } 在 { $effective } 已不属 { $branch }；须撤回转接（withdraw-transfer），由所属支部另行开具。
+refused-other_destination = 介绍信 { $letter } 的去向是 { $to }；可用 divert-transfer 改转。
+refused-reissues_used = 介绍信 { $letter } 最多重新开具 { $reissues_max } 次；可用 withdraw-transfer 了结，再用 issue-transfer 另行开具。
+refused-return_note_missing = 退回原因 { $reason } 须以代码说明所指（note）。
+refused-return_reason_unknown = 规则中没有退回原因 { $reason }；可用：{ $reasons }。
+refused-transfer_open = { $person } 的转接（介绍信 { $letter }）尚未办结（{ $phase }）；接下来可以：{ $acts }。
+refused-transfer_phase = 介绍信 { $letter } 的转接自 { $since } 起为 { $phase }；接下来可以：{ $acts }。
 refused-same_party = { $party } 不能与自身建立关系。
 refused-stands_alone = { $branch } 将单独组建于 { $hosts } 个依托单位；单独组建须恰好一个。
     .hint = 请另选 --mode：joint_by_industry、led_by_firm、by_region 或 online。
@@ -642,7 +769,7 @@ refused-held_by_another = { $branch } 的职务 { $role } 自 { $since } 起由�
     .hint = 请先免去现任：rollbook leave-post
 refused-kind_may_not_admit = { $branch } 的类型是 { $kind }，这类支部不接收人员。
     .hint = 请先在另一支部接收，再转接组织关系。
-refused-kind_not_home = { $branch } 的类型是 { $kind }，这类支部不保存会籍。
+refused-kind_not_home = { $branch } 的类型是 { $kind }，这类支部不保存会籍。可改为在该处登记第二归属。
     .hint = 请选择其他类型的支部。
 refused-kind_unknown = 规则中没有类型 { $kind }。
     .hint = 请不填类型以取默认值，或使用规则中的类型。

@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use events::{
     BranchId, Code, Date, Event, EventRef, FamilyName, Guard, HostId, LedgerId, MembershipId,
-    Party, PersonId, Position, PostId, RelationId, StreamId, Text,
+    Party, PersonId, Position, PostId, RelationId, StreamId, Text, TransferId,
 };
 
 use super::relation::Ends;
 use super::{
     Branch, Clock, Host, InForce, LedgerFrame, Membership, Person, Policies, Post, Relation,
-    Subject,
+    Subject, Transfer,
 };
 
 macro_rules! any_subject {
@@ -75,6 +75,7 @@ any_subject! {
     Host(Host) as_host,
     Relation(Relation) as_relation,
     Clock(Clock) as_clock,
+    Transfer(Transfer) as_transfer,
 }
 
 /// What the present decision, and those waiting with it to be recorded, have looked at.
@@ -301,6 +302,26 @@ impl Known {
         })
     }
 
+    /// The transfers of a person, past ones too.
+    pub fn transfers_of(&self, id: PersonId) -> impl Iterator<Item = (TransferId, &Transfer)> {
+        self.transfers_behind(&Guard::TransfersOf(id))
+    }
+
+    /// The transfers of which a branch is or was a side.
+    pub fn cases_at(&self, id: BranchId) -> impl Iterator<Item = (TransferId, &Transfer)> {
+        self.transfers_behind(&Guard::CasesAt(id))
+    }
+
+    /// The transfer, and the unmatched receipts, with a letter of that number; with the body that
+    /// issued it, if it is one outside the ledger.
+    pub fn transfers_on(
+        &self,
+        body: Option<&Code>,
+        letter: &Code,
+    ) -> impl Iterator<Item = (TransferId, &Transfer)> {
+        self.transfers_behind(&Guard::TransferLetter(body.cloned(), letter.clone()))
+    }
+
     /// The area of a code: its name, and its first day.
     #[must_use]
     pub fn area(&self, code: &Code) -> Option<&(Text, Date)> {
@@ -331,6 +352,14 @@ impl Known {
     ) -> impl Iterator<Item = (PostId, &'a Post)> + use<'a> {
         self.behind(guard)
             .filter_map(|(stream, subject)| Some((PostId(stream.id), subject.as_post()?)))
+    }
+
+    fn transfers_behind<'a>(
+        &'a self,
+        guard: &Guard,
+    ) -> impl Iterator<Item = (TransferId, &'a Transfer)> + use<'a> {
+        self.behind(guard)
+            .filter_map(|(stream, subject)| Some((TransferId(stream.id), subject.as_transfer()?)))
     }
 
     fn own(&self, guard: &Guard) -> Option<&AnySubject> {

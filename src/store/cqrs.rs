@@ -223,6 +223,7 @@ impl Aggregates {
             FamilyName::Host => AnySubject::Host(self.load_typed(stream).await?),
             FamilyName::Relation => AnySubject::Relation(self.load_typed(stream).await?),
             FamilyName::Clock => AnySubject::Clock(self.load_typed(stream).await?),
+            FamilyName::Transfer => AnySubject::Transfer(self.load_typed(stream).await?),
         })
     }
 

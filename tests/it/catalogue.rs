@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use events::transfer::ClosedBecause;
 use projections::questions::coverage::{DIMENSIONS, MEASURES};
 use projections::questions::due::DUES;
 use projections::questions::field::LINES;
 use projections::questions::gaps::GAPS;
 use projections::questions::screening::FINDINGS;
+use projections::transfers;
 use rollbook::commands::Refusal;
 use rollbook::messages::{Language, Messages, keys};
 use rollbook::{commands, ledger, policy};
@@ -64,6 +66,9 @@ fn coded() -> BTreeSet<String> {
     FINDINGS.iter().for_each(|code| _ = add("screened", code));
     let faults = policy::file::FAULTS.iter().chain(events::policy::PROBLEMS);
     faults.for_each(|code| _ = add("problem", code));
+    let phases = transfers::OPEN.iter().chain(&[transfers::ACCEPTED, transfers::UNMATCHED]);
+    phases.for_each(|phase| _ = add("phase", phase));
+    ClosedBecause::ALL.iter().for_each(|(code, _)| _ = add("closed", code));
     for measure in MEASURES.iter().chain(&["staff"]) {
         add("measure", measure);
         add("measure", &format!("{measure}-meaning"));

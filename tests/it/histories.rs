@@ -5,11 +5,11 @@
 
 mod movements;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use events::{Date, Event, FamilyName, Position, Recorded};
-use projections::questions::LifeOf;
+use projections::questions::{LifeOf, TransfersAsked};
 use projections::{At, DayRule};
 use rollbook::actor::Actor;
 use rollbook::ledger::{Error, Founding, KnownAt, Ledger, Request};
@@ -22,8 +22,9 @@ use crate::support::nature::Seeded;
 use crate::support::turns::Turns;
 
 const PRESETS: [&str; 3] = ["association", "party", "union"];
-/// Two thirds of them about members and branches, the others about hosts and relations.
-const COMMANDS: usize = 60;
+/// A third of them about hosts and relations, two ninths about transfers, the others about members
+/// and branches.
+const COMMANDS: usize = 80;
 /// One history in so many has four callers at a time.
 const RACES_EVERY: u64 = 3;
 const CALLERS: usize = 4;
@@ -120,6 +121,8 @@ impl Life {
             ledger.coverage(actor, at).await.unwrap(),
             ledger.gaps(actor, at).await.unwrap(),
             ledger.responsible(actor, at, None).await.unwrap(),
+            ledger.transfers(actor, at, &TransfersAsked::Waiting).await.unwrap(),
+            ledger.transfers(actor, at, &TransfersAsked::Overdue).await.unwrap(),
         );
         serde_json::to_string(&answers).unwrap()
     }
@@ -178,6 +181,7 @@ impl Life {
         assert_eq!(totals.members, people.len() as u64, "members at {at:?}");
         assert_eq!(totals.posts, world.posts.len() as u64, "posts at {at:?}");
 
+        self.transfers_agree(&world, at).await;
         crate::coverage::compare(&self.ledger, events, at, &self.rules.coverage).await;
 
         // Conservation: members over all branches are the members who need a home, and the joins
@@ -187,6 +191,17 @@ impl Life {
         assert_eq!(over_branches, world.homes.len() as u64);
         assert_eq!(joins - ends, world.homes.len(), "joins less ends at {at:?}");
         assert_eq!(totals.memberships, over_branches);
+    }
+
+    /// Who is in transit, from where to where and how far, is what the definition says.
+    async fn transfers_agree(&self, world: &World, at: At) {
+        let asked = TransfersAsked::Waiting;
+        let waiting = self.ledger.transfers(&self.actor, at, &asked).await.unwrap();
+        let told: BTreeSet<_> = waiting
+            .into_iter()
+            .filter_map(|entry| Some((entry.person?, entry.letter, entry.phase)))
+            .collect();
+        assert_eq!(told, world.in_transit(), "in transit at {at:?}");
     }
 
     /// I20: the same key again is the same result once; with another body it is refused.

@@ -22,5 +22,6 @@ mod study;
 mod support;
 mod tampering;
 mod tidy;
+mod transfers;
 mod two_axes;
 mod vault;

@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use events::branch::{FormationMode, Rank};
+use events::transfer::Case;
 use events::{
     BranchEvent, BranchId, Code, Date, Event, HostEvent, HostId, MembershipEvent, MembershipId,
     Party, PersonEvent, PersonId, Position, PostEvent, PostId, Recorded, RelationEvent, RelationId,
-    RelationKind, Text,
+    RelationKind, Text, TransferEvent, TransferId,
 };
 
 /// What is so after some events.
@@ -31,6 +32,22 @@ pub struct World {
     pub coverings: BTreeMap<(BranchId, HostId), (FormationMode, Rank)>,
     /// The relations that hold.
     pub relations: BTreeMap<RelationId, (RelationKind, Party, Party)>,
+    /// The transfers by which somebody may still move: whose, of which membership, from where.
+    pub cases: BTreeMap<TransferId, Transit>,
+}
+
+/// A transfer by which somebody may still move.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Transit {
+    pub case: Case,
+    pub membership: Option<MembershipId>,
+    pub phase: &'static str,
+}
+
+impl Transit {
+    fn has_side(&self, branch: BranchId) -> bool {
+        [&self.case.from, &self.case.to].iter().any(|side| side.branch() == Some(branch))
+    }
 }
 
 /// An operating host.
@@ -84,6 +101,7 @@ impl World {
             }
             Event::Host(event) => self.live_host(HostId(id), event),
             Event::Relation(event) => self.live_relation(RelationId(id), event),
+            Event::Transfer(event) => self.live_transfer(TransferId(id), event),
             Event::Branch(event) => self.live_branch(BranchId(id), event),
             Event::Membership(event) => self.live_membership(MembershipId(id), event),
             Event::Post(PostEvent::Taken { branch, role, person, .. }) => {
@@ -177,6 +195,75 @@ impl World {
         }
     }
 
+    fn live_transfer(&mut self, id: TransferId, event: &TransferEvent) {
+        use TransferEvent as T;
+        let phase = match event {
+            T::Issued { case, membership, .. } => {
+                let transit =
+                    Transit { case: case.clone(), membership: Some(*membership), phase: "issued" };
+                let before = self.cases.insert(id, transit);
+                return assert_eq!(before, None, "a letter is issued once");
+            }
+            T::Received { case, .. } => {
+                let transit = Transit { case: case.clone(), membership: None, phase: "presented" };
+                self.cases.insert(id, transit);
+                return;
+            }
+            T::Presented { .. } | T::AppealDecided { upheld: true, .. } => Some("presented"),
+            T::Returned { case, .. } if case.from.body().is_some() => None,
+            T::Returned { .. } => Some("returned"),
+            T::Reissued { .. } | T::Diverted { .. } => Some("issued"),
+            T::Expired { .. } => Some("expired"),
+            T::Voided { .. } => Some("voided"),
+            T::ClockSuspended { .. }
+            | T::ClockResumed { .. }
+            | T::Escalated { .. }
+            | T::Appealed { .. }
+            | T::AppealDecided { upheld: false, .. }
+            | T::OriginMoved { .. } => self.cases.get(&id).map(|transit| transit.phase),
+            T::Accepted { .. }
+            | T::AcceptedByRule { .. }
+            | T::Withdrawn { .. }
+            | T::DepartedExternal { .. }
+            | T::Closed { .. } => None,
+            T::Receipted { .. } => {
+                return assert!(!self.cases.contains_key(&id), "accepted before");
+            }
+            T::Unmatched { .. } | T::Matched { .. } => return,
+        };
+        let case = event.case().expect("an act upon a letter").clone();
+        let before = self.cases.remove(&id).expect("I4: only what is open goes on or ends");
+        if let Some(phase) = phase {
+            self.cases.insert(id, Transit { case, phase, ..before });
+        } else {
+            assert_eq!(before.case, case, "a transfer ends as it stood");
+        }
+    }
+
+    /// Who is in transit, on which letter, and how far it came.
+    pub fn in_transit(&self) -> BTreeSet<(String, String, String)> {
+        let told = |transit: &Transit| {
+            let Case { person, letter, .. } = &transit.case;
+            (person.to_string(), letter.to_string(), transit.phase.to_owned())
+        };
+        self.cases.values().map(told).collect()
+    }
+
+    /// I4: at most one open transfer of a membership, and its origin is the home.
+    fn check_transfers(&self, recorded: &Recorded) {
+        // A home moves with the acts of the same append; between them a transfer looks half done.
+        if !matches!(recorded.event, Event::Transfer(_)) {
+            return;
+        }
+        let mut moving = BTreeSet::new();
+        for transit in self.cases.values() {
+            let Some(membership) = transit.membership else { continue };
+            assert!(moving.insert(membership), "I4: two letters at {}", recorded.position);
+            let home = self.homes.get(&membership).map(|(_, home)| *home);
+            assert_eq!(transit.case.from.branch(), home, "I4: the origin at {}", recorded.position);
+        }
+    }
+
     fn live_membership(&mut self, id: MembershipId, event: &MembershipEvent) {
         match event {
             MembershipEvent::Admitted { person, home, .. } => {
@@ -233,11 +320,13 @@ impl World {
             }
         }
         self.check_hosts(position);
+        self.check_transfers(recorded);
         if let Event::Branch(BranchEvent::Dissolved { .. }) = &recorded.event {
             let id = BranchId(recorded.stream.id);
             let alone = !self.homes.values().any(|(_, home)| *home == id)
                 && !self.branches.values().any(|branch| branch.parent == Some(id))
-                && !self.posts.values().any(|(branch, _)| *branch == id);
+                && !self.posts.values().any(|(branch, _)| *branch == id)
+                && !self.cases.values().any(|transit| transit.has_side(id));
             assert!(alone, "I7: something is left in {id} at {position}");
         }
     }

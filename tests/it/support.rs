@@ -5,4 +5,5 @@ pub mod dice;
 pub mod facts;
 pub mod hosts;
 pub mod nature;
+pub mod transfers;
 pub mod turns;

@@ -1,6 +1,7 @@
 //! What each golden sample means. A line here is never changed: the record would say other things.
 
 mod clock;
+mod transfer;
 
 use jiff::civil::{Date, date};
 use uuid::{Uuid, uuid};
@@ -44,6 +45,7 @@ pub(super) fn expected() -> Vec<(&'static str, Event)> {
         employment(),
         relation(),
         clock::clock(),
+        transfer::transfer(),
     ]
     .concat()
 }

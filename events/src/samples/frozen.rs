@@ -10,6 +10,7 @@ use crate::membership::{EndReason, Via};
 use crate::policy::{BeforeFormation, Dissolution, OnSilence, OpenAtOnce};
 use crate::post::LeaveReason;
 use crate::relation::RelationKind;
+use crate::transfer::ClosedBecause;
 use crate::{FamilyName, Position, Precision};
 
 /// Lines are added, and neither changed nor taken away.
@@ -38,6 +39,28 @@ const NUMBERS: &[(u16, &str)] = &[
     (801, "RelationProposed"),
     (802, "RelationAccepted"),
     (803, "RelationEnded"),
+    (1001, "TransferIssued"),
+    (1002, "TransferPresented"),
+    (1003, "TransferAccepted"),
+    (1004, "TransferReturned"),
+    (1005, "TransferReissued"),
+    (1006, "TransferWithdrawn"),
+    (1007, "TransferExpired"),
+    (1008, "TransferLetterVoided"),
+    (1009, "TransferDiverted"),
+    (1010, "TransferClockSuspended"),
+    (1011, "TransferClockResumed"),
+    (1012, "TransferEscalated"),
+    (1013, "TransferAcceptedByRule"),
+    (1014, "TransferAppealed"),
+    (1015, "TransferAppealDecided"),
+    (1016, "TransferReceipted"),
+    (1017, "TransferClosed"),
+    (1018, "TransferReceived"),
+    (1019, "TransferDepartedExternal"),
+    (1020, "TransferOriginMoved"),
+    (1021, "TransferReceiptUnmatched"),
+    (1022, "TransferReceiptMatched"),
     (1201, "ClockAdvanced"),
     (1202, "FellDue"),
     (1203, "ScreeningHeld"),
@@ -68,6 +91,7 @@ fn family_names_are_frozen() {
         (FamilyName::Policy, "policy"),
         (FamilyName::Host, "host"),
         (FamilyName::Relation, "relation"),
+        (FamilyName::Transfer, "transfer"),
         (FamilyName::Clock, "clock"),
     ];
     for (family, name) in frozen {
@@ -90,6 +114,7 @@ fn codes_are_frozen() {
         (EndReason::Expelled, "expelled"),
         (EndReason::Removed, "removed"),
         (EndReason::BranchDissolved, "branch_dissolved"),
+        (EndReason::Departed, "departed"),
     ]);
     assert!(EndReason::ALL.iter().all(|(code, reason)| json(reason) == format!("\"{code}\"")));
     frozen(&[
@@ -129,6 +154,16 @@ fn codes_are_frozen() {
         (OnSilence::Escalate, "escalate"),
         (OnSilence::Accept, "accept"),
     ]);
+    frozen(&[
+        (ClosedBecause::MembershipEnded, "membership_ended"),
+        (ClosedBecause::Died, "died"),
+        (ClosedBecause::Expelled, "expelled"),
+        (ClosedBecause::Removed, "removed"),
+        (ClosedBecause::HomeLost, "home_lost"),
+        (ClosedBecause::HomeMoved, "home_moved"),
+        (ClosedBecause::BranchDissolved, "branch_dissolved"),
+    ]);
+    assert!(ClosedBecause::ALL.iter().all(|(code, why)| json(why) == format!("\"{code}\"")));
     frozen(&[(BeforeFormation::Refuse, "refuse"), (BeforeFormation::Hold, "hold")]);
 }
 

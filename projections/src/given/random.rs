@@ -115,6 +115,7 @@ fn history(random: &mut Random) -> Vec<Happened> {
             O1.into(),
             H1.into(),
             R1.into(),
+            T1.into(),
         ]);
         let begins = history.iter().all(|(other, _)| *other != stream);
         history.push(any_event(random, stream, begins));
@@ -172,6 +173,14 @@ fn any_event(random: &mut Random, stream: StreamId, begins: bool) -> Happened {
         FamilyName::Post => match (PostId(stream.id), what) {
             (post, 0 | 1) => taken(on, post, A, random.pick(&["chair", "clerk"]), person),
             (post, _) => left(on, post, A, "chair", person),
+        },
+        FamilyName::Transfer => match if begins { 0 } else { random.below(6) } {
+            0 => issued(on, T1, one, other),
+            1 => presented(on, T1, one, other),
+            2 => stood_still(on, T1, one, other),
+            3 => ran_again(on, T1, one, other),
+            4 => withdrawn(on, T1, one, other),
+            _ => accepted_transfer(on, T1, one, other),
         },
         FamilyName::Ledger | FamilyName::Person | FamilyName::Policy | FamilyName::Clock => {
             unreachable!("a history has no such stream")

@@ -7,6 +7,7 @@
 
 mod duty;
 mod hosts;
+mod letters;
 mod life;
 mod strength;
 mod terms;
@@ -21,6 +22,8 @@ use serde::Serialize;
 use crate::branches::BranchRow;
 use crate::table::Row;
 
+pub use letters::{Act, acts};
+
 /// What may fall due, each with the key of the rule that it cites.
 pub const DUES: &[(&str, &str)] = &[
     ("under_strength", "coverage.members_min"),
@@ -33,6 +36,8 @@ pub const DUES: &[(&str, &str)] = &[
     ("term_over", "structure.kinds"),
     ("vacant", "term.roles"),
     ("transfer_due", "transfer.duty_months"),
+    ("letter_runs_out", "transfer.reminder_days"),
+    ("letter_back", "transfer.reissues_max"),
 ];
 
 /// The rows of each table that are known at one K, whatever their days.
@@ -52,6 +57,8 @@ pub struct DueRows<'a> {
     pub employments: &'a [Row],
     /// Rows of `timeline`.
     pub timeline: &'a [Row],
+    /// Rows of `transfers`.
+    pub transfers: &'a [Row],
 }
 
 /// A rule set, and the days on which it is in force.
@@ -77,9 +84,9 @@ pub struct Due {
     pub subject: StreamId,
     /// The branch whose task it is.
     pub branch: BranchId,
-    /// The post, where it is about one.
+    /// The post or the letter, where it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub role: Option<String>,
+    pub about: Option<String>,
     /// The first day on which it is due no longer; absent: it still is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settled: Option<Date>,
@@ -103,37 +110,30 @@ impl Due {
 /// Everything that falls due up to a day, in the order of the days.
 #[must_use]
 pub fn due(rows: &DueRows<'_>, ruled: &[Ruled<'_>], until: Date) -> Vec<Due> {
-    let mut found: Vec<Due> = Vec::new();
+    let mut found: Vec<(Due, bool)> = Vec::new();
     for Ruled { from, until, rules } in ruled {
         let mut dues = strength::strength(rows, rules);
         dues.extend(hosts::hosts(rows, rules));
         dues.extend(life::life(rows, rules));
         dues.extend(terms::terms(rows, rules));
         dues.extend(duty::duty(rows, rules));
+        dues.extend(letters::letters(rows, rules));
         // A rule holds from its first day, also where its condition is older.
         found.extend(dues.into_iter().filter_map(|due| {
+            let older = due.day < *from;
             let day = due.day.max(*from);
             let settled = earlier(due.settled, *until);
-            settled.is_none_or(|settled| settled > day).then_some(Due { day, settled, ..due })
+            let lasts = settled.is_none_or(|settled| settled > day);
+            lasts.then_some((Due { day, settled, ..due }, older))
         }));
     }
-    found.sort_by(|one, next| {
-        (one.what, one.subject, one.branch, one.day).cmp(&(
-            next.what,
-            next.subject,
-            next.branch,
-            next.day,
-        ))
-    });
+    let place = |due: &Due| (due.what, due.subject, due.branch);
+    found.sort_by_key(|(due, _)| (place(due), due.day));
     // What two rule sets in a row ask for alike is due once.
     let mut merged: Vec<Due> = Vec::new();
-    for due in found {
+    for (due, older) in found {
         match merged.last_mut() {
-            Some(last)
-                if (last.what, last.subject, last.branch)
-                    == (due.what, due.subject, due.branch)
-                    && last.settled == Some(due.day) =>
-            {
+            Some(last) if older && place(last) == place(&due) && last.settled == Some(due.day) => {
                 last.settled = due.settled;
             }
             Some(_) | None => merged.push(due),

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
-use events::{BranchId, HostId, PersonId, PostId, RelationId, StreamId};
+use events::{BranchId, Date, HostId, PersonId, PostId, RelationId, StreamId, TransferId};
 use serde::Serialize;
 
 use crate::branches::BranchRow;
@@ -17,10 +17,16 @@ use crate::memberships::MembershipRow;
 use crate::posts::PostRow;
 use crate::relations::{PROPOSED, RelationRow};
 use crate::table::Row;
+use crate::transfers::TransferRow;
 
 /// What a round may find, in the order in which it is told.
-pub const FINDINGS: &[&str] =
-    &["works_elsewhere", "holder_not_at_home", "host_gone", "relation_unanswered"];
+pub const FINDINGS: &[&str] = &[
+    "works_elsewhere",
+    "holder_not_at_home",
+    "host_gone",
+    "letter_unsettled",
+    "relation_unanswered",
+];
 
 /// The rows of each table that hold at one place.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +45,8 @@ pub struct ScreeningRows<'a> {
     pub employments: &'a [Row],
     /// Rows of `relations`.
     pub relations: &'a [Row],
+    /// Rows of `transfers`.
+    pub transfers: &'a [Row],
 }
 
 /// One relation that is not as it should be.
@@ -65,13 +73,14 @@ pub struct Screened {
 
 /// Goes through a branch and everything below it.
 #[must_use]
-pub fn screening(rows: &ScreeningRows<'_>, root: BranchId) -> Screened {
+pub fn screening(rows: &ScreeningRows<'_>, root: BranchId, day: Date) -> Screened {
     let below = subtree(rows.branches, root);
     let homes: Vec<MembershipRow<'_>> = rows.memberships.iter().map(MembershipRow::of).collect();
     let members = homes.iter().filter(|home| below.contains(home.branch)).count();
     let mut findings = works_elsewhere(rows, &homes, &below);
     findings.extend(holders(rows, &homes, &below));
     findings.extend(hosts_gone(rows, &below));
+    findings.extend(unsettled(rows, &below, day));
     findings.extend(unanswered(rows, &below));
     let order = |it: &Finding| FINDINGS.iter().position(|code| *code == it.finding);
     findings.sort_by(|one, next| {
@@ -160,6 +169,20 @@ fn hosts_gone(rows: &ScreeningRows<'_>, below: &BTreeSet<String>) -> Vec<Finding
         Finding { finding: "host_gone", branch, subject }
     };
     gone.map(finding).collect()
+}
+
+/// Letters of a branch that ran out or came back, and on which it has to act.
+fn unsettled(rows: &ScreeningRows<'_>, below: &BTreeSet<String>, day: Date) -> Vec<Finding> {
+    let has_run_out = |last: &str| events::values::date_of(last).is_some_and(|last| last < day);
+    let finding = |it: TransferRow<'_>| {
+        let origin = it.origin.filter(|origin| below.contains(*origin))?;
+        let ran_out = it.suspended.is_none() && it.last_day.is_some_and(has_run_out);
+        let back = ["returned", "expired", "voided"].contains(&it.phase);
+        let (branch, subject) = (id::<BranchId>(origin), id::<TransferId>(it.transfer).into());
+        let unsettled = back || it.phase == "issued" && ran_out;
+        unsettled.then_some(Finding { finding: "letter_unsettled", branch, subject })
+    };
+    rows.transfers.iter().map(TransferRow::of).filter_map(finding).collect()
 }
 
 /// Relations with a branch that were proposed, and neither accepted nor turned down.

@@ -14,6 +14,7 @@ use rollbook::ledger::{Ledger, Request};
 
 use super::dice::Dice;
 use super::hosts::{self, Cast};
+use super::transfers::{Letters, Travellers};
 
 const PEOPLE: u32 = 6;
 const CODES: u32 = 60;
@@ -27,6 +28,7 @@ const KINDS: [&str; 5] = ["branch", "branch", "branch", "joint", "committee"];
 pub struct Fates {
     branches: Vec<BranchId>,
     hosts: Vec<HostId>,
+    letters: Letters,
 }
 
 pub fn plus_days(day: Date, days: i64) -> Date {
@@ -42,6 +44,7 @@ impl Fates {
         if let Event::Branch(BranchEvent::Formed { .. }) = &recorded.event {
             self.branches.push(BranchId(recorded.stream.id));
         }
+        self.letters.learn(recorded);
         if let Event::Host(HostEvent::Registered { .. }) = &recorded.event {
             self.hosts.push(HostId(recorded.stream.id));
         }
@@ -88,6 +91,11 @@ impl Fates {
             // The first hosts are old ones, as the first branches are.
             let old = plus_days(today, -40 - i64::from(dice.below(40)));
             return hosts::wish(dice, cast, (self.hosts.len() < 3).then_some(old));
+        }
+        if dice.one_in(3) {
+            let other = self.branch(dice);
+            let who = Travellers { person, branch, other, effective };
+            return self.letters.wish(dice, who);
         }
         let role = code(dice.pick(&ROLES).unwrap());
         let precision = None;

@@ -41,7 +41,7 @@ pub(super) fn duty(rows: &DueRows<'_>, rules: &RuleSet) -> Vec<Due> {
         for (day, settled) in stretches(days, within, is_due) {
             let Some(home) = home(day) else { continue };
             let (subject, branch) = (id::<PersonId>(person).into(), id::<BranchId>(home));
-            found.push(Due { day, what: "transfer_due", subject, branch, role: None, settled });
+            found.push(Due { day, what: "transfer_due", subject, branch, about: None, settled });
         }
     }
     found

@@ -55,7 +55,7 @@ fn push(
 ) {
     for (day, settled) in stretches(days.iter().copied(), (from, life.until), holds) {
         let (subject, branch) = (life.id().into(), life.id());
-        found.push(Due { day, what, subject, branch, role: None, settled });
+        found.push(Due { day, what, subject, branch, about: None, settled });
     }
 }
 

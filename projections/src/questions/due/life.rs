@@ -17,7 +17,7 @@ pub(super) fn life(rows: &DueRows<'_>, rules: &RuleSet) -> Vec<Due> {
     let mut push = |what, life: &super::Lived<'_>, day: Date, settled: Option<Date>| {
         if settled.is_none_or(|settled| settled > day) {
             let (subject, branch) = (life.id().into(), life.id());
-            found.push(Due { day, what, subject, branch, role: None, settled });
+            found.push(Due { day, what, subject, branch, about: None, settled });
         }
     };
     for life in &lives {

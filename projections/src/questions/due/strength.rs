@@ -30,7 +30,7 @@ pub(super) fn strength(rows: &DueRows<'_>, rules: &RuleSet) -> Vec<Due> {
             let on = |day: Date| changes.range(..=day).map(|(_, change)| change).sum();
             for (day, settled) in stretches(days, (life.from, life.until), |day| wrong(on(day))) {
                 let (subject, branch) = (life.id().into(), life.id());
-                found.push(Due { day, what, subject, branch, role: None, settled });
+                found.push(Due { day, what, subject, branch, about: None, settled });
             }
         };
         if let Some(least) = least {

@@ -47,7 +47,7 @@ fn ending(life: &Lived<'_>, row: &Row, (months, ahead): (u32, Option<u32>), foun
     let role = Some(PostRow::of(row).role.to_owned());
     let mut push = |what, day, settled: Option<_>| {
         if settled.is_none_or(|settled| settled > day) {
-            found.push(Due { day, what, subject, branch, role: role.clone(), settled });
+            found.push(Due { day, what, subject, branch, about: role.clone(), settled });
         }
     };
     if let Some(ahead) = ahead {
@@ -68,7 +68,7 @@ fn vacant(life: &Lived<'_>, role: &str, held: &[&Row]) -> Vec<Due> {
         what: "vacant",
         subject: post(first),
         branch: life.id(),
-        role: Some(role.to_owned()),
+        about: Some(role.to_owned()),
         settled,
     };
     gaps.into_iter().map(due).collect()

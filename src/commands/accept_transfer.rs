@@ -1,0 +1,263 @@
+//! Accept a member on a letter: the home moves with it.
+
+use events::{BranchId, Code, Date, Guard, PersonId, Precision, TransferEvent};
+use serde::{Deserialize, Serialize};
+
+use super::cases::{
+    moving_guards, not_for, on_letter, refuses_no_place, refuses_not_taken_in, refuses_trouble,
+    run_out, take_in,
+};
+use super::field::{EFFECTIVE, optional, required};
+use super::refusal::refusals;
+use super::shared::code_or_id;
+use super::{Decide, Decided, Field, FieldKind, Setting};
+use crate::state::Known;
+use crate::state::transfer::{Phase, Standing};
+
+/// Accept a member on a letter: the home moves with it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptTransfer {
+    /// The letter's number.
+    pub letter: Code,
+    /// The destination that acts.
+    pub branch: BranchId,
+    /// The body outside the ledger that issued it, if it is one.
+    #[serde(default)]
+    pub body: Option<Code>,
+    /// From when it holds.
+    pub effective: Date,
+    /// How exact that date is.
+    #[serde(default)]
+    pub precision: Option<Precision>,
+}
+
+refusals! {
+    /// Why an acceptance is refused.
+    AcceptTransferRefusal {
+        /// Nobody issued a letter of that number.
+        LetterUnknown("letter_unknown") { letter: Code },
+        /// Another letter took its place.
+        LetterReplaced("letter_replaced") { letter: Code, by: Code },
+        /// The transfer did not come so far, or went further.
+        OtherPhase("transfer_phase") {
+            letter: Code, phase: &'static str, since: Date, acts: &'static str,
+        },
+        /// A later act is recorded.
+        LaterChange("later_change") { later: Date },
+        /// The letter goes to another destination.
+        OtherDestination("other_destination") { letter: Code, to: String },
+        /// The letter was diverted to another destination.
+        Diverted("letter_diverted") { letter: Code, to: String, since: Date },
+        /// The letter ran out before: it has to be issued anew.
+        LetterExpired("letter_expired") { letter: Code, last_day: Date },
+        /// No branch has that id.
+        BranchUnknown("branch_unknown") { branch: BranchId },
+        /// The destination is dissolved, or will be.
+        BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
+        /// Branches of the destination's kind hold no relations: a secondary place would do.
+        KindNotHome("kind_not_home") { branch: String, kind: String },
+        /// The person is a member already.
+        AlreadyMember("already_member") { person: PersonId, branch: String, since: Date },
+        /// The origin is the home no longer.
+        OriginNotHome("origin_not_home") { person: PersonId, branch: String, effective: Date },
+        /// The destination accepted it before, on another day.
+        AlreadyAccepted("already_accepted") { letter: Code, branch: String, since: Date },
+    }
+}
+
+use AcceptTransferRefusal as Refusal;
+
+refuses_trouble!(Refusal);
+refuses_no_place!(Refusal);
+refuses_not_taken_in!(Refusal);
+
+impl Decide for AcceptTransfer {
+    const NAME: &'static str = "accept-transfer";
+    const FIELDS: &'static [Field] = &[
+        required("letter", FieldKind::Text),
+        required("branch", FieldKind::Branch),
+        optional("body", FieldKind::Text),
+        EFFECTIVE,
+    ];
+    type Refusal = Refusal;
+
+    fn effective(&self) -> Date {
+        self.effective
+    }
+
+    fn looks_at(&self, known: &Known) -> Vec<Guard> {
+        moving_guards(known, self.body.as_ref(), &self.letter)
+    }
+
+    fn decide(&self, known: &Known, setting: &mut Setting<'_>) -> Result<Decided, Refusal> {
+        let found = on_letter(known, self.body.as_ref(), &self.letter)?;
+        let (effective, precision) = (self.effective, self.precision);
+        let standing = &found.standing;
+        if let Some((to, since)) = not_for(known, standing, self.branch) {
+            let letter = self.letter.clone();
+            return Err(match since {
+                Some(since) => Refusal::Diverted { letter, to, since },
+                None => Refusal::OtherDestination { letter, to },
+            });
+        }
+        if matches!(standing.phase, Phase::Accepted | Phase::Receipted) {
+            return self.accepted_before(known, standing);
+        }
+        found.is_in(&[Phase::Issued, Phase::Presented], effective)?;
+        if standing.phase == Phase::Issued {
+            run_out(&found, effective)
+                .map_err(|(letter, last_day)| Refusal::LetterExpired { letter, last_day })?;
+        }
+        let (id, mut decided) = (found.id, Decided::default());
+        let case = standing.case.clone();
+        if standing.phase == Phase::Issued {
+            let case = case.clone();
+            decided.push(id, TransferEvent::Presented { effective, precision, case });
+        }
+        decided.push(id, TransferEvent::Accepted { effective, precision, case });
+        take_in(known, standing, effective, &mut decided, setting)?;
+        Ok(decided)
+    }
+}
+
+impl AcceptTransfer {
+    /// The very same acceptance is so already; of another one the caller is told.
+    fn accepted_before(&self, known: &Known, standing: &Standing) -> Result<Decided, Refusal> {
+        let person = standing.case.person;
+        let spells = known.memberships_of(person).flat_map(|(_, membership)| membership.spells());
+        let since =
+            spells.filter(|spell| spell.value == self.branch).map(|spell| spell.from).last();
+        let since = since.unwrap_or(standing.since);
+        if since == self.effective {
+            return Ok(Decided::already_so());
+        }
+        let (letter, branch) = (self.letter.clone(), code_or_id(known, self.branch));
+        Err(Refusal::AlreadyAccepted { letter, branch, since })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::*;
+
+    fn accept() -> AcceptTransfer {
+        AcceptTransfer {
+            letter: code("A-1"),
+            branch: SOUTH,
+            body: None,
+            effective: day(10),
+            precision: None,
+        }
+    }
+
+    #[test]
+    fn it_is_recorded_once() {
+        given(underway())
+            .and([presented(6)])
+            .when(accept())
+            .then([accepted(10), moved_home(ANN, NORTH, SOUTH, 10, M1)]);
+        given(underway())
+            .and([presented(6), accepted(10), moved_home(ANN, NORTH, SOUTH, 10, M1)])
+            .when(accept())
+            .then([]);
+    }
+
+    #[test]
+    fn what_every_act_needs_is_asked_first() {
+        refuses_in_common!(accept(), [presented(6)], Refusal: LetterUnknown, LetterReplaced, OtherPhase,
+            LaterChange);
+    }
+
+    #[test]
+    fn another_destination_is_told_where_the_letter_goes() {
+        let at_east = AcceptTransfer { branch: EAST, ..accept() };
+        given(underway())
+            .when(at_east.clone())
+            .then_refused(Refusal::OtherDestination { letter: code("A-1"), to: "south".into() });
+        given(underway()).and([diverted(8)]).when(accept()).then_refused(Refusal::Diverted {
+            letter: code("A-1"),
+            to: "east".into(),
+            since: day(8),
+        });
+    }
+
+    #[test]
+    fn a_letter_that_ran_out_is_refused() {
+        let late = AcceptTransfer { effective: day(21), ..accept() };
+        given(underway())
+            .when(late)
+            .then_refused(Refusal::LetterExpired { letter: code("A-1"), last_day: day(20) });
+    }
+
+    #[test]
+    fn a_letter_that_was_not_presented_is_presented_and_accepted_at_once() {
+        let moved = moved_home(ANN, NORTH, SOUTH, 10, M1);
+        given(underway()).when(accept()).then([presented(10), accepted(10), moved]);
+    }
+
+    #[test]
+    fn a_post_bound_to_the_old_home_ends() {
+        given(underway())
+            .and([took(ANN, NORTH, "secretary", 4, P1), presented(6)])
+            .when(accept())
+            .then([
+                accepted(10),
+                lost_with_home(ANN, NORTH, "secretary", 10, P1),
+                moved_home(ANN, NORTH, SOUTH, 10, M1),
+            ]);
+    }
+
+    #[test]
+    fn who_comes_from_outside_is_admitted() {
+        let from_outside = AcceptTransfer { body: Some(code("west")), ..accept() };
+        given(coming())
+            .when(from_outside)
+            .then([accepted_from_outside(10), admitted(ANN, SOUTH, 10, fresh(1))]);
+    }
+
+    #[test]
+    fn the_second_one_is_told_who_accepted_and_when() {
+        let moved = moved_home(ANN, NORTH, SOUTH, 8, M1);
+        given(underway()).and([presented(6), accepted(8), moved]).when(accept()).then_refused(
+            Refusal::AlreadyAccepted { letter: code("A-1"), branch: "south".into(), since: day(8) },
+        );
+    }
+
+    #[test]
+    fn an_origin_that_is_the_home_no_longer_is_refused() {
+        given(underway()).and([moved_home(ANN, NORTH, EAST, 7, M1)]).when(accept()).then_refused(
+            Refusal::OriginNotHome { person: ANN, branch: "north".into(), effective: day(10) },
+        );
+    }
+
+    #[test]
+    fn a_destination_that_can_take_nobody_in_is_refused() {
+        given(underway())
+            .and([dissolved(SOUTH, 30)])
+            .when(accept())
+            .then_refused(Refusal::BranchDissolved { branch: "south".into(), dissolved: day(30) });
+        given(underway_to("temporary")).when(accept()).then_refused(Refusal::KindNotHome {
+            branch: "south".into(),
+            kind: "temporary".into(),
+        });
+        given(underway())
+            .and([admitted(ANN, SOUTH, 3, M2)])
+            .under("association")
+            .when(accept())
+            .then_refused(Refusal::AlreadyMember {
+                person: ANN,
+                branch: "south".into(),
+                since: day(3),
+            });
+    }
+
+    #[test]
+    fn a_destination_that_is_unknown_is_refused() {
+        let nowhere = AcceptTransfer { branch: EAST, ..accept() };
+        given(underway_to_unknown())
+            .when(nowhere)
+            .then_refused(Refusal::BranchUnknown { branch: EAST });
+    }
+}

@@ -1,0 +1,109 @@
+//! Let the deadlines of a transfer run again.
+
+use events::{Code, Date, Guard, Precision, TransferEvent};
+use serde::{Deserialize, Serialize};
+
+use super::cases::{letter_guards, on_letter, refuses_trouble};
+use super::field::{EFFECTIVE, required};
+use super::refusal::refusals;
+use super::{Decide, Decided, Field, FieldKind, Setting};
+use crate::state::Known;
+use crate::state::transfer::Phase;
+
+/// Let the deadlines of a transfer run again.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResumeTransfer {
+    /// The letter's number.
+    pub letter: Code,
+    /// From when it holds.
+    pub effective: Date,
+    /// How exact that date is.
+    #[serde(default)]
+    pub precision: Option<Precision>,
+}
+
+refusals! {
+    /// Why the resumption of deadlines is refused.
+    ResumeTransferRefusal {
+        /// Nobody issued a letter of that number.
+        LetterUnknown("letter_unknown") { letter: Code },
+        /// Another letter took its place.
+        LetterReplaced("letter_replaced") { letter: Code, by: Code },
+        /// The transfer did not come so far, or went further.
+        OtherPhase("transfer_phase") {
+            letter: Code, phase: &'static str, since: Date, acts: &'static str,
+        },
+        /// A later act is recorded.
+        LaterChange("later_change") { later: Date },
+        /// They run already.
+        NotSuspended("not_suspended") { letter: Code },
+    }
+}
+
+use ResumeTransferRefusal as Refusal;
+
+refuses_trouble!(Refusal);
+
+impl Decide for ResumeTransfer {
+    const NAME: &'static str = "resume-transfer";
+    const FIELDS: &'static [Field] = &[required("letter", FieldKind::Text), EFFECTIVE];
+    type Refusal = Refusal;
+
+    fn effective(&self) -> Date {
+        self.effective
+    }
+
+    fn looks_at(&self, known: &Known) -> Vec<Guard> {
+        letter_guards(known, None, &self.letter)
+    }
+
+    fn decide(&self, known: &Known, _: &mut Setting<'_>) -> Result<Decided, Refusal> {
+        let found = on_letter(known, None, &self.letter)?;
+        let (effective, precision) = (self.effective, self.precision);
+        let standing = &found.standing;
+        if standing.resumed == Some(effective) {
+            return Ok(Decided::already_so());
+        }
+        found.is_in(&[Phase::Issued, Phase::Presented], effective)?;
+        if standing.suspended.is_none() {
+            let letter = self.letter.clone();
+            return Err(Refusal::NotSuspended { letter });
+        }
+        let last_day = standing.last_day_from(effective);
+        let case = standing.case.clone();
+        let mut decided = Decided::default();
+        decided
+            .push(found.id, TransferEvent::ClockResumed { effective, precision, case, last_day });
+        Ok(decided)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::*;
+
+    fn resume() -> ResumeTransfer {
+        ResumeTransfer { letter: code("A-1"), effective: day(10), precision: None }
+    }
+
+    #[test]
+    fn it_is_recorded_once() {
+        given(underway()).and([suspended(6)]).when(resume()).then([resumed(10, 24)]);
+        given(underway()).and([suspended(6), resumed(10, 24)]).when(resume()).then([]);
+    }
+
+    #[test]
+    fn what_every_act_needs_is_asked_first() {
+        refuses_in_common!(resume(), [suspended(6)], Refusal: LetterUnknown, LetterReplaced, OtherPhase,
+            LaterChange);
+    }
+
+    #[test]
+    fn what_runs_already_is_refused() {
+        given(underway())
+            .when(resume())
+            .then_refused(Refusal::NotSuspended { letter: code("A-1") });
+    }
+}

@@ -1,0 +1,105 @@
+//! Let the deadlines of a transfer stand still.
+
+use events::{Code, Date, Guard, Precision, TransferEvent};
+use serde::{Deserialize, Serialize};
+
+use super::cases::{letter_guards, on_letter, refuses_trouble, run_out};
+use super::field::{EFFECTIVE, required};
+use super::refusal::refusals;
+use super::{Decide, Decided, Field, FieldKind, Setting};
+use crate::state::Known;
+use crate::state::transfer::Phase;
+
+/// Let the deadlines of a transfer stand still.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SuspendTransfer {
+    /// The letter's number.
+    pub letter: Code,
+    /// From when it holds.
+    pub effective: Date,
+    /// How exact that date is.
+    #[serde(default)]
+    pub precision: Option<Precision>,
+}
+
+refusals! {
+    /// Why the standstill of deadlines is refused.
+    SuspendTransferRefusal {
+        /// Nobody issued a letter of that number.
+        LetterUnknown("letter_unknown") { letter: Code },
+        /// Another letter took its place.
+        LetterReplaced("letter_replaced") { letter: Code, by: Code },
+        /// The transfer did not come so far, or went further.
+        OtherPhase("transfer_phase") {
+            letter: Code, phase: &'static str, since: Date, acts: &'static str,
+        },
+        /// A later act is recorded.
+        LaterChange("later_change") { later: Date },
+        /// The letter ran out before.
+        LetterExpired("letter_expired") { letter: Code, last_day: Date },
+    }
+}
+
+use SuspendTransferRefusal as Refusal;
+
+refuses_trouble!(Refusal);
+
+impl Decide for SuspendTransfer {
+    const NAME: &'static str = "suspend-transfer";
+    const FIELDS: &'static [Field] = &[required("letter", FieldKind::Text), EFFECTIVE];
+    type Refusal = Refusal;
+
+    fn effective(&self) -> Date {
+        self.effective
+    }
+
+    fn looks_at(&self, known: &Known) -> Vec<Guard> {
+        letter_guards(known, None, &self.letter)
+    }
+
+    fn decide(&self, known: &Known, _: &mut Setting<'_>) -> Result<Decided, Refusal> {
+        let found = on_letter(known, None, &self.letter)?;
+        let (effective, precision) = (self.effective, self.precision);
+        let standing = &found.standing;
+        if standing.suspended.is_some() {
+            return Ok(Decided::already_so());
+        }
+        found.is_in(&[Phase::Issued, Phase::Presented], effective)?;
+        run_out(&found, effective)
+            .map_err(|(letter, last_day)| Refusal::LetterExpired { letter, last_day })?;
+        let case = standing.case.clone();
+        let mut decided = Decided::default();
+        decided.push(found.id, TransferEvent::ClockSuspended { effective, precision, case });
+        Ok(decided)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::*;
+
+    fn suspend() -> SuspendTransfer {
+        SuspendTransfer { letter: code("A-1"), effective: day(10), precision: None }
+    }
+
+    #[test]
+    fn it_is_recorded_once() {
+        given(underway()).and([]).when(suspend()).then([suspended(10)]);
+        given(underway()).and([suspended(10)]).when(suspend()).then([]);
+    }
+
+    #[test]
+    fn what_every_act_needs_is_asked_first() {
+        refuses_in_common!(suspend(), [], Refusal: LetterUnknown, LetterReplaced, OtherPhase,
+            LaterChange);
+    }
+
+    #[test]
+    fn a_letter_that_ran_out_is_refused() {
+        given(underway())
+            .when(SuspendTransfer { effective: day(21), ..suspend() })
+            .then_refused(Refusal::LetterExpired { letter: code("A-1"), last_day: day(20) });
+    }
+}
