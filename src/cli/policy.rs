@@ -39,9 +39,7 @@ async fn show(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let (from, version, rules) = in_force(run, &ledger).await?;
     let values = rules.values();
     if output.is_json() {
-        let value = |it: &events::policy::RuleValue| {
-            json!({ "key": it.key, "value": it.value, "source": it.source })
-        };
+        let value = |it: &events::policy::RuleValue| json!({ "key": it.key, "value": it.value, "source": it.source });
         output.json(&json!({
             "name": rules.name.to_string(),
             "note": rules.note.to_string(),
@@ -126,8 +124,8 @@ async fn dues(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
 }
 
 /// An amount as people write it, `3000` or `3000.50`, in minor units.
-fn minor_units(text: &str) -> Option<u64> {
-    let (whole, part) = text.split_once('.').unwrap_or((text, "00"));
+fn minor_units(typed: &str) -> Option<u64> {
+    let (whole, part) = typed.split_once('.').unwrap_or((typed, "00"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
     if !digits(whole) || !digits(part) || part.len() != 2 {
         return None;

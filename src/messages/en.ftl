@@ -285,7 +285,6 @@ head-due = Due
 head-overdue = Days overdue
 
 head-rule = Rule
-head-due = Due
 head-what-due = What is due
 head-about = About
 head-recorded-due = Recorded?

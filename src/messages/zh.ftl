@@ -284,7 +284,6 @@ head-due = 到期日
 head-overdue = 逾期天数
 
 head-rule = 规则
-head-due = 到期
 head-what-due = 到期事项
 head-about = 对象
 head-recorded-due = 记录情况
