@@ -81,7 +81,7 @@ mod tests {
         ])
         .then(&[
             "03.. known 1.. by 1: #a 2 9 host_gone 2",
-            "03.. known 1.. by 1: #a 2 9 holder_not_at_home 1",
+            "03.. known 1.. by 1/1: #a 2 9 holder_not_at_home 1",
             "04.. known 2.. by 2: #a 2 9 - -",
         ]);
     }
