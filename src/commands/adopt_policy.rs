@@ -65,11 +65,11 @@ impl Decide for AdoptPolicy {
         if policies.is_some_and(|policies| policies.adopted(effective) == Some(&rules)) {
             return Ok(Decided::already_so());
         }
-        if let Some((from, latest)) = policies.and_then(|policies| policies.latest()) {
-            if from >= effective {
-                let rules = latest.name.to_string();
-                return Err(AdoptPolicyRefusal::LaterPolicy { rules, from });
-            }
+        if let Some((from, latest)) = policies.and_then(|policies| policies.latest())
+            && from >= effective
+        {
+            let rules = latest.name.to_string();
+            return Err(AdoptPolicyRefusal::LaterPolicy { rules, from });
         }
         let mut decided = Decided::default();
         let adopted = PolicyEvent::Adopted { effective, precision: None, rules };

@@ -111,7 +111,7 @@ fn structure(rules: &RuleSet) -> Found {
 }
 
 fn dues(rules: &RuleSet) -> Found {
-    let Some((last, before)) = rules.dues.split_last() else { return None };
+    let (last, before) = rules.dues.split_last()?;
     if last.base_max.is_some() {
         return Some(("dues".to_owned(), "last_has_end"));
     }

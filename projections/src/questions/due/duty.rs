@@ -47,13 +47,17 @@ pub(super) fn duty(rows: &DueRows<'_>, rules: &RuleSet) -> Vec<Due> {
     found
 }
 
-type Employed<'a> = ((&'a str, &'a str), (Date, Option<Date>));
+/// A stretch of days `[from, until)`; open where `until` is absent.
+type Stretch = (Date, Option<Date>);
+
+/// The host and the person, and when.
+type Employed<'a> = ((&'a str, &'a str), Stretch);
 
 /// Each time that a person worked at a host, whatever the post.
 fn employments(rows: &[Row]) -> Vec<Employed<'_>> {
     let mut rows: Vec<&Row> = rows.iter().collect();
     rows.sort_by_key(|row| (row.valid_from, row.opened_by));
-    let mut open: BTreeMap<(&str, &str), Vec<(Date, Option<Date>)>> = BTreeMap::new();
+    let mut open: BTreeMap<(&str, &str), Vec<Stretch>> = BTreeMap::new();
     for row in rows {
         let EmploymentRow { host, person, .. } = EmploymentRow::of(row);
         let times = open.entry((host, person)).or_default();
