@@ -3,6 +3,7 @@
 
 mod arguments;
 mod care;
+mod clock;
 mod completions;
 mod coverage;
 mod demo;
@@ -18,6 +19,7 @@ mod names;
 mod nature;
 pub mod output;
 mod place;
+mod policy;
 mod questions;
 mod rebuild;
 mod record;
@@ -37,7 +39,7 @@ use crate::actor::Actor;
 use crate::config::{Settings, Surroundings};
 use crate::ledger::{Ledger, Location, Mode};
 use crate::messages::Messages;
-use crate::store::SystemNature;
+use crate::store::{Nature, SystemNature};
 
 pub use arguments::{Build, GROUPS};
 pub use exit::Exit;
@@ -47,6 +49,17 @@ use usage::Unparsed;
 
 /// Runs the program once. Data goes to `data`, everything else to `remarks`.
 pub fn run(
+    surroundings: &Surroundings,
+    data: &mut (dyn Write + Send),
+    remarks: &mut (dyn Write + Send),
+) -> Exit {
+    run_on(None, surroundings, data, remarks)
+}
+
+/// Runs the program once on a ledger that is open already, of whatever engine; without one it
+/// opens the ledger that it is told to.
+pub fn run_on(
+    ledger: Option<&Arc<Ledger>>,
     surroundings: &Surroundings,
     data: &mut (dyn Write + Send),
     remarks: &mut (dyn Write + Send),
@@ -69,7 +82,7 @@ pub fn run(
         data: &mut std::io::BufWriter::new(data),
         remarks,
     };
-    let ended = parse_and_dispatch(surroundings, &mut output);
+    let ended = parse_and_dispatch(ledger, surroundings, &mut output);
     let ended = ended.and_then(|exit| Ok(output.data.flush().map(|()| exit)?));
     match ended {
         Ok(exit) => exit,
@@ -93,6 +106,7 @@ fn tell(output: &mut Output<'_>, failure: &Failure) {
 }
 
 fn parse_and_dispatch(
+    ledger: Option<&Arc<Ledger>>,
     surroundings: &Surroundings,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
@@ -124,13 +138,16 @@ fn parse_and_dispatch(
     if let Some(filter) = &settings.log.value {
         log_to_standard_error(filter);
     }
-    let run = Run { surroundings, matches, settings: &settings, actor: Actor::local() };
+    let actor = Actor::local();
+    let run = Run { ledger, surroundings, matches, settings: &settings, actor };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(dispatch(&run, output, name))
 }
 
 /// What a run has at hand.
 struct Run<'a> {
+    /// The ledger, where it is open already.
+    ledger: Option<&'a Arc<Ledger>>,
     surroundings: &'a Surroundings,
     /// The arguments of the subcommand.
     matches: &'a ArgMatches,
@@ -165,6 +182,11 @@ async fn dispatch(run: &Run<'_>, output: &mut Output<'_>, name: &str) -> Result<
         "status" => care::status(run, output).await,
         "verify" => care::verify(run, output).await,
         "rebuild" => rebuild::rebuild(run, output).await,
+        "due" => clock::due(run, output).await,
+        "clock" => clock::clock(run, output).await,
+        "screening" => clock::screening(run, output).await,
+        "policy" => policy::policy(run, output).await,
+        "adopt-policy" if run.typed("file").is_some() => policy::adopt(run, output).await,
         "do" => record::execute(run, output).await,
         command => record::command(run, output, command).await,
     }
@@ -174,6 +196,12 @@ async fn dispatch(run: &Run<'_>, output: &mut Output<'_>, name: &str) -> Result<
 const NOTHING: [(&str, &str); 0] = [];
 
 impl Run<'_> {
+    /// The same run with the arguments of a subcommand below.
+    fn below<'b>(&'b self, matches: &'b ArgMatches) -> Run<'b> {
+        let Run { ledger, surroundings, settings, ref actor, .. } = *self;
+        Run { ledger, surroundings, matches, settings, actor: actor.clone() }
+    }
+
     fn typed(&self, name: &str) -> Option<&str> {
         self.matches.get_one::<String>(name).map(String::as_str)
     }
@@ -188,8 +216,19 @@ impl Run<'_> {
         Ok(location)
     }
 
-    async fn open(&self, mode: Mode) -> Result<Ledger, Failure> {
-        Ok(Ledger::open(&self.location()?, mode, Arc::new(SystemNature)).await?)
+    async fn open(&self, mode: Mode) -> Result<Arc<Ledger>, Failure> {
+        if let Some(ledger) = self.ledger {
+            return Ok(ledger.clone());
+        }
+        Ok(Arc::new(Ledger::open(&self.location()?, mode, self.nature()).await?))
+    }
+
+    /// The clock and the randomness of this run.
+    fn nature(&self) -> Arc<dyn Nature> {
+        match self.surroundings.stands_on {
+            Some(day) => Arc::new(nature::StandingClock(day)),
+            None => Arc::new(SystemNature),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
+use events::Date;
 use jiff::tz::TimeZone;
 
 pub use file::{FileError, KEYS};
@@ -32,6 +33,10 @@ const VARIABLES: [(&str, &str); 5] = [
     ("log", "ROLLBOOK_LOG"),
 ];
 
+/// The variable that lets the clock stand on a day. Only a program that was built for tests heeds
+/// it: whoever records for good cannot choose the time of recording.
+const CLOCK: &str = if cfg!(debug_assertions) { "ROLLBOOK_CLOCK" } else { "" };
+
 /// What surrounds a run of the program.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
@@ -49,13 +54,15 @@ pub struct Surroundings {
     pub errors_are_terminal: bool,
     /// The directory for what lives no longer than the program.
     pub temporary: PathBuf,
+    /// The day on which the clock stands, for tests of the program itself; otherwise it goes.
+    pub stands_on: Option<Date>,
 }
 
 impl Surroundings {
     /// Those of this process.
     #[must_use]
     pub fn of_process() -> Self {
-        let text = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
+        let text = |name: &str| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
         let variables = VARIABLES.map(|(_, variable)| variable).into_iter().chain(LOCALE);
         let config_home = text("XDG_CONFIG_HOME").map(PathBuf::from);
         // The rule of the XDG directories: a path that is not absolute is not followed.
@@ -69,6 +76,7 @@ impl Surroundings {
             output_is_terminal: std::io::stdout().is_terminal(),
             errors_are_terminal: std::io::stderr().is_terminal(),
             temporary: std::env::temp_dir(),
+            stands_on: text(CLOCK).and_then(|day| events::values::date_of(&day)),
         }
     }
 

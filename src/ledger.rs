@@ -5,6 +5,7 @@
 
 mod acting;
 mod at_hand;
+mod clock;
 mod correcting;
 mod coverage;
 pub mod error;
@@ -13,6 +14,8 @@ mod lives;
 mod open;
 mod queries;
 pub mod rebuild;
+mod rules;
+mod screening;
 mod session;
 mod structure;
 mod transfers;
@@ -30,11 +33,13 @@ use crate::store::{Frame, Nature, OWN_KEYS, Receipt, Store, StoreError};
 use crate::vault::{KnownAs, NewPerson, Reader, Vault, VaultError};
 
 pub use acting::Acting;
+pub use clock::{Advance, ClockRefusal, DueEntry};
 pub use error::Error;
 pub use identity::{Identity, SOURCE_DEFAULT, date};
 pub use lives::{Attention, Hit};
 pub use open::{Founding, Location, Mode};
 pub use queries::{Explained, FlowsAsked, History, KnownAt, shown_name};
+pub use screening::Round;
 pub use session::{COMMON_REFUSALS, Leave, Session};
 
 /// How often a lost race is decided again before it is answered as a conflict.

@@ -1,5 +1,7 @@
 //! The rule sets that Rollbook ships. Their types are in `events`, because a rule set is published
-//! as an event; a body may adopt one of these or, later, its own.
+//! as an event; a body may adopt one of these or its own, out of a file.
+
+pub mod file;
 
 use events::policy::RuleSet;
 

@@ -5,6 +5,7 @@
 
 pub mod branch;
 pub mod clashes;
+pub mod clock;
 pub mod history;
 pub mod host;
 pub mod known;
@@ -21,6 +22,7 @@ use events::{Date, Event, Family};
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use branch::Branch;
+pub use clock::{Clock, Screening};
 pub use history::History;
 pub use host::Host;
 pub use known::{AnySubject, Known};

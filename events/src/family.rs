@@ -19,8 +19,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::correction::{CorrectionEvent, Entry};
 use crate::values::{Date, Precision};
 use crate::{
-    BranchEvent, HostEvent, LedgerEvent, MembershipEvent, PersonEvent, PolicyEvent, PostEvent,
-    RelationEvent, ReorganisationEvent, TransferEvent,
+    BranchEvent, ClockEvent, HostEvent, LedgerEvent, MembershipEvent, PersonEvent, PolicyEvent,
+    PostEvent, RelationEvent, ReorganisationEvent, TransferEvent,
 };
 
 /// The frozen identity of one kind of event.
@@ -449,6 +449,8 @@ families! {
     Transfer(TransferEvent) = "transfer",
     /// A reorganisation of branches.
     Reorganisation(ReorganisationEvent) = "reorganisation",
+    /// The clock, and rounds of screening.
+    Clock(ClockEvent) = "clock",
 }
 
 fn payload(event: &impl Serialize) -> Vec<u8> {

@@ -10,8 +10,8 @@ use crate::relation::Party;
 use crate::transfer::Place;
 use crate::values::Code;
 use crate::{
-    BranchEvent, CorrectionEvent, EventRef, HostEvent, LedgerEvent, MembershipEvent, PersonEvent,
-    PolicyEvent, PostEvent, RelationEvent, ReorganisationEvent, TransferEvent,
+    BranchEvent, ClockEvent, CorrectionEvent, EventRef, HostEvent, LedgerEvent, MembershipEvent,
+    PersonEvent, PolicyEvent, PostEvent, RelationEvent, ReorganisationEvent, TransferEvent,
 };
 
 /// One question about the present record that a decision may depend on.
@@ -62,6 +62,8 @@ pub enum Guard {
     EmploymentsOf(PersonId),
     /// Is there an area of this code?
     Area(Code),
+    /// Up to which day has the clock been advanced, and what fell due?
+    Clock(LedgerId),
 }
 
 impl Guard {
@@ -75,6 +77,7 @@ impl Guard {
             Self::Person(id) => Some((*id).into()),
             Self::Branch(id) => Some((*id).into()),
             Self::Host(id) => Some((*id).into()),
+            Self::Clock(id) => Some(StreamId::clock(*id)),
             Self::Reorganisation(id) => Some((*id).into()),
             Self::IdentityOf(_)
             | Self::MembershipsOf(_)
@@ -106,6 +109,7 @@ impl Guard {
             | Self::Branch(_)
             | Self::Host(_)
             | Self::MembershipsOf(_)
+            | Self::Clock(_)
             | Self::RelationsOf(_)
             | Self::Reorganisation(_) => true,
             Self::PostsHeldBy(_)
@@ -152,6 +156,7 @@ impl fmt::Display for Guard {
             Self::PlansOf(id) => write!(f, "branch:{id}/plans"),
             Self::EmploymentsOf(id) => write!(f, "person:{id}/employments"),
             Self::Area(code) => write!(f, "area:{code}"),
+            Self::Clock(id) => write!(f, "clock:{id}"),
         }
     }
 }
@@ -169,6 +174,11 @@ pub fn touched(stream: StreamId, event: EventRef<'_>) -> Vec<Guard> {
         EventRef::Membership(event) => touched_by_membership(event),
         EventRef::Branch(event) => touched_by_branch(BranchId(stream.id), event),
         EventRef::Post(event) => touched_by_post(event),
+        EventRef::Clock(
+            ClockEvent::Advanced { .. }
+            | ClockEvent::FellDue { .. }
+            | ClockEvent::ScreeningHeld { .. },
+        ) => vec![Guard::Clock(LedgerId(stream.id))],
         EventRef::Host(event) => touched_by_host(HostId(stream.id), event),
         EventRef::Relation(
             RelationEvent::Proposed { from, to, .. }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::family::FamilyName;
@@ -87,6 +87,19 @@ impl FromStr for StreamId {
     }
 }
 
+impl Serialize for StreamId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for StreamId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Self::written(&text).ok_or_else(|| serde::de::Error::custom(NotAStream))
+    }
+}
+
 impl StreamId {
     /// Reads a stream in the one form in which it is written, with small letters and hyphens.
     pub(crate) fn written(text: &str) -> Option<Self> {
@@ -124,5 +137,11 @@ impl StreamId {
     #[must_use]
     pub fn policy(ledger: LedgerId) -> Self {
         Self { family: FamilyName::Policy, id: ledger.0 }
+    }
+
+    /// The one stream of a ledger's clock.
+    #[must_use]
+    pub fn clock(ledger: LedgerId) -> Self {
+        Self { family: FamilyName::Clock, id: ledger.0 }
     }
 }

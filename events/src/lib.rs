@@ -6,6 +6,7 @@
 //! Read [`ids`] and [`values`] first, then one family (say [`membership`]), then [`record`].
 
 pub mod branch;
+pub mod clock;
 pub mod correction;
 pub mod family;
 pub mod guard;
@@ -30,6 +31,7 @@ mod tree;
 pub mod values;
 
 pub use branch::BranchEvent;
+pub use clock::ClockEvent;
 pub use correction::{CorrectionEvent, Entry, Place, Places};
 pub use family::{Event, EventRef, Family, FamilyName, Kind};
 pub use guard::Guard;

@@ -1,7 +1,10 @@
 //! The rule sets of the body, published as events: decisions store which one they applied.
 
+mod check;
+mod dues;
 mod former;
 mod sections;
+mod values;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,10 +12,13 @@ use self::former::{AdoptedV1, AdoptedV2};
 use crate::family::family;
 use crate::values::{Code, Text};
 
+pub use self::check::{Contradiction, PROBLEMS};
+pub use self::dues::Dues;
 pub use self::sections::{
     ActivityRules, DuesBracket, KindTraits, LifeRules, MembershipState, OnSilence, PrivacyRules,
     ProbationRules, Source, StateStep, StructureRules, TermRules, TrainingRules, TransferRules,
 };
+pub use self::values::RuleValue;
 
 family! {
     /// One event about the ledger's rules.

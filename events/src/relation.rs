@@ -84,6 +84,7 @@ impl FromStr for Party {
             | FamilyName::Membership
             | FamilyName::Post
             | FamilyName::Policy
+            | FamilyName::Clock
             | FamilyName::Relation
             | FamilyName::Transfer
             | FamilyName::Reorganisation => Err(NotAStream),

@@ -43,6 +43,7 @@ impl Sample {
             13 => FamilyName::Membership,
             10 => FamilyName::Transfer,
             11 => FamilyName::Reorganisation,
+            12 => FamilyName::Clock,
             hundred => panic!("{}: no family has the numbers from {hundred}00", self.name),
         }
     }

@@ -35,6 +35,7 @@ impl Points for Areas {
             | Event::Relation(_)
             | Event::Transfer(_)
             | Event::Reorganisation(_)
+            | Event::Clock(_)
             | Event::Correction(_) => Vec::new(),
         }
     }

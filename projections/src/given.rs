@@ -3,6 +3,7 @@
 //! Everything happens in January 2020, so a date is a day. A row reads
 //! `from..until known from..until by opening/line-closing: cells`.
 
+mod clock;
 mod lives;
 mod random;
 mod transfers;
@@ -18,6 +19,7 @@ use events::{
 };
 use uuid::Uuid;
 
+pub(crate) use self::clock::*;
 pub(crate) use self::lives::*;
 pub(crate) use self::random::folds_as_defined;
 pub(crate) use self::transfers::*;

@@ -14,6 +14,7 @@ pub mod branches;
 pub mod coverings;
 pub mod digest;
 pub mod employments;
+pub mod fell_due;
 #[cfg(test)]
 mod given;
 pub mod hosts;
@@ -30,6 +31,7 @@ pub mod posts;
 pub mod projection;
 pub mod questions;
 pub mod relations;
+pub mod screenings;
 pub mod secondary_places;
 pub mod table;
 pub mod timeline;
@@ -43,6 +45,7 @@ pub use branches::{BranchRow, Branches};
 pub use coverings::{CoveringRow, Coverings};
 pub use digest::{Digest, RowRef};
 pub use employments::{EmploymentRow, Employments};
+pub use fell_due::{FellDue, FellDueRow};
 pub use hosts::{HostRow, Hosts};
 pub use intervals::{IntervalFold, Intervals};
 pub use likenesses::{LikenessRow, Likenesses};
@@ -56,6 +59,7 @@ pub use points::{PointFold, Points};
 pub use posts::{PostRow, Posts};
 pub use projection::{Op, Projection};
 pub use relations::{RelationRow, Relations};
+pub use screenings::{ScreeningRow, Screenings};
 pub use secondary_places::{SecondaryPlaceRow, SecondaryPlaces};
 pub use table::{At, Cell, Column, ColumnKind, DayRule, Filter, Row, Table};
 pub use timeline::{SubjectTimelines, TimelineRow};
@@ -70,6 +74,7 @@ pub const TABLES: &[&Table] = &[
     branches::TABLE,
     coverings::TABLE,
     employments::TABLE,
+    fell_due::TABLE,
     hosts::TABLE,
     likenesses::TABLE,
     lineage::TABLE,
@@ -79,6 +84,7 @@ pub const TABLES: &[&Table] = &[
     mobilities::TABLE,
     posts::TABLE,
     relations::TABLE,
+    screenings::TABLE,
     secondary_places::TABLE,
     timeline::TABLE,
     transfers::TABLE,
@@ -95,6 +101,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(IntervalFold::<Branches>::default()),
         Box::new(IntervalFold::<Coverings>::default()),
         Box::new(IntervalFold::<Employments>::default()),
+        Box::new(PointFold::<FellDue>::default()),
         Box::new(IntervalFold::<Hosts>::default()),
         Box::new(IntervalFold::<Likenesses>::default()),
         Box::new(PointFold::<Lineage>::default()),
@@ -105,6 +112,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(IntervalFold::<Posts>::default()),
         Box::new(IntervalFold::<Relations>::default()),
         Box::new(IntervalFold::<SecondaryPlaces>::default()),
+        Box::new(PointFold::<Screenings>::default()),
         Box::new(PointFold::<SubjectTimelines>::default()),
         Box::new(IntervalFold::<Transfers>::default()),
         Box::new(IntervalFold::<TrialExtensions>::default()),

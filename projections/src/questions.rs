@@ -4,6 +4,7 @@
 //! is what people call them.
 
 pub mod coverage;
+pub mod due;
 pub mod duties;
 pub mod field;
 pub mod flows;
@@ -14,12 +15,14 @@ pub mod life_spans;
 pub mod members;
 pub mod responsible;
 pub mod roster;
+pub mod screening;
 pub mod standing;
 pub mod totals;
 pub mod transfers;
 pub mod tree;
 
 pub use coverage::{Coverage, coverage};
+pub use due::{Due, Ruled, due};
 pub use duties::{Duty, Work, duties};
 pub use field::Holding;
 pub use flows::{BranchFlow, By, Flow, Flows, Moves, flows};
@@ -30,6 +33,7 @@ pub use life_spans::{Life, LifeOf, LifeSpans, Survival, life_spans};
 pub use members::{Homes, InState, Watched};
 pub use responsible::{ResponsibleEntry, responsible};
 pub use roster::{RosterEntry, roster};
+pub use screening::{Finding, Screened, screening};
 pub use standing::{Standing, StandingEntry, standing};
 pub use totals::{Totals, totals};
 pub use transfers::{TransferEntry, TransfersAsked, transfers};

@@ -2,8 +2,8 @@
 
 use events::transfer::Place;
 use events::{
-    BranchEvent, BranchId, CorrectionEvent, Event, FamilyName, HostEvent, HostId, Party, PersonId,
-    Recorded, RelationEvent, ReorganisationEvent, StreamId, TransferEvent,
+    BranchEvent, BranchId, ClockEvent, CorrectionEvent, Event, FamilyName, HostEvent, HostId,
+    Party, PersonId, Recorded, RelationEvent, ReorganisationEvent, StreamId, TransferEvent,
 };
 
 use crate::points::Points;
@@ -82,6 +82,15 @@ fn concerned(stream: StreamId, event: &Event) -> Vec<Cell> {
                 }
             }
         }
+        Event::Clock(ClockEvent::Advanced { .. }) => Vec::new(),
+        Event::Clock(ClockEvent::FellDue { subject, branch, .. }) => {
+            let told = matches!(
+                subject.family,
+                FamilyName::Person | FamilyName::Branch | FamilyName::Host
+            );
+            told.then(|| cell(subject.id)).into_iter().chain(branch.map(cell)).collect()
+        }
+        Event::Clock(ClockEvent::ScreeningHeld { root, .. }) => vec![cell(root)],
         Event::Relation(
             RelationEvent::Proposed { from, to, .. }
             | RelationEvent::Accepted { from, to, .. }

@@ -1,6 +1,8 @@
 //! The command line as it is typed. Its texts come from the catalogue, and its commands from the
 //! list of commands: a new one is here without anybody adding it.
 
+mod tend;
+
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, ValueHint};
 
@@ -35,6 +37,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
         ],
     ),
     ("help-group-field", &["coverage", "gaps", "responsible"]),
+    ("help-group-tend", &["due", "clock", "screening", "policy"]),
     ("help-group-transfers", &["inbox", "outbox", "waiting", "overdue"]),
     ("help-group-check", &["status", "verify", "rebuild", "rename-person"]),
     ("help-group-program", &["config", "completions", "man", "help"]),
@@ -88,6 +91,10 @@ impl Build {
             .subcommand(self.names(self.at(self.command("waiting"), false)))
             .subcommand(self.names(self.at(self.command("overdue"), false)))
             .subcommand(self.log())
+            .subcommand(self.due())
+            .subcommand(self.clock())
+            .subcommand(self.screening())
+            .subcommand(self.policy())
             .subcommand(self.command("status"))
             .subcommand(self.command("verify"))
             .subcommand(self.rebuild())
@@ -131,12 +138,12 @@ impl Build {
             }
             listed.push('\n');
         };
-        for (heading, names) in &GROUPS[..4] {
+        for (heading, names) in &GROUPS[..5] {
             group(heading, names);
         }
         let names: Vec<&str> = commands::all().iter().map(|info| info.name).collect();
         group("help-group-record", &[&names[..], &["do"]].concat());
-        for (heading, names) in &GROUPS[4..] {
+        for (heading, names) in &GROUPS[5..] {
             group(heading, names);
         }
         let usage = self.messages.plain("help-usage");
@@ -338,7 +345,8 @@ impl Build {
                 .required(!field.optional && !dated)
                 .display_order(index)
         };
-        self.beside(self.command(info.name)).args(info.fields.iter().enumerate().map(field))
+        let command = self.beside(self.command(info.name));
+        self.with_file(command.args(info.fields.iter().enumerate().map(field)))
     }
 
     fn config(&self) -> Command {

@@ -1,7 +1,5 @@
 //! Looking after a ledger: what state it is in, and whether it is as it was written.
 
-use std::sync::Arc;
-
 use events::{Event, Guard, LedgerEvent, Position};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
@@ -10,7 +8,6 @@ use super::output::{Align, Output};
 use super::{Exit, Failure, Run};
 use crate::ledger::verify::{Finding, Verification, verify_at};
 use crate::ledger::{Ledger, Location, Mode, SOURCE_DEFAULT};
-use crate::store::SystemNature;
 
 /// `rollbook status`.
 pub(super) async fn status(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
@@ -126,7 +123,7 @@ pub(super) async fn verify(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exi
         bar.set_style(style);
     }
     bar.set_message(output.text("progress-verify", &[]));
-    let nature = Arc::new(SystemNature);
+    let nature = run.nature();
     let verified = verify_at(&location, nature, |events| bar.set_position(events)).await;
     bar.finish_and_clear();
     // What stops half-way leaves the question open.

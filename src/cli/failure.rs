@@ -10,6 +10,7 @@ use crate::config::{FileError, KEYS, SettingsError};
 use crate::import::ImportError;
 use crate::ledger::Error;
 use crate::messages::{Language, Messages};
+use crate::policy::file::Fault;
 use crate::store::StoreError;
 use crate::vault::VaultError;
 
@@ -59,6 +60,22 @@ impl Failure {
         let args = [("path", path.display())];
         let failure = Self::new(Exit::Failed, "error", "file_unwritable", args);
         Self { causes: vec![error.to_string()], ..failure }
+    }
+
+    /// A file that could not be read.
+    #[must_use]
+    pub fn unreadable(path: &Path, error: &io::Error) -> Self {
+        let args = [("path", path.display())];
+        let failure = Self::new(Exit::Usage, "error", "file_unreadable", args);
+        Self { causes: vec![error.to_string()], ..failure }
+    }
+
+    /// What is wrong in a file of rules.
+    #[must_use]
+    pub fn in_rules(path: &Path, fault: Fault) -> Self {
+        let Fault { line, key, problem, args, cause } = fault;
+        let failure = InFile { path, line, field: &key }.problem(problem, args);
+        Self { causes: cause.into_iter().collect(), ..failure }
     }
 
     /// The demo's ledger is there already.
@@ -375,10 +392,10 @@ struct InFile<'a> {
 }
 
 impl InFile<'_> {
-    fn problem<const N: usize>(
+    fn problem(
         &self,
         code: &'static str,
-        more: [(&'static str, String); N],
+        more: impl IntoIterator<Item = (&'static str, String)>,
     ) -> Failure {
         let args = [
             ("path", self.path.display().to_string()),

@@ -1,7 +1,6 @@
 //! `rollbook import facts`: progress while it runs, a report when it is done.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
@@ -12,7 +11,7 @@ use super::scratch::Scratch;
 use super::{Exit, Failure, Run};
 use crate::import::{Options, Report, Step, import_facts};
 use crate::ledger::{Error, Ledger, Location, Mode, SOURCE_DEFAULT};
-use crate::store::{ReportRow, StoreError, SystemNature};
+use crate::store::{ReportRow, StoreError};
 
 /// How many rows of the report are shown unless all are asked for.
 const ROWS_SHOWN: usize = 20;
@@ -26,12 +25,7 @@ const BOUNDED: &str = "{msg} {wide_bar} {human_pos}/{human_len} ({per_sec})";
 /// `rollbook import facts FILE`.
 pub(super) async fn import(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let matches = run.matches.subcommand_matches("facts").unwrap_or(run.matches);
-    let run = &Run {
-        surroundings: run.surroundings,
-        matches,
-        settings: run.settings,
-        actor: run.actor.clone(),
-    };
+    let run = &run.below(matches);
     let path = PathBuf::from(run.typed("file").unwrap_or_default());
     let dry_run = matches.get_flag("dry-run");
     let source = run.typed("source").unwrap_or(SOURCE_DEFAULT);
@@ -62,7 +56,7 @@ impl Run<'_> {
         dry_run: bool,
     ) -> Result<(Ledger, Option<Scratch>), Failure> {
         let location = self.location()?;
-        let nature = Arc::new(SystemNature);
+        let nature = self.nature();
         let mode = if dry_run { Mode::Read } else { Mode::Write };
         match Ledger::open(&location, mode, nature.clone()).await {
             Err(Error::Store(StoreError::NoLedger(_))) => {}

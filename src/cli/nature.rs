@@ -1,11 +1,11 @@
-//! A nature that gives the same clock and the same randomness at every run, for the demo.
+//! Clocks that do not go by themselves: the demo's, and one that stands still for tests.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use events::{Date, Instant};
 use sha2::{Digest, Sha256};
 
-use crate::store::Nature;
+use crate::store::{Nature, SystemNature};
 
 /// When the office opens, in seconds of a day.
 const OPENS: i64 = 9 * 3_600;
@@ -53,5 +53,20 @@ impl Nature for DemoNature {
     fn random(&self) -> [u8; 32] {
         let draw = self.draws.fetch_add(1, Ordering::Relaxed);
         Sha256::digest([&b"rollbook demo"[..], &draw.to_be_bytes()].concat()).into()
+    }
+}
+
+/// A clock that stands at noon of a day; what is random is random.
+#[derive(Debug)]
+pub(super) struct StandingClock(pub(super) Date);
+
+impl Nature for StandingClock {
+    fn now(&self) -> Instant {
+        let noon = self.0.at(12, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC);
+        noon.expect("a day of the calendar").timestamp()
+    }
+
+    fn random(&self) -> [u8; 32] {
+        SystemNature.random()
     }
 }

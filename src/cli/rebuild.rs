@@ -1,6 +1,5 @@
 //! `rollbook rebuild`: progress while it runs, and what became of each projection.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -9,7 +8,6 @@ use serde_json::json;
 use super::output::{Format, Output};
 use super::{Exit, Failure, Run};
 use crate::ledger::rebuild::{Differing, Rebuilt, Served, Step, Wanted, rebuild_at};
-use crate::store::SystemNature;
 
 /// The phase, how much of how much, and a rate.
 const BOUNDED: &str = "{msg} {wide_bar} {human_pos}/{human_len} ({per_sec})";
@@ -29,7 +27,7 @@ pub(super) async fn rebuild(run: &Run<'_>, output: &mut Output<'_>) -> Result<Ex
     let began = Instant::now();
     let rebuilt = {
         let mut progress = Progress::new(output);
-        let nature = Arc::new(SystemNature);
+        let nature = run.nature();
         let rebuilt = rebuild_at(&location, nature, wanted, |step| progress.step(step)).await;
         progress.bar.finish_and_clear();
         rebuilt?

@@ -1,7 +1,6 @@
 //! Recording: founding a ledger, and every command.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use clap::parser::ValueSource;
 use events::{Event, Position, StreamId};
@@ -14,7 +13,7 @@ use super::{Exit, Failure, Run};
 use crate::commands::{self, Note};
 use crate::config;
 use crate::ledger::{Explained, Founding, KnownAt, Ledger, Location, Mode, Request};
-use crate::store::{Receipt, SystemNature};
+use crate::store::Receipt;
 
 /// The preset of a new ledger when none is named.
 const PRESET_DEFAULT: &str = "association";
@@ -23,7 +22,7 @@ const PRESET_DEFAULT: &str = "association";
 pub(super) async fn init(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let location = run.location()?;
     let founding = run.founding();
-    let ledger = Ledger::found(&location, &founding, Arc::new(SystemNature)).await?;
+    let ledger = Ledger::found(&location, &founding, run.nature()).await?;
     if output.is_json() {
         output.json(&json!({
             "ledger": ledger.id(),
@@ -103,21 +102,65 @@ async fn decide(
 ) -> Result<Exit, Failure> {
     let dry_run = run.matches.get_flag("dry-run");
     let ledger = run.open(if dry_run { Mode::Read } else { Mode::Write }).await?;
-    let given = |name| run.typed(name).map(ToOwned::to_owned);
-    let approver = match run.typed("approver") {
-        Some(text) => Some(ledger.person_named(&run.actor, name, text)?),
-        None => None,
-    };
-    let request = Request {
-        key: given("idempotency-key"),
-        authority: given("authority"),
-        approver,
-        reason: given("because"),
-        ..ledger.interpret(&run.actor, name, typed).await?
-    };
+    let beside = Beside::of(run);
+    let request = ledger.interpret(&run.actor, name, typed).await?;
+    let request = beside.with(run, &ledger, request)?;
+    settle(run, output, &ledger, request).await
+}
+
+/// What every write takes beside its fields, as it was typed.
+pub(super) struct Beside {
+    key: Option<String>,
+    authority: Option<String>,
+    approver: Option<String>,
+    reason: Option<String>,
+}
+
+impl Beside {
+    /// As it was typed.
+    pub(super) fn of(run: &Run<'_>) -> Self {
+        let given = |name| run.typed(name).map(ToOwned::to_owned);
+        Self {
+            key: given("idempotency-key"),
+            authority: given("authority"),
+            approver: given("approver"),
+            reason: given("because"),
+        }
+    }
+
+    /// A request with it.
+    ///
+    /// # Errors
+    /// The second person is nobody, or the vault does not answer.
+    pub(super) fn with(
+        &self,
+        run: &Run<'_>,
+        ledger: &Ledger,
+        request: Request,
+    ) -> Result<Request, Failure> {
+        let name = request.command.name();
+        let approver = self.approver.as_ref();
+        let approver = approver.map(|text| ledger.person_named(&run.actor, name, text));
+        Ok(Request {
+            key: self.key.clone(),
+            authority: self.authority.clone(),
+            approver: approver.transpose()?,
+            reason: self.reason.clone(),
+            ..request
+        })
+    }
+}
+
+/// Records a request, or shows what would be recorded, and tells of it.
+pub(super) async fn settle(
+    run: &Run<'_>,
+    output: &mut Output<'_>,
+    ledger: &Ledger,
+    request: Request,
+) -> Result<Exit, Failure> {
     let effective = request.command.effective().to_string();
-    if dry_run {
-        return preview(run, output, &ledger, &request).await;
+    if run.matches.get_flag("dry-run") {
+        return preview(run, output, ledger, &request).await;
     }
     let receipt = ledger.execute(&run.actor, request).await?;
     if output.is_json() {
@@ -140,7 +183,7 @@ async fn decide(
         (false, false) => "recorded",
     };
     output.say(outcome, &[("effective", effective.into()), ("key", receipt.key.clone().into())])?;
-    recorded(run, output, &ledger, &receipt).await?;
+    recorded(run, output, ledger, &receipt).await?;
     notes(output, &receipt.notes)?;
     Ok(Exit::Ok)
 }

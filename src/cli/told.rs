@@ -7,9 +7,10 @@ mod lives;
 
 use std::collections::HashMap;
 
+use events::clock::FindingCount;
 use events::{
-    BranchId, Code, CorrectionEvent, Event, HostEvent, LedgerEvent, Party, PersonId, PolicyEvent,
-    Precision, RelationEvent, StreamId,
+    BranchId, ClockEvent, Code, CorrectionEvent, Event, FamilyName, HostEvent, LedgerEvent, Party,
+    PersonId, PolicyEvent, Precision, RelationEvent, StreamId,
 };
 use serde::Serialize;
 
@@ -69,6 +70,7 @@ impl Teller {
             }
             Event::Person(event) => self.person_args(output, stream, event),
             Event::Host(event) => self.host_args(output, stream, event),
+            Event::Clock(event) => self.clock_args(output, event),
             Event::Relation(event) => self.relation_args(output, event),
             Event::Transfer(event) => self.transfer_args(output, event),
             Event::Membership(event) => self.membership_args(output, event),
@@ -148,6 +150,57 @@ impl Teller {
         }
     }
 
+    fn clock_args(&self, output: &Output<'_>, event: &ClockEvent) -> Vec<(&'static str, String)> {
+        match event {
+            ClockEvent::Advanced { effective, .. } => vec![("day", effective.to_string())],
+            ClockEvent::FellDue { subject, due, rule, branch, .. } => vec![
+                ("due", output.text(&format!("due-{due}"), &[])),
+                ("rule", rule.to_string()),
+                ("subject", self.subject(output, *subject, branch.as_ref())),
+            ],
+            ClockEvent::ScreeningHeld { root, branches, members, findings, .. } => {
+                let count = |found: &FindingCount| {
+                    let text = output.text(&format!("screened-{}", found.finding), &[]);
+                    format!("{text}: {}", found.count)
+                };
+                let findings = match &findings[..] {
+                    [] => output.text("nothing", &[]),
+                    found => {
+                        let found: Vec<String> = found.iter().map(count).collect();
+                        found.join(&output.text("separator", &[]))
+                    }
+                };
+                vec![
+                    ("branch", self.branch(root)),
+                    ("branches", branches.to_string()),
+                    ("members", members.to_string()),
+                    ("findings", findings),
+                ]
+            }
+        }
+    }
+
+    /// What something fell due for: a body by its code, a person, or what lies at a branch.
+    pub(super) fn subject(
+        &self,
+        output: &Output<'_>,
+        subject: StreamId,
+        branch: Option<&BranchId>,
+    ) -> String {
+        match subject.family {
+            FamilyName::Person => self.person(output, &PersonId(subject.id)),
+            FamilyName::Branch | FamilyName::Host => self.body(&subject.id.to_string()),
+            FamilyName::Post
+            | FamilyName::Ledger
+            | FamilyName::Membership
+            | FamilyName::Policy
+            | FamilyName::Relation
+            | FamilyName::Transfer
+            | FamilyName::Reorganisation
+            | FamilyName::Clock => branch.map_or_else(|| subject.to_string(), |id| self.branch(id)),
+        }
+    }
+
     fn relation_args(
         &self,
         output: &Output<'_>,
@@ -196,7 +249,7 @@ impl Teller {
     }
 
     /// The code of a branch or host.
-    fn body(&self, id: &str) -> String {
+    pub(super) fn body(&self, id: &str) -> String {
         self.bodies.get(id).map_or_else(|| id.to_owned(), |(code, _)| code.clone())
     }
 
@@ -231,10 +284,14 @@ pub(super) fn person_of(stream: StreamId, event: &Event) -> Option<PersonId> {
         Event::Post(event) => Some(event.seat().2),
         Event::Correction(correction) => person_of(stream, correction.was()),
         Event::Transfer(event) => event.case().map(|case| case.person),
+        Event::Clock(ClockEvent::FellDue { subject, .. }) => {
+            (subject.family == FamilyName::Person).then_some(PersonId(subject.id))
+        }
         Event::Ledger(_)
         | Event::Policy(_)
         | Event::Branch(_)
         | Event::Relation(_)
-        | Event::Reorganisation(_) => None,
+        | Event::Reorganisation(_)
+        | Event::Clock(ClockEvent::Advanced { .. } | ClockEvent::ScreeningHeld { .. }) => None,
     }
 }

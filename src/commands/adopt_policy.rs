@@ -1,6 +1,6 @@
 //! Adopt a rule set.
 
-use events::policy::RuleSet;
+use events::policy::{Contradiction, RuleSet};
 use events::{Date, Guard, LedgerId, PolicyEvent, StreamId};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,8 @@ refusals! {
     AdoptPolicyRefusal {
         /// The default kind of branch is not among the kinds.
         DefaultKindUnknown("default_kind_unknown") { kind: String },
+        /// Two of its values contradict each other, or one cannot be meant.
+        RulesContradict("rules_contradict") { key: String, problem: &'static str },
         /// Other rules are in force from that day or a later one.
         LaterPolicy("later_policy") { rules: String, from: Date },
     }
@@ -55,14 +57,19 @@ impl Decide for AdoptPolicy {
             let kind = rules.branch.kind_default.to_string();
             return Err(AdoptPolicyRefusal::DefaultKindUnknown { kind });
         }
-        if let Some((from, latest)) = known.policies().and_then(|policies| policies.latest()) {
-            if from == effective && *latest == rules {
-                return Ok(Decided::already_so());
-            }
-            if from >= effective {
-                let rules = latest.name.to_string();
-                return Err(AdoptPolicyRefusal::LaterPolicy { rules, from });
-            }
+        if let Some(found) = rules.contradiction() {
+            let Contradiction { key, problem } = found;
+            return Err(AdoptPolicyRefusal::RulesContradict { key, problem });
+        }
+        let policies = known.policies();
+        if policies.is_some_and(|policies| policies.adopted(effective) == Some(&rules)) {
+            return Ok(Decided::already_so());
+        }
+        if let Some((from, latest)) = policies.and_then(|policies| policies.latest())
+            && from >= effective
+        {
+            let rules = latest.name.to_string();
+            return Err(AdoptPolicyRefusal::LaterPolicy { rules, from });
         }
         let mut decided = Decided::default();
         let adopted = PolicyEvent::Adopted { effective, precision: None, rules };
@@ -98,6 +105,21 @@ mod tests {
         given([adopted("association", 20)]).when(adopt("union")).then_refused(
             AdoptPolicyRefusal::LaterPolicy { rules: "association".into(), from: day(20) },
         );
+    }
+
+    #[test]
+    fn rules_that_were_adopted_for_that_day_are_so_already() {
+        given([adopted("union", 10), adopted("party", 20)]).when(adopt("union")).then([]);
+    }
+
+    #[test]
+    fn values_that_contradict_each_other_are_refused() {
+        let mut command = adopt("party");
+        command.rules.transfer.letter_days_far = Some(0);
+        given([]).when(command).then_refused(AdoptPolicyRefusal::RulesContradict {
+            key: "transfer.letter_days_near".into(),
+            problem: "min_over_max",
+        });
     }
 
     #[test]

@@ -206,7 +206,8 @@ impl Wanted<'_> {
             | Event::Host(_)
             | Event::Relation(_)
             | Event::Transfer(_)
-            | Event::Reorganisation(_) => Some((self.target.sequence, was.clone())),
+            | Event::Reorganisation(_)
+            | Event::Clock(_) => Some((self.target.sequence, was.clone())),
         };
         let stands = stands.map(|(_, fact)| fact);
         self.correction.stands(0).map(|(_, fact)| fact) != stands
@@ -242,7 +243,11 @@ impl Wanted<'_> {
 /// further acts undo.
 fn is_fixed(event: &Event) -> bool {
     match event {
-        Event::Ledger(_) | Event::Policy(_) | Event::Transfer(_) | Event::Reorganisation(_) => true,
+        Event::Ledger(_)
+        | Event::Policy(_)
+        | Event::Transfer(_)
+        | Event::Reorganisation(_)
+        | Event::Clock(_) => true,
         Event::Person(PersonEvent::Registered { .. })
         | Event::Person(
             PersonEvent::DuplicateSuspected { .. }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use events::policy::{CoverageRules, RuleSet};
-use events::{Code, Event, Guard, Position, StreamId};
+use events::{Code, Guard, Position};
 use projections::questions::coverage::index::{CoverageIndex, KnownRows};
 use projections::questions::coverage::{self, DIMENSIONS, Listed, MEASURES};
 use projections::questions::{Coverage, Gap, Holding, ResponsibleEntry, gaps, responsible};
@@ -15,8 +15,6 @@ use projections::{
 use super::queries::within;
 use super::{Error, Ledger};
 use crate::actor::{Actor, Scope};
-use crate::runner::decode;
-use crate::state::{Policies, Subject};
 
 /// The last K at which coverage was asked for, and what is known there once it was asked again.
 #[derive(Debug)]
@@ -193,14 +191,7 @@ impl Ledger {
 
     /// The rules that were in force on D, as known at K.
     pub(super) async fn rules_at(&self, at: At) -> Result<Option<RuleSet>, Error> {
-        let mut records = self.store().stream(StreamId::policy(self.id())).await?;
-        records.retain(|record| record.position <= at.known_at);
-        let mut policies = Policies::default();
-        for recorded in decode(&records)? {
-            if let Event::Policy(event) = &recorded.event {
-                policies.apply(event);
-            }
-        }
+        let policies = self.policies(at.known_at).await?;
         Ok(policies.on(at.valid_on).map(|in_force| in_force.rules.into_owned()))
     }
 }

@@ -73,13 +73,30 @@ impl Ledger {
         look.streams.first().map(|_| id).ok_or_else(not_found)
     }
 
+    /// The branch that a command names: an id is taken as it is, for the command itself says
+    /// whether there is such a branch.
+    async fn branch_meant(&self, text: &str) -> Result<BranchId, Error> {
+        match text.parse() {
+            Ok(id) => Ok(id),
+            Err(_) => self.branch_named(text).await,
+        }
+    }
+
+    /// The host that a command names, in the same way.
+    async fn host_meant(&self, text: &str) -> Result<HostId, Error> {
+        match text.parse() {
+            Ok(id) => Ok(id),
+            Err(_) => self.host_named(text).await,
+        }
+    }
+
     /// The branch or host that somebody typed; both may have the same code.
     async fn party_named(&self, field: &Field, text: &str) -> Result<Party, Error> {
         if let Some(branch) = text.strip_prefix("branch:") {
-            return Ok(Party::Branch(self.branch_named(branch).await?));
+            return Ok(Party::Branch(self.branch_meant(branch).await?));
         }
         if let Some(host) = text.strip_prefix("host:") {
-            return Ok(Party::Host(self.host_named(host).await?));
+            return Ok(Party::Host(self.host_meant(host).await?));
         }
         match (self.branch_named(text).await, self.host_named(text).await) {
             (Ok(_), Ok(_)) => Err(Error::Malformed {
@@ -264,19 +281,19 @@ impl Ledger {
                 })?;
                 id.to_string().into()
             }
-            FieldKind::Branch => self.branch_named(text).await?.to_string().into(),
+            FieldKind::Branch => self.branch_meant(text).await?.to_string().into(),
             FieldKind::Branches => {
                 let mut ids = Vec::new();
                 for code in listed(text) {
-                    ids.push(Value::from(self.branch_named(code).await?.to_string()));
+                    ids.push(Value::from(self.branch_meant(code).await?.to_string()));
                 }
                 ids.into()
             }
-            FieldKind::Host => self.host_named(text).await?.to_string().into(),
+            FieldKind::Host => self.host_meant(text).await?.to_string().into(),
             FieldKind::Hosts => {
                 let mut ids = Vec::new();
                 for code in listed(text) {
-                    ids.push(Value::from(self.host_named(code).await?.to_string()));
+                    ids.push(Value::from(self.host_meant(code).await?.to_string()));
                 }
                 ids.into()
             }

@@ -282,6 +282,7 @@ impl LogCheck {
             | Event::Policy(_)
             | Event::Host(_)
             | Event::Relation(_)
+            | Event::Clock(_)
             | Event::Transfer(_)
             | Event::Reorganisation(_)
             | Event::Branch(_)

@@ -9,6 +9,7 @@ help-options = Options
 help-group-begin = Begin:
 help-group-ask = Ask:
 help-group-field = The field:
+help-group-tend = To be done:
 help-group-transfers = Transfers:
 help-group-record = Record:
 help-group-check = Check:
@@ -57,6 +58,14 @@ command-lifespans = How long do branches live?
 command-flows = Who came, moved and went in a period?
 command-timeline = What happened to one member, branch or host?
 command-log = Every event, in the order in which it was recorded
+command-due = What is due, or soon will be?
+command-clock = The clock: what falls due is recorded when it is advanced
+command-clock-advance = Record what fell due up to a day
+command-screening = Go through every relation in a branch and below it, and record the round
+command-policy = The rules: shown, checked in a file, and the dues that they ask
+command-policy-show = Every rule in force, with its key, its value and the source that it follows
+command-policy-check = Check a file of rules, and adopt nothing
+command-policy-dues = What is owed on an amount by the rules in force
 command-status = What state is the ledger in?
 command-verify = Is everything as it was written?
 command-rebuild = Build the tables of projections anew while the old ones serve, compare, and swap
@@ -202,6 +211,11 @@ option-idempotency-key = A key of your own: the same command with the same key i
 option-projection = The projection, like memberships. Default: all of them
 option-back = Let the table serve again that served before the last rebuild
 option-replace = Swap even where the table that serves holds something else
+option-advance-to = The day up to which the clock is advanced. Default: today
+option-within = Also what falls due within so many days. Default: 0
+option-held = Show the rounds that were held
+option-amount = The amount, like 3000 or 3000.50
+option-policy-file = A file of the body’s own rules, in TOML, in place of a preset
 option-topic = A command, or exit-codes
 option-members-list = out-of-contact, mobile, probation-due or in-doubt
 option-text = An id or handle, or what occurs in a name or former name
@@ -335,6 +349,58 @@ head-acts = To act
 head-due = Due
 head-overdue = Days overdue
 
+head-rule = Rule
+head-what-due = What is due
+head-about = About
+head-recorded-due = Recorded?
+head-held = Held
+head-branches = Branches
+definition-due =
+    Days: since it has been due; negative: until it will be. Recorded: whether the clock was advanced over
+    it; reading records nothing: rollbook clock advance
+empty-due = Nothing is due on that day, as far as is known.
+due-recorded = yes
+due-not-recorded = due, not yet recorded
+due-ahead = not due yet
+due-under_strength = fewer members than a branch needs
+due-over_size = more members than a branch may have
+due-joint_with_one_host = a joint branch with one host left
+due-hosts_gone = to be dissolved: its hosts are gone
+due-life_over = to be dissolved: its time is over
+due-idle = nothing has happened there for long
+due-term_ends = a term of office ends soon
+due-term_over = an election: the term of office is over
+due-vacant = a post that nobody holds
+due-transfer_due = a transfer to where the member works
+clock-advanced = The clock stands on { $to }; { $dues ->
+        [0] nothing new fell due
+        [one] 1 thing fell due
+       *[other] { $dues } things fell due
+    } up to that day.
+clock-preview = Up to { $to } { $dues ->
+        [0] nothing new falls due
+        [one] 1 thing falls due
+       *[other] { $dues } things fall due
+    }; nothing was recorded.
+clock-fell-due = { "  " }{ $day }  { $subject }: { $what } (by { $rule })
+due-letter_runs_out = a letter runs out soon
+due-letter_back = a letter came back: its origin has to act
+clock-acted = { "  " }{ $day }  letter { $letter }: { $command }
+clock-refused = { "  " }{ $day }  letter { $letter }: { $command } was refused: { $why }
+screened-letter_unsettled = a letter that ran out or came back
+screening-held = Screened { $branch } and what is below it on { $day }: branches { $branches }, members { $members }, findings { $findings }.
+screening-preview = Would be recorded of { $branch } and what is below it on { $day }: branches { $branches }, members { $members }, findings { $findings }.
+empty-screenings = No round had been held by then, as far as was known.
+screened-works_elsewhere = works at a host that other branches cover
+screened-holder_not_at_home = holds a post and is not at home there
+screened-host_gone = covers a host that operates no more
+screened-relation_unanswered = a proposed relation that nobody answered
+policy-in-force = The rules “{ $name }”, in force from { $from }, version { $version }. { $note }
+policy-absent = What is not listed asks nothing.
+policy-good = “{ $name }”: { $values } values fit together.
+policy-good-from = “{ $name }”, from { $from }: { $values } values fit together.
+dues-owed = On { $base } are owed { $owed }: { $rate } % of the whole.
+dues-none = On { $base } nothing is owed: the rules ask no dues.
 definition-coverage = Each host counts once in each dimension; shares are of the hosts. The list behind a number: --list MEASURE [--by DIMENSION --value VALUE]
 definition-gaps = { $gaps } gaps; the numbers expected are those of the rules in force on that day.
 definition-branches = What falls due is by the rules in force on that day; nothing changes by itself.
@@ -548,6 +614,9 @@ told-EmploymentEnded = { $person } works at { $host } no longer
 told-RelationProposed = it was proposed that { $from } { $relation } { $to }
 told-RelationAccepted = it was accepted that { $from } { $relation } { $to }
 told-RelationEnded = it ended that { $from } { $relation } { $to }
+told-ClockAdvanced = what fell due up to { $day } is recorded
+told-FellDue = for { $subject } fell due, by { $rule }: { $due }
+told-ScreeningHeld = { $branch } and what is below it was screened: branches { $branches }, members { $members }; found: { $findings }
 told-TransferIssued = { $from } issued the letter { $letter } for { $person } to { $to }{ $last_day ->
     [none] {""}
    *[other] , good until { $last_day }
@@ -855,6 +924,8 @@ refused-before_proposal = That { $from } and { $to } be so related was proposed 
     .hint = Choose an effective date on or after that day.
 refused-both_members = { $person } is a member of { $branch } while { $into } is a member too.
     .hint = End one of the two memberships first, with the reason duplicate.
+refused-beyond_today = { $to } is later than today, { $today }: nobody knows yet what will fall due.
+    .hint = Advance the clock to today, or look ahead: rollbook due --within DAYS
 refused-branch_dissolved = { $branch } is dissolved from { $dissolved } on.
     .hint = Choose a branch that is there on that day: rollbook tree --as-of DATE
 refused-branch_unknown = There is no branch { $branch }.
@@ -865,6 +936,8 @@ refused-children_left = { $branch } still has { $children } { $children ->
     } under it.
     .hint = Move them elsewhere or dissolve them first.
 refused-date_out_of_range = { $effective } is not between the years 1 and 9999.
+refused-clock_ahead = The clock stands on { $advanced } already, and never goes back to { $to }.
+    .hint = Advance it to that day or a later one.
 refused-code_taken = The code { $code } belongs to a branch that was formed on { $formed }.
     .hint = Codes are never used again: choose another one, like { $code }#2.
 refused-corrected_too_often = The event at { $position } has been corrected { $depth_max } times over; retract it and record the fact anew.
@@ -990,6 +1063,8 @@ refused-relations_left = { $branch } still has { $relations } { $relations ->
        *[other] relations
     } to other bodies.
     .hint = End them first: rollbook end-relation
+refused-rules_contradict = The values of the rules do not fit together: { $key } ({ $problem }).
+    .hint = rollbook policy check FILE tells what is wrong, and in which line.
 refused-already_accepted = { $branch } accepted the letter { $letter } on { $since } already; what remains is its receipt (receipt-transfer).
 refused-appealed_before = There was an appeal about the letter { $letter } on { $since } already; it can be issued anew, diverted or withdrawn.
 refused-cases_left = { $branch } still is a side of { $cases } open { $cases ->
@@ -1086,6 +1161,27 @@ problem-setting_choice = “{ $given }” is no value of it.
 problem-setting_not_text = a text in quotation marks belongs here.
 problem-setting_unknown = there is no such setting.
     .hint = The settings are: { $expected }
+problem-rule_unknown = the rules have no such key.
+    .hint = rollbook policy show lists the keys.
+problem-rule_malformed = it is not as this rule needs it, or something is missing in it.
+problem-rules_missing = a file with several rule sets has a table [[rules]] for each.
+problem-rules_date = a day belongs here, like 2026-01-01.
+problem-rules_empty_period = from { $from } until { $until } there is no day; the second is the first day after.
+problem-rules_gap = from { $until } until { $from } no rules would be in force.
+    .hint = Let each rule set end on the day on which the next one begins.
+problem-rules_overlap = from { $from } until { $until } two rule sets would be in force.
+    .hint = Let each rule set end on the day on which the next one begins.
+problem-rules_end = after { $until } no rules would be in force.
+    .hint = Leave `until` out of the last rule set.
+problem-code_twice = a code stands twice.
+problem-days_missing = what silence brings is said, and not after how many days.
+problem-kind_not_listed = it names a kind of branch that the rules do not list.
+problem-last_has_end = the last bracket must be open: leave its base_max out.
+problem-min_over_max = the least is more than the most.
+problem-not_rising = the bounds must rise.
+problem-source_without_value = a source is given for a value that is not there.
+problem-state_unknown = it names a state that the rules do not list.
+problem-zero = 0 would be over as soon as it begins; leave it out to ask nothing.
 problem-text_malformed =
     empty, too long, or with control, bidirectional or zero-width characters.
 
@@ -1093,6 +1189,7 @@ problem-text_malformed =
 
 usage-choice_unknown = “{ $given }” is no value of { $argument }.
     .hint = It takes: { $expected }
+usage-amount = “{ $given }” is no amount: write it like 3000 or 3000.50.
 usage-argument_conflict = { $argument } and { $prior } do not go together.
 usage-date = { $argument }: “{ $given }” is not a date that exists; dates are written like 2024-05-01.
 usage-demo_scale = “{ $given }” is no scale: a whole number from 1 to { $most } is.

@@ -199,7 +199,8 @@ fn resting_guards(view: &View<'_>, stream: StreamId) -> Vec<Guard> {
         | FamilyName::Policy
         | FamilyName::Relation
         | FamilyName::Transfer
-        | FamilyName::Reorganisation => Vec::new(),
+        | FamilyName::Reorganisation
+        | FamilyName::Clock => Vec::new(),
     }
 }
 
@@ -228,7 +229,8 @@ pub fn clashes(view: &View<'_>, corrected: &BTreeSet<StreamId>) -> Clashes {
             | FamilyName::Person
             | FamilyName::Policy
             | FamilyName::Transfer
-            | FamilyName::Reorganisation => {}
+            | FamilyName::Reorganisation
+            | FamilyName::Clock => {}
         }
     }
     found

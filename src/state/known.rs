@@ -14,8 +14,8 @@ use events::{
 
 use super::relation::Ends;
 use super::{
-    Branch, History, Host, InForce, LedgerFrame, Membership, Person, Policies, Post, Relation,
-    Reorganisation, Transfer,
+    Branch, Clock, History, Host, InForce, LedgerFrame, Membership, Person, Policies, Post,
+    Relation, Reorganisation, Transfer,
 };
 
 macro_rules! any_subject {
@@ -102,6 +102,7 @@ any_subject! {
     Policy(Policies) as_policies,
     Host(Host) as_host,
     Relation(Relation) as_relation,
+    Clock(Clock) as_clock,
     Transfer(Transfer) as_transfer,
     Reorganisation(Reorganisation) as_reorganisation,
 }
@@ -251,6 +252,12 @@ impl Known {
     #[must_use]
     pub fn policies(&self) -> Option<&Policies> {
         self.own(&Guard::Policy(self.ledger)).and_then(AnySubject::as_policies)
+    }
+
+    /// The clock; `None` while it was never advanced.
+    #[must_use]
+    pub fn clock(&self) -> Option<&Clock> {
+        self.own(&Guard::Clock(self.ledger)).and_then(AnySubject::as_clock)
     }
 
     /// A person, if there is one with that id.

@@ -41,6 +41,33 @@ impl Policies {
         Some(InForce { rules, version: now.position.0 })
     }
 
+    /// The rule set that was adopted for the days around one: its first day, its version, itself.
+    #[must_use]
+    pub fn in_force(&self, day: Date) -> Option<(Date, u64, &RuleSet)> {
+        let changes = self.rules.changes();
+        let index = changes.partition_point(|change| change.effective <= day).saturating_sub(1);
+        changes.get(index).map(|change| (change.effective, change.position.0, &change.value))
+    }
+
+    /// Every rule set with the days for which it was adopted; the first one also serves the days
+    /// before. What a later one is stricter about is not taken over here.
+    pub fn sets(&self) -> impl Iterator<Item = (Date, Option<Date>, &RuleSet)> {
+        let changes = self.rules.changes();
+        let sets = changes.iter().enumerate().map(move |(index, change)| {
+            let from = if index == 0 { Date::MIN } else { change.effective };
+            (from, changes.get(index + 1).map(|next| next.effective), &change.value)
+        });
+        sets.filter(|(from, until, _)| until.is_none_or(|until| until > *from))
+    }
+
+    /// The rule set that was adopted for that very day, the last one where there are several.
+    #[must_use]
+    pub fn adopted(&self, day: Date) -> Option<&RuleSet> {
+        let changes = self.rules.changes().iter().rev();
+        let mut of_day = changes.filter(|change| change.effective == day);
+        of_day.next().map(|change| &change.value)
+    }
+
     /// The day from which the latest rule set holds.
     #[must_use]
     pub fn latest(&self) -> Option<(Date, &RuleSet)> {

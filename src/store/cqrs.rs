@@ -228,6 +228,7 @@ impl Aggregates {
             FamilyName::Policy => AnySubject::Policy(self.load_typed(stream).await?),
             FamilyName::Host => AnySubject::Host(self.load_typed(stream).await?),
             FamilyName::Relation => AnySubject::Relation(self.load_typed(stream).await?),
+            FamilyName::Clock => AnySubject::Clock(self.load_typed(stream).await?),
             FamilyName::Transfer => AnySubject::Transfer(self.load_typed(stream).await?),
             FamilyName::Reorganisation => {
                 AnySubject::Reorganisation(self.load_typed(stream).await?)

@@ -7,13 +7,16 @@ use std::path::Path;
 use events::transfer::ClosedBecause;
 use projections::branches::{ACTIVE, SUSPENDED, WINDING_UP};
 use projections::questions::coverage::{DIMENSIONS, MEASURES};
+use projections::questions::due::DUES;
 use projections::questions::field::LINES;
 use projections::questions::gaps::GAPS;
 use projections::questions::holders::STATES;
+use projections::questions::screening::FINDINGS;
 use projections::questions::standing::DUE;
 use projections::transfers;
+use rollbook::commands::Refusal;
 use rollbook::messages::{Language, Messages, keys};
-use rollbook::{commands, ledger};
+use rollbook::{commands, ledger, policy};
 
 /// The sources below a folder or in one file, without their tests.
 fn sources(path: &str) -> String {
@@ -61,6 +64,11 @@ fn coded() -> BTreeSet<String> {
         info.fields.iter().for_each(|field| _ = add("field", field.name));
     }
     ledger::COMMON_REFUSALS.iter().for_each(|code| _ = add("refused", code));
+    ledger::ClockRefusal::CODES.iter().for_each(|code| _ = add("refused", code));
+    DUES.iter().for_each(|(code, _)| _ = add("due", code));
+    FINDINGS.iter().for_each(|code| _ = add("screened", code));
+    let faults = policy::file::FAULTS.iter().chain(events::policy::PROBLEMS);
+    faults.for_each(|code| _ = add("problem", code));
     let phases = transfers::OPEN.iter().chain(&[transfers::ACCEPTED, transfers::UNMATCHED]);
     phases.for_each(|phase| _ = add("phase", phase));
     ClosedBecause::ALL.iter().for_each(|(code, _)| _ = add("closed", code));

@@ -16,6 +16,7 @@ mod histories;
 mod oracle;
 mod real_data;
 mod rebuild;
+mod scenarios;
 mod store;
 mod study;
 mod support;

@@ -155,7 +155,7 @@ impl World {
     pub fn live(&mut self, recorded: &Recorded) {
         let id = recorded.stream.id;
         match &recorded.event {
-            Event::Ledger(_) | Event::Policy(_) => {}
+            Event::Ledger(_) | Event::Policy(_) | Event::Clock(_) => {}
             Event::Correction(_) => unreachable!("only facts hold"),
             Event::Person(event) => self.live_person(PersonId(id), event),
             Event::Host(event) => self.live_host(HostId(id), event),

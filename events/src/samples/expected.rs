@@ -1,5 +1,6 @@
 //! What each golden sample means. A line here is never changed: the record would say other things.
 
+mod clock;
 mod correction;
 mod transfer;
 
@@ -47,6 +48,7 @@ pub(super) fn expected() -> Vec<(&'static str, Event)> {
         employment(),
         relation(),
         correction::corrections(),
+        clock::clock(),
         transfer::transfer(),
         super::expected_of_branches::expected(),
         lives::identity(),

@@ -95,6 +95,9 @@ const NUMBERS: &[(u16, &str)] = &[
     (1102, "ReorganisationApproved"),
     (1103, "ReorganisationExecuted"),
     (1104, "ReorganisationWithdrawn"),
+    (1201, "ClockAdvanced"),
+    (1202, "FellDue"),
+    (1203, "ScreeningHeld"),
 ];
 
 #[test]
@@ -124,6 +127,7 @@ fn family_names_are_frozen() {
         (FamilyName::Relation, "relation"),
         (FamilyName::Transfer, "transfer"),
         (FamilyName::Reorganisation, "reorganisation"),
+        (FamilyName::Clock, "clock"),
     ];
     for (family, name) in frozen {
         assert_eq!((family.as_str(), FamilyName::parse(name)), (name, Some(family)));

@@ -268,7 +268,10 @@ fn any_event(random: &mut Random, stream: StreamId, begins: bool) -> Happened {
             4 => withdrawn(on, T1, one, other),
             _ => accepted_transfer(on, T1, one, other),
         },
-        FamilyName::Ledger | FamilyName::Policy | FamilyName::Reorganisation => {
+        FamilyName::Ledger
+        | FamilyName::Policy
+        | FamilyName::Reorganisation
+        | FamilyName::Clock => {
             unreachable!("a history has no such stream")
         }
     }

@@ -1,0 +1,57 @@
+//! The command lines about rules and about what falls due.
+
+use clap::{Command, ValueHint};
+
+use super::Build;
+use crate::commands::AdoptPolicy;
+use crate::commands::Decide;
+
+impl Build {
+    /// `rollbook policy show|check|dues`.
+    pub(super) fn policy(&self) -> Command {
+        let file = self.value("file", "FILE").long(None::<&str>).index(1).required(true);
+        let amount = self.value("amount", "AMOUNT").long(None::<&str>).index(1).required(true);
+        let below = |name, key: &str| self.command(name).about(self.messages.plain(key));
+        let show = self.at(below("show", "command-policy-show"), false);
+        let check =
+            below("check", "command-policy-check").arg(file.value_hint(ValueHint::FilePath));
+        let dues = self.at(below("dues", "command-policy-dues"), false).arg(amount);
+        let policy = self.command("policy").subcommand_required(true);
+        policy.subcommand(show).subcommand(check).subcommand(dues)
+    }
+
+    /// `rollbook clock advance`.
+    pub(super) fn clock(&self) -> Command {
+        let to = self.value("to", "DATE").help(self.messages.plain("option-advance-to"));
+        let about = self.messages.plain("command-clock-advance");
+        let advance = self.command("advance").about(about).arg(to).arg(self.switch("dry-run"));
+        self.command("clock").subcommand_required(true).subcommand(advance)
+    }
+
+    /// `rollbook due`.
+    pub(super) fn due(&self) -> Command {
+        let days = self.value("within", "DAYS").value_parser(clap::value_parser!(u32));
+        self.at(self.command("due"), false).arg(days).arg(self.value("branch", "CODE"))
+    }
+
+    /// `rollbook screening`.
+    pub(super) fn screening(&self) -> Command {
+        let held = self.switch("held").conflicts_with_all(["branch", "dry-run"]);
+        self.at(self.command("screening"), false)
+            .arg(self.value("branch", "CODE").required_unless_present("held"))
+            .arg(held)
+            .arg(self.switch("dry-run"))
+    }
+
+    /// Adopting rules takes a preset or a file.
+    pub(super) fn with_file(&self, command: Command) -> Command {
+        if command.get_name() != AdoptPolicy::NAME {
+            return command;
+        }
+        let help = self.messages.plain("option-policy-file");
+        let file = self.value("file", "FILE").help(help).conflicts_with("preset");
+        let command = command
+            .mut_arg("preset", |preset| preset.required(false).required_unless_present("file"));
+        command.arg(file.value_hint(ValueHint::FilePath))
+    }
+}
