@@ -70,10 +70,10 @@ pub(super) async fn branches(run: &Run<'_>, output: &mut Output<'_>) -> Result<E
         ("head-kind", Align::Left),
         ("head-state", Align::Left),
         ("head-members", Align::Right),
-        ("head-due", Align::Left),
+        ("head-falls-due", Align::Left),
     ];
     let row = |entry: StandingEntry| {
-        let due = entry.due.iter().map(|due| output.text(&format!("due-{due}"), &[]));
+        let due = entry.due.iter().map(|due| output.text(&format!("standing-due-{due}"), &[]));
         let due = due.collect::<Vec<_>>().join(&output.text("separator", &[]));
         let phase = output.text(&format!("phase-{}", entry.phase), &[]);
         let members = entry.members.to_string();

@@ -88,9 +88,6 @@ const NUMBERS: &[(u16, &str)] = &[
     (1020, "TransferOriginMoved"),
     (1021, "TransferReceiptUnmatched"),
     (1022, "TransferReceiptMatched"),
-    (1301, "EventRetracted"),
-    (1302, "EventRedated"),
-    (1303, "EventReplaced"),
     (1101, "ReorganisationPlanned"),
     (1102, "ReorganisationApproved"),
     (1103, "ReorganisationExecuted"),
@@ -98,6 +95,9 @@ const NUMBERS: &[(u16, &str)] = &[
     (1201, "ClockAdvanced"),
     (1202, "FellDue"),
     (1203, "ScreeningHeld"),
+    (1301, "EventRetracted"),
+    (1302, "EventRedated"),
+    (1303, "EventReplaced"),
 ];
 
 #[test]
