@@ -24,12 +24,13 @@ pub const ZONE_DEFAULT: &str = "UTC";
 const LOCALE: [&str; 3] = ["LC_ALL", "LC_MESSAGES", "LANG"];
 
 /// Each setting's variable.
-const VARIABLES: [(&str, &str); 5] = [
+const VARIABLES: [(&str, &str); 6] = [
     ("config", "ROLLBOOK_CONFIG"),
     ("key", "ROLLBOOK_KEY"),
     ("lang", "ROLLBOOK_LANG"),
     ("ledger", "ROLLBOOK_LEDGER"),
     ("log", "ROLLBOOK_LOG"),
+    ("vault", "ROLLBOOK_VAULT"),
 ];
 
 /// What surrounds a run of the program.

@@ -6,6 +6,8 @@ mod exit_codes;
 mod languages;
 mod manual;
 mod movements;
+#[cfg(feature = "postgres")]
+mod on_a_server;
 mod settings;
 
 use std::fs;

@@ -5,4 +5,6 @@ pub mod dice;
 pub mod facts;
 pub mod hosts;
 pub mod nature;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod turns;
