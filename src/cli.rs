@@ -209,7 +209,10 @@ impl Run<'_> {
     fn location(&self) -> Result<Location, Failure> {
         let given = self.settings.ledger.value.as_str();
         let mut location = Location::parse(given)
-            .ok_or_else(|| Failure::usage("ledger_url", [("given", given)]))?;
+            .ok_or_else(|| Failure::usage("ledger_url", [("given", without_password(given))]))?;
+        if let Some(vault) = &self.settings.vault.value {
+            location.vault.clone_from(vault);
+        }
         if let Some(key) = &self.settings.key.value {
             location.key.clone_from(key);
         }
@@ -232,9 +235,48 @@ impl Run<'_> {
     }
 }
 
+/// An URL as it may be shown to anybody.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (rest, parameters) =
+        rest.split_once('?').map_or((rest, None), |(it, more)| (it, Some(more)));
+    let rest = match rest.rsplit_once('@') {
+        Some((login, host)) => {
+            let user = login.split_once(':').map_or(login, |(user, _)| user);
+            format!("{user}@{host}")
+        }
+        None => rest.to_owned(),
+    };
+    let parameters = parameters.map(|all| {
+        let shown = all.split('&').filter(|parameter| !parameter.starts_with("password="));
+        format!("?{}", shown.collect::<Vec<_>>().join("&"))
+    });
+    format!("{scheme}://{rest}{}", parameters.unwrap_or_default())
+}
+
 fn log_to_standard_error(filter: &str) {
     let filter = tracing_subscriber::EnvFilter::new(filter);
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter);
     // Set before, by a test that runs several times in one process: that one serves as well.
     _ = subscriber.with_writer(std::io::stderr).with_ansi(false).try_init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_password;
+
+    #[test]
+    fn no_password_is_shown() {
+        for (url, shown) in [
+            ("sqlite:a.db", "sqlite:a.db"),
+            (
+                "postgres://ann@host:1/db?sslmode=require",
+                "postgres://ann@host:1/db?sslmode=require",
+            ),
+            ("postgres://ann:se:c@ret@host/db", "postgres://ann@host/db"),
+            ("postgres:///db?host=/tmp&password=secret&user=a", "postgres:///db?host=/tmp&user=a"),
+        ] {
+            assert_eq!(without_password(url), shown);
+        }
+    }
 }

@@ -25,12 +25,13 @@ pub const ZONE_DEFAULT: &str = "UTC";
 const LOCALE: [&str; 3] = ["LC_ALL", "LC_MESSAGES", "LANG"];
 
 /// Each setting's variable.
-const VARIABLES: [(&str, &str); 5] = [
+const VARIABLES: [(&str, &str); 6] = [
     ("config", "ROLLBOOK_CONFIG"),
     ("key", "ROLLBOOK_KEY"),
     ("lang", "ROLLBOOK_LANG"),
     ("ledger", "ROLLBOOK_LEDGER"),
     ("log", "ROLLBOOK_LOG"),
+    ("vault", "ROLLBOOK_VAULT"),
 ];
 
 /// The variable that lets the clock stand on a day. Only a program that was built for tests heeds

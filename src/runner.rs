@@ -25,6 +25,9 @@ const FIRST_BLOCK: u64 = 150_000;
 /// Beyond this many subjects at hand a fold forgets, to bound its memory.
 const SUBJECTS_MAX: usize = 400_000;
 
+/// How often it looks again where rows stand that somebody else writes too.
+const RACES_MAX: u32 = 16;
+
 /// The folds, and how far each has come.
 pub struct Runner {
     folds: Vec<Fold>,
@@ -52,6 +55,7 @@ impl Runner {
     }
 
     /// Folds every event that a projection does not account for yet; `progress` hears how far.
+    /// Where another server writes the same rows at the same time, it looks again where they stand.
     ///
     /// # Errors
     /// What keeps the store from working. What was committed before stands.
@@ -59,6 +63,20 @@ impl Runner {
         &mut self,
         store: &dyn Store,
         mut progress: impl FnMut(Position) + Send,
+    ) -> Result<(), StoreError> {
+        for _ in 0..RACES_MAX {
+            match self.follow(store, &mut progress).await {
+                Err(StoreError::Conflict(_)) => {}
+                followed => return followed,
+            }
+        }
+        self.follow(store, &mut progress).await
+    }
+
+    async fn follow(
+        &mut self,
+        store: &dyn Store,
+        progress: &mut (impl FnMut(Position) + Send),
     ) -> Result<(), StoreError> {
         let head = store.head().await?.position;
         let mut behind = self.begin(store, head).await?;

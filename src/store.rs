@@ -2,10 +2,13 @@
 //! know SQL, and the only ones that know cqrs-es.
 
 pub mod cqrs;
+pub mod engine;
 pub mod error;
 pub mod memory;
 pub mod nature;
 mod plan;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod sqlite;
 
 use async_trait::async_trait;
@@ -15,10 +18,13 @@ use projections::{Cell, Filter, Op, Row, Table};
 use serde::{Deserialize, Serialize};
 
 pub use crate::commands::Note;
+pub use engine::Engine;
 pub use error::StoreError;
 pub use memory::MemoryStore;
 pub use nature::{Nature, SystemNature};
-pub use sqlite::SqliteStore;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
+pub use sqlite::{Generation, Mode, SqliteStore};
 
 /// How keys begin that only Rollbook itself gives.
 pub const OWN_KEYS: &[&str] = &["import:", "framework:", "init"];
@@ -257,6 +263,13 @@ pub trait Store: Send + Sync {
     /// The end of the record.
     async fn head(&self) -> Result<Head, StoreError>;
 
+    /// Makes sure that what is looked at from here on is of this moment or later. An engine whose
+    /// ledgers several servers record to may answer looks and versions from its memory, as they
+    /// were when it last made sure or recorded.
+    async fn refresh(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// A guard's last touch and the streams behind it.
     async fn look(&self, guard: &Guard) -> Result<Looked, StoreError>;
 
@@ -324,6 +337,9 @@ pub trait Store: Send + Sync {
     /// [`StoreError::Conflict`] when a projection stands elsewhere; [`StoreError::Corrupt`] when
     /// a row that is closed is not there, or is closed already.
     async fn project(&self, steps: Vec<ProjectionStep>) -> Result<(), StoreError>;
+
+    /// What a projection's table holds; `None` while it has no rows of the table's version.
+    async fn digested(&self, table: &'static Table) -> Result<Option<Digested>, StoreError>;
 
     /// The rows that pass a filter and match every given cell, in the order of
     /// (`known_from`, `opened_by`, `line`); none while the projection was not begun.

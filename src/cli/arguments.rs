@@ -160,6 +160,7 @@ impl Build {
         let global = [
             self.value("ledger", "URL"),
             self.value("key", "PATH").value_hint(ValueHint::FilePath),
+            self.value("vault", "PATH").value_hint(ValueHint::FilePath),
             lang.hide_possible_values(true),
             self.value("config", "PATH").value_hint(ValueHint::FilePath),
             self.switch("json"),

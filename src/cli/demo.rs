@@ -81,8 +81,8 @@ impl Run<'_> {
         if named(&self.settings.ledger.origin) {
             let location = self.location()?;
             let url = &self.settings.ledger.value;
-            let file = url.strip_prefix("sqlite:").unwrap_or(url);
-            return Ok((file.to_owned(), location));
+            let file = url.strip_prefix("sqlite:").map(ToOwned::to_owned);
+            return Ok((file.unwrap_or_else(|| super::without_password(url)), location));
         }
         let mut location = Location::at(FILE.as_ref());
         if let Some(key) =

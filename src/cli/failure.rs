@@ -238,6 +238,9 @@ impl From<StoreError> for Failure {
             }
             StoreError::ManyNames(place) => Self::plain(Exit::NotPermitted, "many_names", place),
             StoreError::ReadOnly(place) => Self::plain(Exit::NotPermitted, "read_only", place),
+            StoreError::Unreachable { place, .. } => {
+                Self::plain(Exit::Failed, "unreachable", place).because(&error)
+            }
             StoreError::DiskFull(place) => Self::plain(Exit::Failed, "disk_full", place),
             StoreError::Unconfirmed(place) => Self::plain(Exit::Failed, "unconfirmed", place),
             StoreError::Corrupt { place, position: None, .. } => {

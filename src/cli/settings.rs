@@ -36,14 +36,17 @@ pub(super) fn config(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Fai
 fn rows<'a>(run: &Run<'a>) -> Vec<Row<'a>> {
     let settings = run.settings;
     let path = |path: &std::path::PathBuf| path.display().to_string();
-    // A ledger that is named wrongly has no key beside it; it is shown all the same.
-    let key = run.location().ok().map(|location| path(&location.key));
+    // A ledger that is named wrongly has nothing beside it; it is shown all the same.
+    let location = run.location().ok();
+    let key = location.as_ref().map(|location| path(&location.key));
+    let vault = location.as_ref().map(|location| path(&location.vault));
     vec![
         ("config", settings.config.value.as_ref().map(path), &settings.config.origin),
         ("key", key, &settings.key.origin),
         ("lang", Some(settings.lang.value.code().to_owned()), &settings.lang.origin),
-        ("ledger", Some(settings.ledger.value.clone()), &settings.ledger.origin),
+        ("ledger", Some(super::without_password(&settings.ledger.value)), &settings.ledger.origin),
         ("log", settings.log.value.clone(), &settings.log.origin),
+        ("vault", vault, &settings.vault.origin),
     ]
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 /// The keys that the file may have.
-pub const KEYS: &[&str] = &["key", "lang", "ledger", "log"];
+pub const KEYS: &[&str] = &["key", "lang", "ledger", "log", "vault"];
 
 /// What the file says.
 #[derive(Debug, Default)]

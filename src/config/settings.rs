@@ -42,6 +42,8 @@ pub struct Settings {
     pub lang: Setting<Language>,
     /// What to log on standard error.
     pub log: Setting<Option<String>>,
+    /// The vault file, where it is not beside the ledger.
+    pub vault: Setting<Option<PathBuf>>,
 }
 
 /// Why there are no settings.
@@ -94,6 +96,7 @@ impl Settings {
             key: Setting::or_none(sources.find("key").map(path)),
             lang: sources.language()?,
             log: Setting::or_none(sources.find("log")),
+            vault: Setting::or_none(sources.find("vault").map(path)),
             config: Setting::or_none(config),
         })
     }

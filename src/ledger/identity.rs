@@ -48,6 +48,7 @@ impl Ledger {
     pub async fn branch_named(&self, text: &str) -> Result<BranchId, Error> {
         let not_found = || Error::NotFound { what: "branch", given: text.to_owned() };
         let code = Code::parse(text).map_err(|_| not_found())?;
+        self.store.refresh().await?;
         let look = self.store.look(&Guard::BranchCode(code)).await?;
         if let Some(stream) = look.streams.first() {
             return Ok(BranchId(stream.id));
@@ -64,6 +65,7 @@ impl Ledger {
     pub async fn host_named(&self, text: &str) -> Result<HostId, Error> {
         let not_found = || Error::NotFound { what: "host", given: text.to_owned() };
         let code = Code::parse(text).map_err(|_| not_found())?;
+        self.store.refresh().await?;
         let look = self.store.look(&Guard::HostCode(code)).await?;
         if let Some(stream) = look.streams.first() {
             return Ok(HostId(stream.id));

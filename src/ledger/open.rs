@@ -14,20 +14,22 @@ use crate::runner::Runner;
 use crate::runner::rebuild::{Differing, Rebuild};
 use crate::state::AnySubject;
 use crate::store::cqrs::Aggregates;
+use crate::store::engine::At;
 use crate::store::memory::MemoryStore;
-use crate::store::sqlite::{SqliteStore, Workshop};
-use crate::store::{Batch, Frame, Nature, Store, StoreError};
+use crate::store::{Batch, Engine, Frame, Nature, Store, StoreError};
 use crate::vault::{Vault, VaultError};
 
-pub use crate::store::sqlite::Mode;
+pub use crate::store::Mode;
 
 /// The version of the recorded format that is written today.
 const FORMAT: u16 = 1;
 
-/// Where a ledger lies: its own file, its vault beside it, and the vault's key.
+/// Where a ledger lies: its own file or database, its vault, and the vault's key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
-    /// The ledger file.
+    /// What keeps the ledger.
+    pub engine: Engine,
+    /// The ledger file; for one on a server its URL without user, password and parameters.
     pub path: PathBuf,
     /// The vault file.
     pub vault: PathBuf,
@@ -36,11 +38,18 @@ pub struct Location {
 }
 
 impl Location {
-    /// The location that an URL `sqlite:PATH` names; `None` for any other URL.
+    /// The location that an URL `sqlite:PATH` or `postgres://…` names; `None` for any other URL.
+    ///
+    /// The vault of a ledger on a server stays on this machine: in the current directory, under
+    /// the database's name, unless it is told to be elsewhere.
     #[must_use]
     pub fn parse(url: &str) -> Option<Self> {
-        let path = url.strip_prefix("sqlite:").filter(|path| !path.is_empty())?;
-        Some(Self::at(Path::new(path)))
+        let (engine, path) = Engine::of_url(url)?;
+        if engine == Engine::Sqlite {
+            return Some(Self::at(&path));
+        }
+        let name = path.file_name().map_or_else(|| "rollbook".into(), PathBuf::from);
+        Some(Self { engine, vault: beside(&name, ".vault"), key: beside(&name, ".key"), path })
     }
 
     /// The location of the ledger in a file.
@@ -48,7 +57,13 @@ impl Location {
     pub fn at(path: &Path) -> Self {
         // One ledger has one place, however it is spelt: lock, log, vault and key lie beside it.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        Self { vault: beside(&path, ".vault"), key: beside(&path, ".key"), path }
+        let engine = Engine::Sqlite;
+        Self { engine, vault: beside(&path, ".vault"), key: beside(&path, ".key"), path }
+    }
+
+    /// Where the store lies.
+    pub(super) fn store(&self) -> At<'_> {
+        At { engine: &self.engine, path: &self.path }
     }
 }
 
@@ -81,14 +96,17 @@ impl Ledger {
     ) -> Result<Self, Error> {
         check(founding)?;
         // A vault that cannot be made must not leave a ledger without one.
-        if !location.path.exists() && location.vault.exists() {
+        let orphan = || match location.engine {
+            Engine::Sqlite => !location.path.exists() && location.vault.exists(),
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(_) => false,
+        };
+        if orphan() {
             return Err(VaultError::Exists(location.vault.display().to_string()).into());
         }
         let id = LedgerId(super::fresh_id(&*nature));
-        let store = match SqliteStore::create(&location.path, id, nature.clone()) {
-            Err(StoreError::Exists(_)) if location.path.exists() => {
-                unfinished(location, nature.clone()).await?
-            }
+        let store = match location.store().create(id, nature.clone()).await {
+            Err(StoreError::Exists(place)) => unfinished(location, nature.clone(), place).await?,
             created => created?,
         };
         let id = store.ledger();
@@ -98,7 +116,7 @@ impl Ledger {
             Vault::create(&location.vault, &location.key, id)?;
         }
         let door = VaultDoor { location: Some(location.clone()), open: OnceLock::new() };
-        Self::found_in(Arc::new(store), founding, nature, door).await
+        Self::found_in(store, founding, nature, door).await
     }
 
     /// Founds a ledger in memory. It has a vault where a location for one is given.
@@ -164,8 +182,7 @@ impl Ledger {
         mode: Mode,
         nature: Arc<dyn Nature>,
     ) -> Result<Self, Error> {
-        let file = Arc::new(SqliteStore::open(&location.path, mode, nature.clone())?);
-        let store: Arc<dyn Store> = file.clone();
+        let store = location.store().open(mode, nature.clone()).await?;
         let aggregates = Aggregates::new(store.clone());
         let frame = aggregates.load(StreamId::from(store.ledger())).await?;
         let AnySubject::Ledger(frame) = frame else { unreachable!("the ledger's own stream") };
@@ -178,10 +195,10 @@ impl Ledger {
         let name = frame.zone().ok_or(StoreError::NoLedger(place))?;
         let zone = zone(name.as_str())?;
         let vault = VaultDoor { location: Some(location.clone()), open: OnceLock::new() };
-        let ledger = Self::assemble(store, nature.clone(), vault, zone);
+        let ledger = Self::assemble(store.clone(), nature.clone(), vault, zone);
         match mode {
             Mode::Write | Mode::WriteIfFree => {
-                renew(location, &file).await?;
+                renew(location, &store).await?;
                 ledger.catch_up().await?;
             }
             Mode::Read => ledger.catch_up_as_reader(location, nature).await?,
@@ -217,8 +234,7 @@ impl Ledger {
             return Ok(());
         }
         let caught_up = async {
-            let writer = SqliteStore::open(&location.path, Mode::WriteIfFree, nature)?;
-            let writer = Arc::new(writer);
+            let writer = location.store().open(Mode::WriteIfFree, nature).await?;
             renew(location, &writer).await?;
             Runner::default().catch_up(&*writer, |_| {}).await
         };
@@ -250,7 +266,7 @@ impl Ledger {
 }
 
 /// Rebuilds the projections whose tables another version of this program made, while those stand.
-async fn renew(location: &Location, store: &Arc<SqliteStore>) -> Result<(), StoreError> {
+async fn renew(location: &Location, store: &Arc<dyn Store>) -> Result<(), StoreError> {
     let mut tables = Vec::new();
     for table in projections::TABLES {
         let stored = store.projected(table).await?;
@@ -261,20 +277,24 @@ async fn renew(location: &Location, store: &Arc<SqliteStore>) -> Result<(), Stor
     if tables.is_empty() {
         return Ok(());
     }
-    let rebuild = Rebuild::anew(Workshop::open(&location.path)?, store, &tables);
+    let rebuild = Rebuild::anew(location.store().workshop()?, store, &tables);
     rebuild.run(Differing::IsReplaced, |_| {}).await.map(|_| ())
 }
 
-/// A ledger file that was made, but whose first event was never recorded.
+/// A ledger that was made, but whose first event was never recorded.
 async fn unfinished(
     location: &Location,
     nature: Arc<dyn Nature>,
-) -> Result<SqliteStore, StoreError> {
-    let store = SqliteStore::open(&location.path, Mode::Write, nature)?;
+    place: String,
+) -> Result<Arc<dyn Store>, StoreError> {
+    let store = match location.store().open(Mode::Write, nature).await {
+        Err(StoreError::NoLedger(_)) => return Err(StoreError::Exists(place)),
+        opened => opened?,
+    };
     if store.head().await?.position == Position(0) {
         Ok(store)
     } else {
-        Err(StoreError::Exists(location.path.display().to_string()))
+        Err(StoreError::Exists(place))
     }
 }
 

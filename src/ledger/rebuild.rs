@@ -9,8 +9,7 @@ use projections::{TABLES, Table};
 
 use super::{Error, Location, Mode};
 use crate::runner::rebuild::Rebuild;
-use crate::store::sqlite::Workshop;
-use crate::store::{Nature, SqliteStore, Store, StoreError};
+use crate::store::{Nature, StoreError};
 
 pub use crate::runner::rebuild::{Differing, Rebuilt, Served, Step};
 
@@ -25,7 +24,7 @@ pub struct Wanted<'a> {
     pub differing: Differing,
 }
 
-/// Rebuilds projections of the ledger in a file, or goes back to the former ones.
+/// Rebuilds projections of a ledger, or goes back to the former ones.
 ///
 /// # Errors
 /// [`Error::NotFound`] for a projection that there is not, or when there is nothing to go back to;
@@ -38,11 +37,11 @@ pub async fn rebuild_at(
     step: impl FnMut(Step) + Send,
 ) -> Result<Vec<Rebuilt>, Error> {
     let tables = tables(wanted.projection)?;
-    let store = Arc::new(SqliteStore::open(&location.path, Mode::Read, nature)?);
+    let store = location.store().open(Mode::Read, nature).await?;
     if store.head().await?.position == Position(0) {
         return Err(StoreError::NoLedger(location.path.display().to_string()).into());
     }
-    let workshop = Workshop::open(&location.path)?;
+    let workshop = location.store().workshop()?;
     let rebuild = if wanted.back {
         let rebuild = Rebuild::back(workshop, &store, &tables).await?;
         if rebuild.tables().next().is_none() {

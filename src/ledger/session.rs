@@ -99,6 +99,10 @@ impl<'a> Session<'a> {
         leave: Leave<'_>,
         command: &dyn AnyCommand,
     ) -> Result<Decided, Error> {
+        // Beyond what is known without a gap, another server may have recorded.
+        if self.until.is_none() {
+            self.ledger.store.refresh().await?;
+        }
         loop {
             let mut guards = command.looks_at(&self.known);
             guards.push(Guard::Policy(self.ledger.id()));

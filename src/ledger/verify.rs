@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use self::receipts::{ImportCheck, ReceiptCheck};
 use super::{Error, Ledger, Location, Mode};
-use crate::store::{Beside, FoundRow, Head, KeptGuards, Nature, SqliteStore, Store, StoreError};
+use crate::store::{Beside, FoundRow, Head, KeptGuards, Nature, Store, StoreError};
 
 const BLOCK: usize = 5_000;
 
@@ -83,7 +83,7 @@ impl Ledger {
     }
 }
 
-/// Verifies the ledger in a file, even one that is too damaged to be opened as a ledger.
+/// Verifies a ledger where it lies, even one that is too damaged to be opened as a ledger.
 ///
 /// # Errors
 /// As [`Ledger::verify`].
@@ -92,8 +92,8 @@ pub async fn verify_at(
     nature: Arc<dyn Nature>,
     progress: impl FnMut(u64) + Send,
 ) -> Result<Verification, Error> {
-    let store = SqliteStore::open(&location.path, Mode::Read, nature)?;
-    let found = verify(&store, progress).await?;
+    let store = location.store().open(Mode::Read, nature).await?;
+    let found = verify(&*store, progress).await?;
     if found.events == 0 && found.is_sound() {
         // A founding that a crash cut short: there is nothing yet to be sound.
         return Err(StoreError::NoLedger(location.path.display().to_string()).into());

@@ -157,11 +157,13 @@ command-search = Find a branch by id, code or name, a person by id, handle or na
 
 option-help = Show this help
 option-version = Show the version
-option-ledger = The ledger: sqlite:PATH. Default: ROLLBOOK_LEDGER, else sqlite:rollbook.db
+option-ledger = The ledger: sqlite:PATH or postgres://USER@HOST/DATABASE. Default: ROLLBOOK_LEDGER, else sqlite:rollbook.db
 option-key = The key file of the vault. Default: ROLLBOOK_KEY, else beside the ledger
+option-vault =
+    The vault file. Default: ROLLBOOK_VAULT, else beside the ledger; for a database, here under its name
 option-lang = The language, en or zh. Default: ROLLBOOK_LANG, else the locale's, else en
 option-config =
-    The file of settings: ledger, key, lang and log, in TOML.
+    The file of settings: ledger, key, vault, lang and log, in TOML.
     Default: ROLLBOOK_CONFIG, else ~/.config/rollbook/config.toml
 option-origin = Show where each setting comes from
 option-shell = The shell: bash, elvish, fish, powershell or zsh
@@ -1204,7 +1206,7 @@ usage-instant_or_position =
 usage-invalid_value = “{ $given }” is no value of { $argument }.
     .hint = rollbook COMMAND --help lists the choices.
 usage-ledger_url = “{ $given }” names no ledger.
-    .hint = A ledger is named like sqlite:rollbook.db
+    .hint = A ledger is named like sqlite:rollbook.db or postgres://user@host/database
 usage-malformed = The command line cannot be read.
     .hint = rollbook --help
 usage-missing_argument = Missing: { $argument }.
@@ -1287,6 +1289,8 @@ error-store = { $place } failed.
     .hint = Nothing was recorded; try again later.
 error-unconfirmed = The disk did not confirm a write to { $place }: what was under way may be lost.
     .hint = Run the command again; what was recorded is recognised by its idempotency key.
+error-unreachable = The database at { $place } cannot be reached, or lets nobody in.
+    .hint = Is the server running, and are the user, the password and the database right? Nothing was recorded; try again later.
 error-vault_exists = There is a file at { $place } already, where the vault or its key was to be made.
     .hint = Is it left over from another ledger? Move it away, or name another place.
 error-vault_not_open = This ledger has no vault.

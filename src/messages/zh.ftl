@@ -156,11 +156,12 @@ command-search = 查找支部（编号、代码、名称）或人员（编号、
 
 option-help = 显示本帮助
 option-version = 显示版本
-option-ledger = 账本：sqlite:PATH。默认：ROLLBOOK_LEDGER，否则 sqlite:rollbook.db
+option-ledger = 账本：sqlite:PATH 或 postgres://USER@HOST/DATABASE。默认：ROLLBOOK_LEDGER，否则为当前目录的文件（sqlite:rollbook.db）
 option-key = 保密库的密钥文件。默认：ROLLBOOK_KEY，否则在账本旁边
+option-vault = 保密库文件。默认：ROLLBOOK_VAULT，否则在账本旁边；数据库则在当前目录，以其名命名
 option-lang = 语言，en 或 zh。默认：ROLLBOOK_LANG，否则按区域设置，否则 en
 option-config =
-    设置文件：TOML 中的 ledger、key、lang 和 log。
+    设置文件：TOML 中的 ledger、key、vault、lang 和 log。
     默认：ROLLBOOK_CONFIG，否则 ~/.config/rollbook/config.toml
 option-origin = 显示各项设置的出处
 option-shell = 命令行外壳：bash、elvish、fish、powershell 或 zsh
@@ -1135,7 +1136,7 @@ usage-instant_or_position =
 usage-invalid_value = “{ $given }”不是 { $argument } 的值。
     .hint = rollbook COMMAND --help 列出各选项。
 usage-ledger_url = “{ $given }”不是账本。
-    .hint = 账本写作 sqlite:rollbook.db
+    .hint = 账本写作 sqlite:rollbook.db 或 postgres://user@host/database
 usage-malformed = 命令行无法读取。
     .hint = 请看 rollbook --help
 usage-missing_argument = 缺少：{ $argument }。
@@ -1232,6 +1233,8 @@ error-store = { $place } 出了故障。
     .hint = 没有记录任何内容；请稍后重试。
 error-unconfirmed = 磁盘没有确认对 { $place } 的写入：正在进行的内容可能丢失。
     .hint = 请重新运行该命令；已记录的会凭幂等键识别出来。
+error-unreachable = 无法连接 { $place } 处的数据库，或被其拒绝。
+    .hint = 服务器是否在运行？用户、密码和数据库是否正确？没有记录任何内容；请稍后重试。
 error-vault_exists = 要建立保密库或其密钥的位置 { $place } 已有文件。
     .hint = 是另一个账本遗留的吗？请将它移走，或另指位置。
 error-vault_not_open = 此账本没有保密库。

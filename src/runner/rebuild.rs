@@ -16,8 +16,8 @@ use tokio::sync::mpsc;
 use super::changes;
 use super::replay::Replay;
 use super::window::Window;
-use crate::store::sqlite::{Generation, Workshop};
-use crate::store::{Digested, SqliteStore, Store, StoreError};
+use crate::store::engine::Workshop;
+use crate::store::{Digested, Generation, Store, StoreError};
 
 /// How many events a table is brought further at once.
 const BLOCK: u64 = 5_000;
@@ -115,18 +115,14 @@ struct Work {
 /// A rebuild under way.
 pub struct Rebuild<'a> {
     workshop: Workshop,
-    store: &'a Arc<SqliteStore>,
+    store: &'a Arc<dyn Store>,
     works: Vec<Work>,
 }
 
 impl<'a> Rebuild<'a> {
     /// Begins with tables whose rows are folded from the first event.
     #[must_use]
-    pub fn anew(
-        workshop: Workshop,
-        store: &'a Arc<SqliteStore>,
-        tables: &[&'static Table],
-    ) -> Self {
+    pub fn anew(workshop: Workshop, store: &'a Arc<dyn Store>, tables: &[&'static Table]) -> Self {
         let work = |projection| Work::new(projection, Generation::Draft, Position(0));
         let wanted = projections::all().into_iter();
         let wanted = wanted.filter(|projection| tables.contains(&projection.table()));
@@ -138,8 +134,8 @@ impl<'a> Rebuild<'a> {
     /// # Errors
     /// What keeps the ledger from being read.
     pub async fn back(
-        workshop: Workshop,
-        store: &'a Arc<SqliteStore>,
+        mut workshop: Workshop,
+        store: &'a Arc<dyn Store>,
         tables: &[&'static Table],
     ) -> Result<Self, StoreError> {
         let head = store.head().await?.position;
@@ -360,7 +356,7 @@ impl Work {
 
 /// Where a table has to be to take over: where the one that serves stands, or the end of the
 /// record when none of today's version does.
-async fn serving(store: &SqliteStore, table: &'static Table) -> Result<Position, StoreError> {
+async fn serving(store: &Arc<dyn Store>, table: &'static Table) -> Result<Position, StoreError> {
     let serving = store.projected(table).await?;
     let serving = serving.filter(|serving| serving.version == table.version);
     let head = store.head().await?.position;
@@ -369,15 +365,14 @@ async fn serving(store: &SqliteStore, table: &'static Table) -> Result<Position,
 
 /// Reads the log once and folds it into every draft.
 async fn fold(
-    store: &Arc<SqliteStore>,
+    store: &Arc<dyn Store>,
     works: &mut [Work],
     targets: &[Position],
     drawn: &mpsc::Sender<Vec<(&'static Table, Vec<Op>)>>,
     step: &mut (impl FnMut(Step) + Send),
 ) -> Result<(), StoreError> {
     let until = targets.iter().copied().max().unwrap_or_default();
-    let log: Arc<dyn Store> = store.clone();
-    let mut replay = Replay::new(log, Position(0), until);
+    let mut replay = Replay::new(Arc::clone(store), Position(0), until);
     while let Some(events) = replay.next().await? {
         let Some(last) = events.last().map(|event| event.position) else { break };
         let mut drawing = Vec::with_capacity(works.len());

@@ -37,6 +37,15 @@ pub enum StoreError {
     /// This handle may only read.
     #[error("{0} cannot be written to")]
     ReadOnly(String),
+    /// The server that keeps this ledger does not answer, or lets nobody in; try again later.
+    #[error("the database at {place} cannot be reached")]
+    Unreachable {
+        /// Which database.
+        place: String,
+        /// What it, or the way to it, said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The disk is full. Nothing was lost; free some space and try again.
     #[error("the disk that holds {0} is full")]
     DiskFull(String),

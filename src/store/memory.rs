@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
-use projections::{Cell, Filter, Op, Row, Table};
+use projections::{Cell, Digest, Filter, Op, Row, Table};
 
 use super::error::{NoSuchColumn, NoSuchRow};
 use super::plan::{Kept, Plan, Present, Trouble, plan};
 use super::{
-    Batch, Beside, FoundRow, Head, KeptGuards, Looked, Nature, Progress, Progressed,
+    Batch, Beside, Digested, FoundRow, Head, KeptGuards, Looked, Nature, Progress, Progressed,
     ProjectionStep, Receipt, Store, StoreError, Written,
 };
 
@@ -141,7 +141,7 @@ impl Store for MemoryStore {
 
     async fn append(&self, batch: Batch) -> Result<Vec<Receipt>, StoreError> {
         let state = &mut *self.state();
-        match plan(self.ledger, &state.head, &*self.nature, state, batch) {
+        match plan(self.ledger, &state.head, &*self.nature, state, &batch) {
             Ok(plan) => Ok(state.keep(plan)),
             Err(Trouble::Refused(error)) => Err(error),
             Err(Trouble::Fault(never)) => match never {},
@@ -243,6 +243,18 @@ impl Store for MemoryStore {
             }
         }
         Ok(())
+    }
+
+    async fn digested(&self, table: &'static Table) -> Result<Option<Digested>, StoreError> {
+        let state = self.state();
+        let kept = state.tables.get(table.name);
+        let kept = kept.filter(|kept| kept.progressed.version == table.version);
+        Ok(kept.map(|kept| {
+            let position = kept.progressed.position;
+            let mut digest = Digest::new(table, position);
+            kept.rows.values().for_each(|row| digest.row(row));
+            Digested { position, rows: kept.rows.len() as u64, digest: digest.finish() }
+        }))
     }
 
     async fn rows(

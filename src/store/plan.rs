@@ -77,19 +77,19 @@ pub(super) fn plan<P: Present>(
     head: &Head,
     nature: &dyn Nature,
     present: &P,
-    mut batch: Batch,
+    batch: &Batch,
 ) -> Result<Plan, Trouble<P::Fault>> {
-    let replayed = replay(present, &batch)?;
-    let progress = match batch.progress.take() {
+    let replayed = replay(present, batch)?;
+    let progress = match &batch.progress {
         None => None,
-        Some(progress) => advance(present, progress, replayed.is_some())?,
+        Some(progress) => advance(present, progress.clone(), replayed.is_some())?,
     };
     if let Some(receipt) = replayed {
         let receipts = vec![receipt];
         let head = head.clone();
         return Ok(Plan { head, written: Vec::new(), kept: Vec::new(), progress, receipts });
     }
-    check(present, &batch)?;
+    check(present, batch)?;
     Ok(place(ledger, head, nature, &batch.appends, progress))
 }
 

@@ -137,18 +137,6 @@ impl SqliteStore {
         self.writer()?.ask(|reply| Job::LimitPages(pages, reply)).await
     }
 
-    /// What a projection's table holds; `None` while it has no rows of the table's version.
-    ///
-    /// # Errors
-    /// What keeps the rows from being read.
-    pub async fn digested(&self, table: &'static Table) -> Result<Option<Digested>, StoreError> {
-        let digested = move |ledger: &Ledger<'_>| {
-            let Some(position) = ledger.stands_at(table)? else { return Ok(None) };
-            ledger.digested(table, Generation::Serving, position).map(Some)
-        };
-        self.readers.ask_apart(move |ledger| ledger.at_once(digested)).await
-    }
-
     fn tip(&self, stream: StreamId) -> Result<Tip, StoreError> {
         let ask = || self.readers.ask(|ledger| ledger.tip(stream));
         self.recent.as_ref().map_or_else(ask, |recent| recent.tip(stream, ask))
@@ -254,6 +242,14 @@ impl Store for SqliteStore {
 
     async fn project(&self, steps: Vec<ProjectionStep>) -> Result<(), StoreError> {
         self.writer()?.ask(|reply| Job::Project(steps, reply)).await
+    }
+
+    async fn digested(&self, table: &'static Table) -> Result<Option<Digested>, StoreError> {
+        let digested = move |ledger: &Ledger<'_>| {
+            let Some(position) = ledger.stands_at(table)? else { return Ok(None) };
+            ledger.digested(table, Generation::Serving, position).map(Some)
+        };
+        self.readers.ask_apart(move |ledger| ledger.at_once(digested)).await
     }
 
     async fn rows(

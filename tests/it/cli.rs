@@ -7,6 +7,8 @@ mod identity;
 mod languages;
 mod manual;
 mod movements;
+#[cfg(feature = "postgres")]
+mod on_a_server;
 mod settings;
 
 use std::fs;

@@ -6,6 +6,8 @@
 mod lives;
 mod movements;
 mod races;
+#[cfg(feature = "postgres")]
+mod servers;
 mod structure;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -269,12 +271,23 @@ struct Sums {
     dated_back: usize,
 }
 
-async fn history(number: u64) -> Sums {
+fn ledger_id(number: u64) -> events::LedgerId {
+    events::LedgerId(uuid::Uuid::from_u128(u128::from(number) + 1))
+}
+
+/// A world and an empty store in it; `None` where the engine is not to be had.
+type Begun = Option<(Arc<Seeded>, Arc<dyn Store>)>;
+
+async fn in_memory(number: u64) -> Begun {
     let nature = Arc::new(Seeded::new(number));
-    let id = events::LedgerId(uuid::Uuid::from_u128(u128::from(number) + 1));
+    let memory = MemoryStore::new(ledger_id(number), nature.clone());
+    Some((nature, Arc::new(memory)))
+}
+
+async fn history(number: u64, begun: Begun) -> Sums {
+    let Some((nature, store)) = begun else { return Sums::default() };
     let races = number.is_multiple_of(RACES_EVERY);
-    let memory: Arc<dyn Store> = Arc::new(MemoryStore::new(id, nature.clone()));
-    let store = if races { Arc::new(Turns::new(memory, number)) as Arc<dyn Store> } else { memory };
+    let store = if races { Arc::new(Turns::new(store, number)) as Arc<dyn Store> } else { store };
     let mut life = Life::begin(number, store, nature).await;
     let (mut noted, mut bodies, mut step) = (Vec::new(), Vec::new(), 0);
     while step < COMMANDS {
@@ -300,12 +313,17 @@ async fn history(number: u64) -> Sums {
     Sums { commands: step, events: events.len(), dated_back }
 }
 
-fn run(numbers: impl Iterator<Item = u64>) -> Sums {
+fn run<F: Future<Output = Begun>>(
+    numbers: impl Iterator<Item = u64>,
+    begin: impl Fn(u64) -> F,
+) -> Sums {
     let mut sums = Sums::default();
     for number in numbers {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         // A panic's message comes with the number of its history, to run it again.
-        let one = std::panic::catch_unwind(|| runtime.block_on(history(number)));
+        let live = async { history(number, begin(number).await).await };
+        let live = std::panic::AssertUnwindSafe(|| runtime.block_on(live));
+        let one = std::panic::catch_unwind(live);
         let one = one.unwrap_or_else(|_| panic!("history {number} ({})", founding(number).preset));
         sums.commands += one.commands;
         sums.events += one.events;
@@ -316,8 +334,8 @@ fn run(numbers: impl Iterator<Item = u64>) -> Sums {
 
 /// The number of histories is shared by two threads, one a core.
 fn run_all(histories: u64) {
-    let half = std::thread::spawn(move || run((0..histories).filter(|n| n % 2 == 0)));
-    let other = run((0..histories).filter(|n| n % 2 == 1));
+    let half = std::thread::spawn(move || run((0..histories).filter(|n| n % 2 == 0), in_memory));
+    let other = run((0..histories).filter(|n| n % 2 == 1), in_memory);
     let half = half.join().unwrap();
     println!(
         "{histories} histories, {} commands, {} events",
@@ -335,7 +353,7 @@ fn random_histories_keep_the_invariants_and_agree_with_the_definition() {
 #[tokio::test]
 async fn memory_and_sqlite_record_the_same_bytes() {
     for number in [1, 2, 4, 5, 7, 8] {
-        let id = events::LedgerId(uuid::Uuid::from_u128(u128::from(number) + 1));
+        let id = ledger_id(number);
         let place = tempfile::tempdir().unwrap();
         let (one, two) = (Arc::new(Seeded::new(number)), Arc::new(Seeded::new(number)));
         let memory = Arc::new(MemoryStore::new(id, one.clone()));

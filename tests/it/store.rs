@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets what it does not expect has failed")]
 
 mod contract;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod projections;
 mod sqlite;
 mod support;

@@ -7,6 +7,8 @@ pub mod facts;
 pub mod hosts;
 pub mod memberships;
 pub mod nature;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod reorganisations;
 pub mod transfers;
 pub mod turns;

@@ -298,11 +298,16 @@ impl Story<'_, '_> {
     fn next_steps(&mut self) -> Result<(), Failure> {
         let args = [
             ("program", quoted(&self.run.surroundings.program()).into()),
-            ("file", quoted(&format!("sqlite:{}", self.file)).into()),
+            ("file", quoted(&self.url()).into()),
             ("branch", self.plan.told.home.to_string().into()),
         ];
         self.heading("demo-next", &[])?;
         self.item("demo-commands", &args)
+    }
+
+    /// The ledger as an URL.
+    fn url(&self) -> String {
+        if self.file.contains("://") { self.file.clone() } else { format!("sqlite:{}", self.file) }
     }
 
     async fn at(&self, day: Date, known_at: KnownAt) -> Result<At, Failure> {

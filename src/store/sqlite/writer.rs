@@ -202,7 +202,7 @@ impl Writer {
         let mut head = self.head.clone();
         let mut answers = Vec::with_capacity(batches.len());
         for batch in batches {
-            match plan(self.ledger, &head, &*self.nature, &group, batch) {
+            match plan(self.ledger, &head, &*self.nature, &group, &batch) {
                 Ok(plan) => {
                     group.keep(&plan)?;
                     head = plan.head;

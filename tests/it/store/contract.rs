@@ -345,9 +345,15 @@ async fn rows_are_found_as_they_lie(Fresh { store, .. }: Fresh) {
 
 #[tokio::test]
 async fn engines_write_the_same_bytes() {
+    const ENGINES: &[Engine] = &[
+        Engine::Memory,
+        Engine::Sqlite,
+        #[cfg(feature = "postgres")]
+        Engine::Postgres,
+    ];
     let mut heads = Vec::new();
-    for engine in [Engine::Memory, Engine::Sqlite] {
-        let Fresh { store, nature: _nature, .. } = &engine.fresh();
+    for engine in ENGINES {
+        let Some(Fresh { store, nature: _nature, .. }) = &engine.fresh().await else { continue };
         for n in 0..30 {
             let command = append(&n.to_string(), vec![admitted(n, branch(n % 3))]);
             record(&**store, command.clone()).await.unwrap();
@@ -356,5 +362,5 @@ async fn engines_write_the_same_bytes() {
         }
         heads.push((store.head().await.unwrap(), all(&**store).await));
     }
-    assert_eq!(heads[0], heads[1]);
+    assert!(heads.len() > 1 && heads.iter().all(|head| *head == heads[0]));
 }

@@ -6,6 +6,8 @@ use events::{
     BranchId, Event, Guard, LedgerId, MembershipEvent, MembershipId, PersonId, Position, StreamId,
 };
 use jiff::civil::date;
+#[cfg(feature = "postgres")]
+use rollbook::store::PostgresStore;
 use rollbook::store::{
     Append, Batch, Frame, MemoryStore, NewEvent, Receipt, SqliteStore, Store, StoreError,
 };
@@ -13,12 +15,16 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 pub(crate) use crate::support::nature::Seeded;
+#[cfg(feature = "postgres")]
+use crate::support::postgres;
 
 /// The engines that every contract test runs on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Engine {
     Memory,
     Sqlite,
+    #[cfg(feature = "postgres")]
+    Postgres,
 }
 
 /// A fresh store of an engine, and the world that it lives in.
@@ -29,7 +35,8 @@ pub(crate) struct Fresh {
 }
 
 impl Engine {
-    pub(crate) fn fresh(self) -> Fresh {
+    /// `None` where the engine is not to be had, which is said.
+    pub(crate) async fn fresh(self) -> Option<Fresh> {
         let folder = TempDir::new().unwrap();
         let nature = Arc::new(Seeded::new(7));
         let store: Arc<dyn Store> = match self {
@@ -38,8 +45,14 @@ impl Engine {
                 let path = folder.path().join("ledger.db");
                 Arc::new(SqliteStore::create(path, ledger_id(), nature.clone()).unwrap())
             }
+            #[cfg(feature = "postgres")]
+            Self::Postgres => {
+                let server = postgres::server(&postgres::database().await?);
+                let made = PostgresStore::create(&server, ledger_id(), nature.clone()).await;
+                Arc::new(made.unwrap())
+            }
         };
-        Fresh { store, nature, _folder: folder }
+        Some(Fresh { store, nature, _folder: folder })
     }
 }
 
@@ -49,19 +62,37 @@ macro_rules! on_every_engine {
         mod memory {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $test() {
-                super::$test(crate::store::support::Engine::Memory.fresh()).await;
+                use crate::store::support::{Engine, on};
+                on(Engine::Memory, super::$test).await;
             })*
         }
 
         mod sqlite {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $test() {
-                super::$test(crate::store::support::Engine::Sqlite.fresh()).await;
+                use crate::store::support::{Engine, on};
+                on(Engine::Sqlite, super::$test).await;
+            })*
+        }
+
+        #[cfg(feature = "postgres")]
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                use crate::store::support::{Engine, on};
+                on(Engine::Postgres, super::$test).await;
             })*
         }
     };
 }
 pub(crate) use on_every_engine;
+
+/// Runs a test on a fresh store of an engine, where it is to be had.
+pub(crate) async fn on<F: Future<Output = ()>>(engine: Engine, test: impl FnOnce(Fresh) -> F) {
+    if let Some(fresh) = engine.fresh().await {
+        test(fresh).await;
+    }
+}
 
 /// The ledger of all tests.
 pub(crate) fn ledger_id() -> LedgerId {

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
 use projections::{Cell, Filter, Row, Table};
 use rollbook::store::{
-    Batch, Beside, FoundRow, Head, KeptGuards, Looked, Progress, Progressed, ProjectionStep,
-    Receipt, Store, StoreError,
+    Batch, Beside, Digested, FoundRow, Head, KeptGuards, Looked, Progress, Progressed,
+    ProjectionStep, Receipt, Store, StoreError,
 };
 
 use super::dice::Dice;
@@ -64,6 +64,10 @@ impl Store for Turns {
 
     async fn head(&self) -> Result<Head, StoreError> {
         self.store.head().await
+    }
+
+    async fn refresh(&self) -> Result<(), StoreError> {
+        self.store.refresh().await
     }
 
     async fn look(&self, guard: &Guard) -> Result<Looked, StoreError> {
@@ -124,6 +128,10 @@ impl Store for Turns {
 
     async fn project(&self, steps: Vec<ProjectionStep>) -> Result<(), StoreError> {
         self.store.project(steps).await
+    }
+
+    async fn digested(&self, table: &'static Table) -> Result<Option<Digested>, StoreError> {
+        self.store.digested(table).await
     }
 
     async fn rows(

@@ -54,6 +54,7 @@ const WORLDLY_WORDS: &[&str] = &[
     "rand::",
     "tokio",
     "rusqlite",
+    "sqlx",
     "cqrs_es",
     "tracing",
     "println!",
@@ -63,7 +64,9 @@ const WORLDLY_WORDS: &[&str] = &[
 /// Words that belong to certain files alone.
 const FENCED: &[(&str, &[&str])] = &[
     ("cqrs_es", &["src/store/cqrs.rs"]),
+    ("postgres_es", &["src/store/postgres.rs"]),
     ("rusqlite", &["src/store.rs", "src/store/", "src/vault.rs", "src/vault/"]),
+    ("sqlx", &["src/store/postgres.rs", "src/store/postgres/"]),
 ];
 
 /// Where the words of SQL may stand.

@@ -20,8 +20,10 @@ const ROOTS: &[&str] = &[
     "projections/src/lib.rs",
     "tests/it/main.rs",
     "tests/peers/src/main.rs",
+    "tests/peers/postgres-es/src/main.rs",
     "tests/peers/sqlite-es/src/main.rs",
     "tests/peers/workload/src/lib.rs",
+    "tests/stubs/sqlx-sqlite/src/lib.rs",
 ];
 
 const TEXT_BYTES_MAX: u64 = 1 << 20;

@@ -3,6 +3,7 @@
 //! Without arguments it drives both and prints a table; with a task it does Rollbook's part of it.
 
 mod ours;
+mod postgres;
 mod report;
 
 use std::path::Path;
@@ -13,6 +14,9 @@ use workload::argument;
 fn main() {
     if std::env::args().len() == 2 {
         return report::run(Path::new(&argument::<String>(1)));
+    }
+    if argument::<String>(1) == "postgres" && std::env::args().len() == 4 {
+        return postgres::run(Path::new(&argument::<String>(2)), Path::new(&argument::<String>(3)));
     }
     let runtime = tokio::runtime::Runtime::new().expect("threads");
     let (task, path): (String, String) = (argument(1), argument(2));

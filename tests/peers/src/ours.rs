@@ -18,7 +18,8 @@ use rollbook::ledger::{Founding, KnownAt, Leave, Ledger, Location, Mode, Request
 use rollbook::runner::Runner;
 use rollbook::runner::replay::Replay;
 use rollbook::store::cqrs::Aggregates;
-use rollbook::store::{Batch, Frame, Nature, Receipt, SqliteStore, Store, SystemNature};
+use rollbook::store::engine::At;
+use rollbook::store::{Batch, Frame, Nature, Receipt, Store, SystemNature};
 use workload::{BRANCHES, Life};
 
 /// The preset with the strictest rules.
@@ -34,6 +35,27 @@ pub enum Until {
     Recorded,
     /// It is durable, and the projections account for it.
     Projected,
+}
+
+/// The server's database, when it is an URL of one.
+fn server(path: &Path) -> Option<Location> {
+    path.to_str().filter(|url| url.starts_with("postgres:")).and_then(Location::parse)
+}
+
+fn location(path: &Path) -> Location {
+    server(path).unwrap_or_else(|| Location::at(path))
+}
+
+async fn create(path: &Path, id: LedgerId) -> Arc<dyn Store> {
+    let Location { engine, path, .. } = location(path);
+    let at = At { engine: &engine, path: &path };
+    at.create(id, Arc::new(SystemNature)).await.expect("a ledger")
+}
+
+async fn open(path: &Path) -> Arc<dyn Store> {
+    let Location { engine, path, .. } = location(path);
+    let at = At { engine: &engine, path: &path };
+    at.open(Mode::Read, Arc::new(SystemNature)).await.expect("a ledger")
 }
 
 struct Door {
@@ -87,7 +109,15 @@ impl Door {
 pub async fn append(path: &Path, callers: u64, time: Duration, until: Until) {
     let founding = Founding { preset: PRESET.to_owned(), zone: "UTC".to_owned() };
     let nature = Arc::new(SystemNature);
-    let ledger = Ledger::found(&Location::at(path), &founding, nature).await.expect("a ledger");
+    let ledger = match server(path) {
+        None => Ledger::found(&Location::at(path), &founding, nature).await,
+        Some(_) => {
+            let id = LedgerId(workload::random_id([9; 16]));
+            let store = create(path, id).await;
+            Ledger::found_over(store, &founding, nature).await
+        }
+    };
+    let ledger = ledger.expect("a ledger");
     let (actor, effective) = (Actor::local(), ledger.today());
     let mut session = ledger.session();
     for n in 0..BRANCHES {
@@ -138,7 +168,7 @@ pub async fn fill_field(path: &Path, count: u64) {
 async fn record(path: &Path, events: impl Iterator<Item = (StreamId, u64, Event)>) {
     let random = SystemNature.random();
     let id = LedgerId(workload::random_id(*random.first_chunk().expect("32 bytes begin with 16")));
-    let store = Arc::new(SqliteStore::create(path, id, Arc::new(SystemNature)).expect("a ledger"));
+    let store = create(path, id).await;
     let founding = Founding { preset: PRESET.to_owned(), zone: "UTC".to_owned() };
     let founded = Ledger::found_over(store.clone(), &founding, Arc::new(SystemNature)).await;
     drop(founded.expect("a ledger"));
@@ -161,7 +191,7 @@ async fn record(path: &Path, events: impl Iterator<Item = (StreamId, u64, Event)
         let batch = Batch { appends: appends.collect(), progress: None };
         store.append(batch).await.expect("a batch");
     }
-    catch_up(&store).await;
+    catch_up(&*store).await;
 }
 
 /// `coverage` and `headcount` on one day after the other: milliseconds of the first answer of each,
@@ -204,8 +234,7 @@ fn peak_memory() -> u64 {
 
 /// All events in the order of positions, typed, a second.
 pub async fn replay(path: &Path) {
-    let store = SqliteStore::open(path, Mode::Read, Arc::new(SystemNature)).expect("a ledger");
-    let store: Arc<dyn Store> = Arc::new(store);
+    let store = open(path).await;
     let mut seen = [0_u64; 5];
     let (began, mut last) = (Instant::now(), Position(0));
     let until = store.head().await.expect("a head").position;
@@ -236,13 +265,10 @@ fn index(event: &Event) -> usize {
 
 /// All projections from the first event, tables and all, events a second.
 pub async fn rebuild(path: &Path) {
-    let head = {
-        let store = SqliteStore::open(path, Mode::Read, Arc::new(SystemNature));
-        store.expect("a ledger").head().await.expect("a head").position
-    };
+    let head = open(path).await.head().await.expect("a head").position;
     let began = Instant::now();
     let wanted = Wanted { projection: None, back: false, differing: Differing::Stays };
-    let rebuilt = rebuild_at(&Location::at(path), Arc::new(SystemNature), wanted, |_| {}).await;
+    let rebuilt = rebuild_at(&location(path), Arc::new(SystemNature), wanted, |_| {}).await;
     let elapsed = began.elapsed();
     for table in rebuilt.expect("projections") {
         assert_eq!((table.position, table.served), (head, Served::Same), "{}", table.name);
@@ -252,6 +278,6 @@ pub async fn rebuild(path: &Path) {
 }
 
 /// The projections of a ledger that has none yet, as they are caught up. Not timed.
-async fn catch_up(store: &SqliteStore) {
+async fn catch_up(store: &dyn Store) {
     Runner::default().catch_up(store, |_| {}).await.expect("projections");
 }

@@ -7,11 +7,23 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// What can be made smaller, from the environment.
-struct Settings {
-    runs: u64,
-    callers: u64,
-    seconds: f64,
-    events: u64,
+pub(crate) struct Settings {
+    pub(crate) runs: u64,
+    pub(crate) callers: u64,
+    pub(crate) seconds: f64,
+    pub(crate) events: u64,
+}
+
+impl Settings {
+    /// Those of the environment.
+    pub(crate) fn read() -> Self {
+        Self {
+            runs: setting("PEERS_RUNS", 5),
+            callers: setting("PEERS_CALLERS", 64),
+            seconds: setting("PEERS_SECONDS", 3.0),
+            events: setting("PEERS_EVENTS", 1_000_000),
+        }
+    }
 }
 
 fn setting<T: std::str::FromStr>(name: &str, default: T) -> T {
@@ -28,7 +40,7 @@ struct Side {
 }
 
 /// What one task said: a rate, and what belongs to it.
-type Figures = Vec<f64>;
+pub(crate) type Figures = Vec<f64>;
 
 impl Side {
     fn run(&self, task: &str, database: &str, rest: &[String]) -> Figures {
@@ -66,20 +78,20 @@ fn median(figures: &mut [f64]) -> f64 {
 }
 
 /// The median of each figure over the runs, and the rates of all of them.
-struct Series {
+pub(crate) struct Series {
     name: String,
     median: Figures,
     rates: Vec<f64>,
 }
 
 impl Series {
-    fn new(name: &str, runs: &[Figures]) -> Self {
+    pub(crate) fn new(name: &str, runs: &[Figures]) -> Self {
         let column = |index| runs.iter().map(|run| run[index]).collect::<Vec<_>>();
         let median = (0..runs[0].len()).map(|index| median(&mut column(index))).collect();
         Self { name: name.to_owned(), median, rates: column(0) }
     }
 
-    fn row(&self, beside: Option<&Series>) -> String {
+    pub(crate) fn row(&self, beside: Option<&Series>) -> String {
         let waits = match self.median[..] {
             [_, p50, p99] => format!("{:.1} / {:.1} ms", p50 / 1e3, p99 / 1e3),
             [_, memory] => format!("{memory:.0} MiB"),
@@ -117,12 +129,7 @@ fn told(program: &str, arguments: &[&str]) -> String {
 
 /// Runs everything; the programs lie in this folder, the data in `data` beside them.
 pub fn run(programs: &Path) {
-    let settings = Settings {
-        runs: setting("PEERS_RUNS", 5),
-        callers: setting("PEERS_CALLERS", 64),
-        seconds: setting("PEERS_SECONDS", 3.0),
-        events: setting("PEERS_EVENTS", 1_000_000),
-    };
+    let settings = Settings::read();
     let data = programs.join("data");
     fs::create_dir_all(&data).expect("a folder for the data");
     let ours = Side { program: programs.join("peers"), data: data.join("ours") };
@@ -131,14 +138,15 @@ pub fn run(programs: &Path) {
         _ = fs::remove_dir_all(&side.data);
         fs::create_dir_all(&side.data).expect("a folder for the data");
     }
-    heading(&settings, &data);
+    heading(&settings, &data, "");
     appends(&settings, &ours, &peer);
     replays(&settings, &ours, &peer);
     coverage(&settings, &ours);
     _ = fs::remove_dir_all(&data);
 }
 
-fn heading(settings: &Settings, data: &Path) {
+/// What one has to know to read the figures.
+pub(crate) fn heading(settings: &Settings, data: &Path, task: &str) {
     let processors = std::thread::available_parallelism().map_or(0, usize::from);
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split_whitespace().next().unwrap_or("unknown").to_owned();
@@ -151,7 +159,7 @@ fn heading(settings: &Settings, data: &Path) {
     let Settings { runs, callers, seconds, events } = settings;
     println!(
         "- PEERS_RUNS={runs} PEERS_CALLERS={callers} PEERS_SECONDS={seconds} \
-         PEERS_EVENTS={events} tests/peers/run\n"
+         PEERS_EVENTS={events} tests/peers/run {task}\n"
     );
 }
 

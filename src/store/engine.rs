@@ -1,0 +1,195 @@
+//! Which engine keeps a ledger, for whoever does not care: one door to all of them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use events::{LedgerId, Position};
+use projections::{Op, Table};
+
+#[cfg(feature = "postgres")]
+use super::postgres::{self, PostgresStore, Server};
+use super::sqlite::{self, Generation, Mode, SqliteStore};
+use super::{Digested, Nature, Progressed, Store, StoreError};
+
+/// What keeps a ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Engine {
+    /// A SQLite file.
+    Sqlite,
+    /// A PostgreSQL database.
+    #[cfg(feature = "postgres")]
+    Postgres(Box<Server>),
+}
+
+/// Where a ledger lies.
+#[derive(Debug, Clone, Copy)]
+pub struct At<'a> {
+    /// What keeps it.
+    pub engine: &'a Engine,
+    /// The file; what messages call it, where it is none.
+    pub path: &'a Path,
+}
+
+impl Engine {
+    /// The engine of an URL, and the file that it names or what messages call it; `None` for an
+    /// URL of no engine.
+    #[must_use]
+    pub fn of_url(url: &str) -> Option<(Self, PathBuf)> {
+        if let Some(path) = url.strip_prefix("sqlite:").filter(|path| !path.is_empty()) {
+            return Some((Self::Sqlite, path.into()));
+        }
+        #[cfg(feature = "postgres")]
+        if let Ok(server) = url.parse::<Server>() {
+            let path = server.place().into();
+            return Some((Self::Postgres(Box::new(server)), path));
+        }
+        None
+    }
+}
+
+impl At<'_> {
+    /// Makes an empty ledger and opens it for writing.
+    ///
+    /// # Errors
+    /// As the engine's.
+    pub async fn create(
+        self,
+        ledger: LedgerId,
+        nature: Arc<dyn Nature>,
+    ) -> Result<Arc<dyn Store>, StoreError> {
+        Ok(match self.engine {
+            Engine::Sqlite => Arc::new(SqliteStore::create(self.path, ledger, nature)?),
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(server) => {
+                Arc::new(PostgresStore::create(server, ledger, nature).await?)
+            }
+        })
+    }
+
+    /// Opens an existing ledger.
+    ///
+    /// # Errors
+    /// As the engine's.
+    pub async fn open(
+        self,
+        mode: Mode,
+        nature: Arc<dyn Nature>,
+    ) -> Result<Arc<dyn Store>, StoreError> {
+        Ok(match self.engine {
+            Engine::Sqlite => Arc::new(SqliteStore::open(self.path, mode, nature)?),
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(server) => Arc::new(PostgresStore::open(server, mode, nature).await?),
+        })
+    }
+
+    /// Opens the place where tables are rebuilt.
+    ///
+    /// # Errors
+    /// As the engine's.
+    pub fn workshop(self) -> Result<Workshop, StoreError> {
+        Ok(match self.engine {
+            Engine::Sqlite => Workshop::Sqlite(sqlite::Workshop::open(self.path)?),
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(server) => Workshop::Postgres(postgres::Workshop::open(server)?),
+        })
+    }
+}
+
+/// The right to rebuild the tables of a ledger, and where it is done. One process has it at a time.
+pub enum Workshop {
+    /// Beside a SQLite file.
+    Sqlite(sqlite::Workshop),
+    /// In a PostgreSQL database.
+    #[cfg(feature = "postgres")]
+    Postgres(postgres::Workshop),
+}
+
+/// Each engine's answer to the same question.
+macro_rules! ask {
+    ($workshop:expr, $inner:ident => $answer:expr) => {
+        match $workshop {
+            Workshop::Sqlite($inner) => $answer,
+            #[cfg(feature = "postgres")]
+            Workshop::Postgres($inner) => $answer,
+        }
+    };
+}
+
+/// Every error is what keeps the draft or the ledger from being read or written.
+#[expect(clippy::missing_errors_doc, reason = "said once, for all of them")]
+impl Workshop {
+    /// How far a generation has come; `None` if there is none. A draft keeps no account of it.
+    pub fn progressed(
+        &mut self,
+        table: &'static Table,
+        generation: Generation,
+    ) -> Result<Option<Progressed>, StoreError> {
+        ask!(self, workshop => workshop.progressed(table, generation))
+    }
+
+    /// Begins drafts of tables.
+    pub fn begin_drafts(&mut self, tables: &[&'static Table]) -> Result<(), StoreError> {
+        ask!(self, workshop => workshop.begin_drafts(tables))
+    }
+
+    /// Writes changes into a draft.
+    pub fn draw(&mut self, table: &'static Table, ops: &[Op]) -> Result<(), StoreError> {
+        ask!(self, workshop => workshop.draw(table, ops))
+    }
+
+    /// Ends the drafts.
+    pub fn end_drafts(&mut self) -> Result<(), StoreError> {
+        ask!(self, workshop => workshop.end_drafts())
+    }
+
+    /// What a generation holds that has come to a position.
+    pub fn digested(
+        &mut self,
+        table: &'static Table,
+        generation: Generation,
+        position: Position,
+    ) -> Result<Digested, StoreError> {
+        ask!(self, workshop => workshop.digested(table, generation, position))
+    }
+
+    /// Makes a draft the next generation, so that others can write in between.
+    pub fn stage(&mut self, table: &'static Table) -> Result<(), StoreError> {
+        ask!(self, workshop => workshop.stage(table))
+    }
+
+    /// Brings the next or the former generation to a later position, in a transaction of its own
+    /// unless one was begun.
+    pub fn advance(
+        &mut self,
+        table: &'static Table,
+        generation: Generation,
+        until: Position,
+        ops: &[Op],
+    ) -> Result<(), StoreError> {
+        ask!(self, workshop => workshop.advance(table, generation, until, ops))
+    }
+
+    /// Begins a transaction: nobody else changes these tables from here until it is committed.
+    pub fn begin(&mut self) -> Result<(), StoreError> {
+        ask!(self, workshop => workshop.begin())
+    }
+
+    /// Lets the next generation serve; the one that does becomes the former one.
+    pub fn serve_next(&mut self, table: &'static Table, until: Position) -> Result<(), StoreError> {
+        ask!(self, workshop => workshop.serve_next(table, until))
+    }
+
+    /// Lets the former generation serve again; the one that does becomes the former one.
+    pub fn serve_former(
+        &mut self,
+        table: &'static Table,
+        until: Position,
+    ) -> Result<(), StoreError> {
+        ask!(self, workshop => workshop.serve_former(table, until))
+    }
+
+    /// Ends the transaction.
+    pub fn commit(&mut self) -> Result<(), StoreError> {
+        ask!(self, workshop => workshop.commit())
+    }
+}

@@ -1,0 +1,297 @@
+//! A ledger in a PostgreSQL database: the engine for servers.
+//!
+//! Invariant: acknowledged means durable. A server that does not sync its commits is refused.
+//! Invariant: many processes may record. The lock on the ledger's head makes them take turns, so
+//! positions are dense and become visible in their order.
+
+mod append;
+mod fault;
+mod found;
+mod generations;
+mod known;
+mod reader;
+mod recent;
+mod rows;
+mod schema;
+mod server;
+mod tables;
+mod values;
+mod workshop;
+mod writer;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use events::{Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
+use postgres_es::PostgresEventRepository;
+use projections::{Cell, Filter, Row, Table};
+use sqlx::PgConnection;
+
+use self::fault::{Fault, store_error};
+use self::found::Bookmark;
+use self::reader::Reader;
+use self::recent::{Recent, Tip};
+use self::schema::Standing;
+use self::writer::{Handle, Writer};
+use super::plan::Trouble;
+use super::{
+    Batch, Beside, Digested, FoundRow, Head, KeptGuards, Looked, Mode, Nature, Progress,
+    Progressed, ProjectionStep, Receipt, Store, StoreError,
+};
+
+pub use self::server::{NotAServer, Server};
+pub use self::workshop::Workshop;
+
+/// How often changes of tables are tried again when the server ends a race of transactions.
+const RACES_MAX: u32 = 5;
+
+/// A ledger in a PostgreSQL database.
+pub struct PostgresStore {
+    ledger: LedgerId,
+    place: String,
+    reader: Reader,
+    writer: Option<Handle>,
+    /// Of a process that records.
+    recent: Option<Arc<Recent>>,
+    bookmark: Mutex<Option<Bookmark>>,
+}
+
+impl PostgresStore {
+    /// Makes an empty ledger in a database that has none and opens it for writing.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] when there is one; [`StoreError::NotALedger`] when something else
+    /// has a name of ours; otherwise what keeps it from being made.
+    pub async fn create(
+        server: &Server,
+        ledger: LedgerId,
+        nature: Arc<dyn Nature>,
+    ) -> Result<Self, StoreError> {
+        let place = server.place();
+        let failed = |fault| store_error(place, fault);
+        let mut conn = server.connect().await.map_err(failed)?;
+        match schema::standing(&mut conn).await.map_err(failed)? {
+            Standing::SomethingElse => return Err(StoreError::NotALedger(place.to_owned())),
+            Standing::Version(found) if found > schema::VERSION => {
+                return Err(newer(place, found));
+            }
+            Standing::Nothing | Standing::Version(_) => {}
+        }
+        if !schema::create(&mut conn, ledger).await.map_err(failed)? {
+            return Err(StoreError::Exists(place.to_owned()));
+        }
+        Self::open(server, Mode::Write, nature).await
+    }
+
+    /// Opens an existing ledger; its schema is brought up to date. Any number of processes may
+    /// write to it.
+    ///
+    /// # Errors
+    /// [`StoreError::NoLedger`], [`StoreError::NotALedger`], [`StoreError::NewerSchema`] and
+    /// [`StoreError::Corrupt`] for what is there instead; [`StoreError::Unreachable`]. A ledger
+    /// whose head does not fit its events can still be opened for reading, so that `verify` can
+    /// look into it.
+    pub async fn open(
+        server: &Server,
+        mode: Mode,
+        nature: Arc<dyn Nature>,
+    ) -> Result<Self, StoreError> {
+        let place = server.place();
+        let failed = |fault| store_error(place, fault);
+        let mut conn = server.connect().await.map_err(failed)?;
+        let ledger = existing(&mut conn, place).await?;
+        let (writer, recent) = match mode {
+            Mode::Read => (None, None),
+            Mode::Write | Mode::WriteIfFree => {
+                append::check_head(&mut conn, ledger).await.map_err(failed)?;
+                drop(server.connect_to_record().await.map_err(failed)?);
+                let recent = Arc::new(Recent::default());
+                let writer = Writer::new(server.clone(), ledger, nature, Arc::clone(&recent));
+                (Some(writer.start()?), Some(recent))
+            }
+        };
+        let reader = Reader { pool: server.pool(), ledger };
+        let (place, bookmark) = (place.to_owned(), Mutex::default());
+        Ok(Self { ledger, place, reader, writer, recent, bookmark })
+    }
+
+    /// The events as postgres-es reads them, untouched: for its `PersistedEventStore`. What it
+    /// would write the database refuses, because it has no ledger, position, salt or leaf.
+    #[must_use]
+    pub fn event_repository(&self) -> PostgresEventRepository {
+        PostgresEventRepository::new(self.reader.pool.clone())
+    }
+
+    async fn tip(&self, stream: StreamId) -> Result<Tip, StoreError> {
+        if let Some(tip) = self.recent.as_ref().and_then(|recent| recent.tip(stream)) {
+            return Ok(tip);
+        }
+        let asked = self.reader.tip(stream).await;
+        let (tip, head) = asked.map_err(|fault| self.failed(fault))?;
+        if let Some(recent) = &self.recent {
+            recent.keep_tip(stream, tip, head);
+        }
+        Ok(tip)
+    }
+
+    fn failed(&self, fault: Fault) -> StoreError {
+        store_error(&self.place, fault)
+    }
+
+    fn bookmark(&self) -> std::sync::MutexGuard<'_, Option<Bookmark>> {
+        self.bookmark.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The ledger of a database, its schema brought up to date.
+async fn existing(conn: &mut PgConnection, place: &str) -> Result<LedgerId, StoreError> {
+    let failed = |fault| store_error(place, fault);
+    match schema::standing(conn).await.map_err(failed)? {
+        Standing::Nothing => return Err(StoreError::NoLedger(place.to_owned())),
+        Standing::SomethingElse => return Err(StoreError::NotALedger(place.to_owned())),
+        Standing::Version(found) if found > schema::VERSION => return Err(newer(place, found)),
+        Standing::Version(found) if found < schema::VERSION => {
+            schema::migrate(conn).await.map_err(failed)?;
+        }
+        Standing::Version(_) => {}
+    }
+    let ledger = schema::ledger_of(conn).await.map_err(failed)?;
+    ledger.ok_or_else(|| StoreError::NoLedger(place.to_owned()))
+}
+
+fn newer(place: &str, found: i64) -> StoreError {
+    StoreError::NewerSchema { place: place.to_owned(), found, known: schema::VERSION }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    fn ledger(&self) -> LedgerId {
+        self.ledger
+    }
+
+    async fn append(&self, batch: Batch) -> Result<Vec<Receipt>, StoreError> {
+        let read_only = || StoreError::ReadOnly(self.place.clone());
+        self.writer.as_ref().ok_or_else(read_only)?.append(batch).await
+    }
+
+    async fn head(&self) -> Result<Head, StoreError> {
+        self.reader.head().await.map_err(|fault| self.failed(fault))
+    }
+
+    async fn refresh(&self) -> Result<(), StoreError> {
+        let Some(recent) = &self.recent else { return Ok(()) };
+        recent.refresh(&self.reader).await.map_err(|fault| self.failed(fault))
+    }
+
+    async fn look(&self, guard: &Guard) -> Result<Looked, StoreError> {
+        if let Some(looked) = self.recent.as_ref().and_then(|recent| recent.looked(guard)) {
+            return Ok(looked);
+        }
+        let asked = self.reader.look(guard).await;
+        let (looked, head) = asked.map_err(|fault| self.failed(fault))?;
+        if let Some(recent) = &self.recent {
+            recent.keep_look(guard, &looked, head);
+        }
+        Ok(looked)
+    }
+
+    async fn version(&self, stream: StreamId) -> Result<u64, StoreError> {
+        Ok(self.tip(stream).await?.0)
+    }
+
+    async fn stream(&self, stream: StreamId) -> Result<Vec<Record>, StoreError> {
+        self.reader.stream(stream).await.map_err(|fault| self.failed(fault))
+    }
+
+    async fn log(&self, after: Position, limit: usize) -> Result<Vec<Record>, StoreError> {
+        self.reader.log(after, limit).await.map_err(|fault| self.failed(fault))
+    }
+
+    async fn recorded(
+        &self,
+        after: Position,
+        until: Position,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        self.reader.recorded(after, until).await.map_err(|fault| self.failed(fault))?
+    }
+
+    async fn events(&self, positions: &[Position]) -> Result<Vec<Record>, StoreError> {
+        self.reader.events(positions).await.map_err(|fault| self.failed(fault))
+    }
+
+    async fn position_at(&self, instant: Instant) -> Result<Position, StoreError> {
+        self.reader.position_at(instant).await.map_err(|fault| self.failed(fault))
+    }
+
+    async fn receipt(&self, key: &str) -> Result<Option<Receipt>, StoreError> {
+        let receipt = self.reader.receipt(key).await.map_err(|fault| self.failed(fault))?;
+        Ok(receipt.map(|receipt| Receipt { replayed: true, ..receipt }))
+    }
+
+    async fn progress(&self, source: &str) -> Result<Option<Progress>, StoreError> {
+        self.reader.progress(source).await.map_err(|fault| self.failed(fault))
+    }
+
+    async fn found(&self, skip: u64, limit: usize) -> Result<Vec<FoundRow>, StoreError> {
+        let bookmark = *self.bookmark();
+        let found = found::found(&self.reader.pool, skip, limit, bookmark).await;
+        let (rows, bookmark) = found.map_err(|fault| self.failed(fault))?;
+        *self.bookmark() = bookmark;
+        Ok(rows)
+    }
+
+    async fn kept_guards(&self) -> Result<KeptGuards, StoreError> {
+        self.reader.kept_guards().await.map_err(|fault| self.failed(fault))
+    }
+
+    async fn beside(&self) -> Result<Beside, StoreError> {
+        let beside = self.reader.beside(|fault| self.failed(fault)).await;
+        beside.map_err(|fault| self.failed(fault))
+    }
+
+    async fn check_engine(&self) -> Result<Vec<String>, StoreError> {
+        self.reader.complaints().await.map_err(|fault| self.failed(fault))
+    }
+
+    async fn projected(&self, table: &'static Table) -> Result<Option<Progressed>, StoreError> {
+        self.reader.projected(table).await.map_err(|fault| self.failed(fault))
+    }
+
+    async fn project(&self, steps: Vec<ProjectionStep>) -> Result<(), StoreError> {
+        if self.writer.is_none() {
+            return Err(StoreError::ReadOnly(self.place.clone()));
+        }
+        let mut race = 0;
+        loop {
+            match tables::project(&self.reader, &steps).await {
+                Ok(()) => return Ok(()),
+                Err(Trouble::Refused(error)) => return Err(error),
+                Err(Trouble::Fault(fault)) if fault.is_race() && race < RACES_MAX => race += 1,
+                Err(Trouble::Fault(fault)) => return Err(self.failed(fault)),
+            }
+        }
+    }
+
+    async fn digested(&self, table: &'static Table) -> Result<Option<Digested>, StoreError> {
+        self.reader.digested(table).await.map_err(|fault| self.failed(fault))
+    }
+
+    async fn rows(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        only: &[(&'static str, Cell)],
+    ) -> Result<Vec<Row>, StoreError> {
+        self.reader.rows(table, filter, only).await.map_err(|fault| self.failed(fault))
+    }
+
+    async fn count_by(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<Vec<(Cell, u64)>, StoreError> {
+        let counts = self.reader.count_by(table, filter, column).await;
+        counts.map_err(|fault| self.failed(fault))
+    }
+}

@@ -1,0 +1,405 @@
+//! Tables of projections: plain SQL with stable names, made from the columns that a projection
+//! names as data.
+
+use events::{Date, LedgerId, Position};
+use projections::{
+    At, Cell, ColumnKind, DayRule, Digest, Filter, Period, Row as TableRow, RowRef, Table,
+};
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::Query;
+use sqlx::{PgConnection, Postgres, Row};
+
+use super::append::lock_word;
+use super::fault::{Fault, damaged};
+use super::generations::{self, Generation};
+use super::reader::{ONE_MOMENT, Reader};
+use super::rows::{self, cell, column_names};
+use super::values::{bytes, integer, position, run, unsigned};
+use crate::store::error::NoSuchColumn;
+use crate::store::plan::Trouble;
+use crate::store::{Digested, Progressed, ProjectionStep, StoreError};
+
+/// How many rows a digest takes in at once.
+const DIGESTED: usize = 20_000;
+
+/// Holds off everybody else who changes tables of projections, until the transaction ends.
+pub(super) async fn hold_off(conn: &mut PgConnection, ledger: LedgerId) -> Result<(), Fault> {
+    let sql = format!(
+        "SELECT pg_advisory_xact_lock('projections'::regclass::oid::int, {})",
+        lock_word(ledger)
+    );
+    run(conn, &sql).await?;
+    Ok(())
+}
+
+/// Writes the changes of projections, if each still stands where its step begins; all or none.
+pub(super) async fn project(
+    reader: &Reader,
+    steps: &[ProjectionStep],
+) -> Result<(), Trouble<Fault>> {
+    let ledger = reader.ledger;
+    let begun = reader.pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await;
+    let mut tx = begun.map_err(Fault::from)?;
+    // Rows can be built again, so their commit does not wait for the disk. The log has one order,
+    // and a failure can only cut its end: it takes back no append with it.
+    run(&mut tx, "SET LOCAL synchronous_commit = off").await?;
+    hold_off(&mut tx, ledger).await?;
+    let standing = all_progressed(&mut tx, ledger).await?;
+    for step in steps {
+        let table = step.table;
+        match step.from {
+            None => {
+                generations::make_bare(&mut tx, table, Generation::Serving).await?;
+                generations::make_indexes(&mut tx, table, Generation::Serving).await?;
+            }
+            Some(position) => {
+                let wanted = Progressed { version: table.version, position };
+                let stands = standing.iter().find(|(name, _)| name == table.name);
+                if stands.map(|(_, progressed)| *progressed) != Some(wanted) {
+                    return Err(Trouble::Refused(StoreError::Conflict(table.name.to_owned())));
+                }
+            }
+        }
+        rows::change(&mut tx, ledger, table, Generation::Serving, &step.ops).await?;
+    }
+    let kept = steps.iter().map(|step| (step.table, Generation::Serving, step.until));
+    keep_progressed(&mut tx, ledger, &kept.collect::<Vec<_>>()).await?;
+    Ok(tx.commit().await.map_err(Fault::from)?)
+}
+
+async fn all_progressed(
+    conn: &mut PgConnection,
+    ledger: LedgerId,
+) -> Result<Vec<(String, Progressed)>, Fault> {
+    const SQL: &str = "SELECT name, version, position FROM projections WHERE ledger = $1";
+    let found: Vec<(String, i64, i64)> = sqlx::query_as(SQL).bind(ledger.0).fetch_all(conn).await?;
+    let progressed = |(name, version, at): (String, i64, i64)| {
+        let version = u32::try_from(version).map_err(|_| damaged("a version is no version"))?;
+        Ok((name, Progressed { version, position: position(at)? }))
+    };
+    found.into_iter().map(progressed).collect()
+}
+
+/// How far a generation of a projection has come.
+pub(super) async fn progressed(
+    conn: &mut PgConnection,
+    ledger: LedgerId,
+    table: &Table,
+    generation: Generation,
+) -> Result<Option<Progressed>, Fault> {
+    let name = generation.name(table);
+    let all = all_progressed(conn, ledger).await?;
+    Ok(all.into_iter().find(|(found, _)| *found == name).map(|(_, progressed)| progressed))
+}
+
+/// Keeps how far generations of projections have come.
+pub(super) async fn keep_progressed(
+    conn: &mut PgConnection,
+    ledger: LedgerId,
+    kept: &[(&'static Table, Generation, Position)],
+) -> Result<(), Fault> {
+    const SQL: &str = "INSERT INTO projections (ledger, name, version, position) \
+        SELECT $1, new.name, new.version, new.position \
+        FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS new (name, version, position) \
+        ON CONFLICT (ledger, name) \
+        DO UPDATE SET version = excluded.version, position = excluded.position";
+    sqlx::query(SQL)
+        .bind(ledger.0)
+        .bind(kept.iter().map(|(table, it, _)| it.name(table)).collect::<Vec<_>>())
+        .bind(kept.iter().map(|(table, ..)| i64::from(table.version)).collect::<Vec<_>>())
+        .bind(kept.iter().map(|(.., at)| integer(at.0)).collect::<Vec<_>>())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Forgets how far a generation of a projection has come.
+pub(super) async fn forget_progressed(
+    conn: &mut PgConnection,
+    ledger: LedgerId,
+    table: &Table,
+    generation: Generation,
+) -> Result<(), Fault> {
+    const SQL: &str = "DELETE FROM projections WHERE ledger = $1 AND name = $2";
+    sqlx::query(SQL).bind(ledger.0).bind(generation.name(table)).execute(conn).await?;
+    Ok(())
+}
+
+impl Reader {
+    /// How far a projection has come.
+    pub(super) async fn projected(&self, table: &Table) -> Result<Option<Progressed>, Fault> {
+        let mut conn = self.pool.acquire().await?;
+        progressed(&mut conn, self.ledger, table, Generation::Serving).await
+    }
+
+    /// One moment in which the table that serves is not exchanged, and where it stands; `None`
+    /// while no rows of this version are there.
+    async fn standing(
+        &self,
+        table: &'static Table,
+    ) -> Result<Option<(sqlx::Transaction<'static, Postgres>, Position)>, Fault> {
+        let mut tx = self.pool.begin_with(ONE_MOMENT).await?;
+        // The lock comes before the moment, which the first question sets: tables are exchanged by
+        // their names, and the rows of one that is put in place later would not be seen.
+        let lock = format!("LOCK TABLE \"{}\" IN ACCESS SHARE MODE", table.name);
+        match run(&mut tx, &lock).await {
+            Err(fault) if fault.is_no_table() => return Ok(None),
+            locked => locked?,
+        };
+        let stands = progressed(&mut tx, self.ledger, table, Generation::Serving).await?;
+        let stands = stands.filter(|stands| stands.version == table.version);
+        Ok(stands.map(|stands| (tx, stands.position)))
+    }
+
+    pub(super) async fn rows(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        only: &[(&'static str, Cell)],
+    ) -> Result<Vec<TableRow>, Fault> {
+        for (column, _) in only {
+            find(table, column)?;
+        }
+        let Some((mut tx, stands_at)) = self.standing(table).await? else { return Ok(Vec::new()) };
+        let mut asked = Asked::new(self.ledger, filter, stands_at);
+        for (column, cell) in only {
+            match cell {
+                Cell::Empty => asked.and(&format!("\"{column}\" IS NULL"), &[]),
+                Cell::Text(text) => {
+                    asked.and(&format!("\"{column}\"::text = ?"), &[Value::Text(text.clone())]);
+                }
+            }
+        }
+        let names = column_names(table).join(", ");
+        let sql = format!(
+            "SELECT {names} FROM \"{}\" WHERE {} ORDER BY known_from, opened_by, line",
+            table.name, asked.condition
+        );
+        let found = asked.query(&sql).fetch_all(&mut *tx).await?;
+        tx.rollback().await?;
+        found.iter().map(|row| read(table, row)).collect()
+    }
+
+    pub(super) async fn count_by(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<Vec<(Cell, u64)>, Fault> {
+        find(table, column)?;
+        let Some((mut tx, stands_at)) = self.standing(table).await? else { return Ok(Vec::new()) };
+        let asked = Asked::new(self.ledger, filter, stands_at);
+        let sql = format!(
+            "SELECT \"{column}\"::text, count(*) FROM \"{}\" WHERE {} \
+             GROUP BY \"{column}\" ORDER BY \"{column}\" NULLS FIRST",
+            table.name, asked.condition
+        );
+        let found = asked.query(&sql).fetch_all(&mut *tx).await?;
+        tx.rollback().await?;
+        let counted = |row: &PgRow| Ok((cell(row.try_get(0)?), unsigned(row.try_get(1)?)?));
+        found.iter().map(counted).collect()
+    }
+
+    /// What the table that serves holds; `None` while it has no rows of the table's version.
+    pub(super) async fn digested(&self, table: &'static Table) -> Result<Option<Digested>, Fault> {
+        let Some((mut tx, stands_at)) = self.standing(table).await? else { return Ok(None) };
+        let digested =
+            digested(&mut tx, self.ledger, table, Generation::Serving, stands_at).await?;
+        tx.rollback().await?;
+        Ok(Some(digested))
+    }
+}
+
+/// What a generation of a projection holds, in one number. Within a transaction.
+pub(super) async fn digested(
+    conn: &mut PgConnection,
+    ledger: LedgerId,
+    table: &'static Table,
+    generation: Generation,
+    position: Position,
+) -> Result<Digested, Fault> {
+    let sql = format!(
+        "DECLARE digested NO SCROLL CURSOR FOR SELECT {} FROM \"{}\" WHERE ledger = '{}' \
+         ORDER BY known_from, opened_by, line",
+        column_names(table).join(", "),
+        generation.name(table),
+        ledger.0
+    );
+    run(conn, &sql).await?;
+    let fetch = format!("FETCH {DIGESTED} FROM digested");
+    let (mut count, mut digest) = (0, Digest::new(table, position));
+    loop {
+        let found = sqlx::query(&fetch).persistent(false).fetch_all(&mut *conn).await?;
+        for row in &found {
+            take(table, row, &mut digest)?;
+        }
+        count += found.len() as u64;
+        if found.len() < DIGESTED {
+            break;
+        }
+    }
+    run(conn, "CLOSE digested").await?;
+    Ok(Digested { position, rows: count, digest: digest.finish() })
+}
+
+/// A value in a question.
+enum Value {
+    Number(i64),
+    Text(String),
+}
+
+/// What is asked of a table: a condition, and a value for each of its parameters.
+struct Asked {
+    condition: String,
+    ledger: LedgerId,
+    values: Vec<Value>,
+}
+
+impl Asked {
+    fn new(ledger: LedgerId, filter: &Filter, stands_at: Position) -> Self {
+        let mut asked = Self { condition: "ledger = $1".to_owned(), ledger, values: Vec::new() };
+        match filter {
+            Filter::All => {}
+            Filter::Known(known_at) => asked.known(*known_at, stands_at),
+            Filter::Holding(at) => {
+                asked.known(at.known_at, stands_at);
+                asked.valid(at);
+            }
+            Filter::Turning { known_at, within } => {
+                asked.known(*known_at, stands_at);
+                asked.turning(*within);
+            }
+        }
+        asked
+    }
+
+    /// Adds a condition with a question mark for each of its values.
+    fn and(&mut self, condition: &str, values: &[Value]) {
+        self.condition.push_str(" AND ");
+        let mut pieces = condition.split('?');
+        self.condition.push_str(pieces.next().unwrap_or_default());
+        for (value, piece) in values.iter().zip(pieces) {
+            self.values.push(match value {
+                Value::Number(number) => Value::Number(*number),
+                Value::Text(text) => Value::Text(text.clone()),
+            });
+            // The ledger is the first one.
+            self.condition.push_str(&format!("${}{piece}", self.values.len() + 1));
+        }
+    }
+
+    /// No row is opened or closed beyond where the projection stands, so the latest knowledge is
+    /// what is not closed: that is what the index is for.
+    fn known(&mut self, known_at: Position, stands_at: Position) {
+        if known_at >= stands_at {
+            self.and("known_until IS NULL", &[]);
+        } else {
+            let at = || Value::Number(integer(known_at.0));
+            let condition = "known_from <= ? AND (known_until IS NULL OR known_until > ?)";
+            self.and(condition, &[at(), at()]);
+        }
+    }
+
+    fn valid(&mut self, at: &At) {
+        let day = || Value::Text(at.valid_on.to_string());
+        self.and("valid_from <= ?::text::date", &[day()]);
+        match at.day_rule {
+            DayRule::EndOfDay => {
+                self.and("(valid_until IS NULL OR valid_until > ?::text::date)", &[day()]);
+            }
+            DayRule::AnyMoment => self.and(
+                "(valid_until IS NULL OR valid_until > ?::text::date \
+                 OR valid_from = ?::text::date)",
+                &[day(), day()],
+            ),
+        }
+    }
+
+    fn turning(&mut self, within: Period) {
+        let day = |day: Date| Value::Text(day.to_string());
+        let days = [within.from(), within.until(), within.from(), within.until()].map(day);
+        let condition = "(valid_from >= ?::text::date AND valid_from < ?::text::date \
+             OR valid_until >= ?::text::date AND valid_until < ?::text::date)";
+        self.and(condition, &days);
+    }
+
+    fn query<'q>(&'q self, sql: &'q str) -> Query<'q, Postgres, PgArguments> {
+        let mut query = sqlx::query(sql).bind(self.ledger.0);
+        for value in &self.values {
+            query = match value {
+                Value::Number(number) => query.bind(*number),
+                Value::Text(text) => query.bind(text.as_str()),
+            };
+        }
+        query
+    }
+}
+
+fn find(table: &'static Table, column: &'static str) -> Result<(), NoSuchColumn> {
+    let known = table.columns.iter().any(|known| known.name == column);
+    if known { Ok(()) } else { Err(NoSuchColumn { table: table.name, column }) }
+}
+
+/// The numbers of a row as their digits, in the order of the columns; nothing for other columns.
+fn digits(table: &Table, row: &PgRow) -> Result<Vec<Option<String>>, Fault> {
+    let digits = |(index, kind)| match kind {
+        ColumnKind::Id | ColumnKind::Text => Ok(None),
+        ColumnKind::Number => {
+            let number: Option<i64> = row.try_get(index)?;
+            Ok(number.map(|number| number.to_string()))
+        }
+    };
+    table.columns.iter().map(|column| column.kind).enumerate().map(digits).collect()
+}
+
+/// A row as it lies.
+fn with_row<T>(table: &Table, row: &PgRow, then: impl FnOnce(RowRef<'_>) -> T) -> Result<T, Fault> {
+    let digits = digits(table, row)?;
+    let mut cells: Vec<Option<&str>> = Vec::with_capacity(table.columns.len());
+    for (index, column) in table.columns.iter().enumerate() {
+        cells.push(match column.kind {
+            ColumnKind::Id | ColumnKind::Text => row.try_get(index)?,
+            ColumnKind::Number => digits[index].as_deref(),
+        });
+    }
+    let first = cells.len();
+    let known = |index: usize| -> Result<Option<Position>, Fault> {
+        row.try_get::<Option<i64>, _>(index)?.map(position).transpose()
+    };
+    let no_day = || damaged("a row of a projection has no first day");
+    let line = row.try_get::<i64, _>(first + 6)?;
+    Ok(then(RowRef {
+        cells: &cells,
+        valid_from: day(row, first).ok_or_else(no_day)?,
+        valid_until: day(row, first + 1),
+        known_from: position(row.try_get(first + 2)?)?,
+        known_until: known(first + 3)?,
+        opened_by: position(row.try_get(first + 4)?)?,
+        closed_by: known(first + 5)?,
+        line: u32::try_from(line).map_err(|_| damaged("a line is no line"))?,
+    }))
+}
+
+fn take(table: &Table, row: &PgRow, digest: &mut Digest) -> Result<(), Fault> {
+    with_row(table, row, |row| digest.row_ref(row))
+}
+
+fn read(table: &Table, row: &PgRow) -> Result<TableRow, Fault> {
+    with_row(table, row, |row| TableRow {
+        cells: row.cells.iter().map(|text| cell(*text)).collect(),
+        valid_from: row.valid_from,
+        valid_until: row.valid_until,
+        known_from: row.known_from,
+        known_until: row.known_until,
+        opened_by: row.opened_by,
+        closed_by: row.closed_by,
+        line: row.line,
+    })
+}
+
+/// A date as PostgreSQL sends it: days since the first of January 2000.
+fn day(row: &PgRow, index: usize) -> Option<Date> {
+    let days = i32::from_be_bytes(bytes(row, index)?.try_into().ok()?);
+    let days = jiff::Span::new().try_days(days).ok()?;
+    jiff::civil::date(2000, 1, 1).checked_add(days).ok()
+}

@@ -1,0 +1,143 @@
+//! A ledger on a PostgreSQL server, as people and scripts meet it.
+
+use serde_json::Value;
+
+use super::{Home, Ran, SMALL};
+use crate::support::postgres::{by_hand, database};
+
+/// A home whose commands are about a ledger on a server.
+struct Served {
+    home: Home,
+    url: String,
+}
+
+impl Served {
+    async fn new() -> Option<Self> {
+        Some(Self { url: database().await?, home: Home::new() })
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        self.home.run(&[arguments, &["--ledger", &self.url]].concat())
+    }
+
+    fn ok(&self, arguments: &[&str]) -> Ran {
+        let ran = self.run(arguments);
+        assert_eq!(ran.code, 0, "{arguments:?}: {ran:?}");
+        ran
+    }
+}
+
+#[tokio::test]
+async fn it_answers_as_a_file_does() {
+    let Some(served) = Served::new().await else { return };
+    let file = Home::small();
+    served.ok(&["import", "facts", SMALL, "--zone", "UTC"]);
+    for question in [
+        &["headcount", "--as-of", "2021-06-01", "--json"][..],
+        &["headcount", "--as-of", "2021-06-01", "--known-at", "30", "--json"],
+        &["totals", "--as-of", "2022-01-01", "--json"],
+        &["tree", "--as-of", "2021-06-01", "--json"],
+        &["lifespans", "--json"],
+        &["flows", "--from", "2020-01-01", "--until", "2022-01-01", "--json"],
+    ] {
+        assert_eq!(served.ok(question).data, file.ok(question).data, "{question:?}");
+    }
+    let of = |ran: Ran| ran.json()["projections"].clone();
+    let (theirs, ours) = (of(served.ok(&["verify", "--json"])), of(file.ok(&["verify", "--json"])));
+    assert!(theirs.as_object().is_some_and(|all| all.len() == projections::TABLES.len()));
+    assert_eq!(theirs, ours, "digests");
+    let named = served.ok(&["roster", "--names", "--purpose", "a test", "--json"]).json();
+    assert!(named.as_array().unwrap().iter().any(|entry| entry["member"] == "maren"));
+    assert!(
+        served.home.path("rollbook.vault").exists() && served.home.path("rollbook.key").exists()
+    );
+    assert_eq!(served.ok(&["status", "--json"]).json()["zone"], "UTC");
+}
+
+#[tokio::test]
+async fn all_tables_are_rebuilt_swapped_and_swapped_back() {
+    let Some(served) = Served::new().await else { return };
+    served.ok(&["import", "facts", SMALL, "--zone", "UTC"]);
+    let answer = served.ok(&["headcount", "--as-of", "2021-06-01", "--json"]).data;
+    let each = |report: &Value, what: &str, value: &Value| {
+        let all = report["projections"].as_array().unwrap();
+        all.len() == projections::TABLES.len() && all.iter().all(|one| one[what] == *value)
+    };
+    for arguments in [&["rebuild"][..], &["rebuild"], &["rebuild", "--back"]] {
+        let report = served.ok(&[arguments, &["--json"]].concat()).json();
+        assert!(each(&report, "served", &"same".into()), "{report}");
+        assert!(each(&report, "swapped", &true.into()), "{report}");
+        assert_eq!(served.ok(&["headcount", "--as-of", "2021-06-01", "--json"]).data, answer);
+        assert_eq!(served.ok(&["verify", "--json"]).json()["sound"], true);
+    }
+    by_hand(&served.url, "UPDATE memberships SET valid_until = valid_from").await;
+    assert_eq!(served.run(&["rebuild", "memberships"]).code, 3);
+    assert_eq!(served.run(&["verify"]).code, 3);
+    served.ok(&["rebuild", "memberships", "--replace"]);
+    served.ok(&["verify"]);
+    assert_eq!(served.ok(&["headcount", "--as-of", "2021-06-01", "--json"]).data, answer);
+}
+
+#[tokio::test]
+async fn exit_codes_are_the_documented_ones() {
+    let Some(served) = Served::new().await else { return };
+    let form = ["form-branch", "--code", "z", "--name", "Z"];
+    assert_eq!(served.run(&["headcount"]).code, 10);
+    served.ok(&["init"]);
+    assert_eq!(served.run(&["init"]).code, 6);
+    served.ok(&form);
+    let away = "postgres://nobody:secret@127.0.0.1:1/rollbook";
+    for arguments in [&["headcount"][..], &form, &["verify"], &["init"], &["rebuild"]] {
+        let ran = served.home.run(&[arguments, &["--ledger", away]].concat());
+        // Of `verify`: it could not be finished.
+        let code = if arguments[0] == "verify" { 4 } else { 1 };
+        assert_eq!((ran.code, ran.data.as_str()), (code, ""), "{arguments:?}: {ran:?}");
+        assert!(ran.remarks.contains("cannot be reached"), "{ran:?}");
+        assert!(!ran.remarks.contains("secret"), "{ran:?}");
+    }
+    let shown = served.home.ok(&["config", "show", "--ledger", away]);
+    assert!(!shown.data.contains("secret"), "{shown:?}");
+    let read_only = format!("{}%20-cdefault_transaction_read_only%3Don", served.url);
+    let refused =
+        served.home.run(&["form-branch", "--code", "y", "--name", "Y", "--ledger", &read_only]);
+    assert_eq!(refused.code, 8, "{refused:?}");
+    assert_eq!(served.home.run(&["tree", "--ledger", &read_only]).code, 0);
+    let other = Home::new();
+    other.ok(&["init"]);
+    let vault = other.path("rollbook.db.vault");
+    let names = ["roster", "--names", "--purpose", "x", "--vault", vault.to_str().unwrap()];
+    let foreign = served.run(&names);
+    assert_ne!(foreign.code, 0, "the vault of another ledger: {foreign:?}");
+    by_hand(
+        &served.url,
+        "GRANT UPDATE ON events TO CURRENT_USER; \
+         ALTER TABLE events DISABLE TRIGGER events_are_not_changed; \
+         UPDATE events SET effective = '1999-01-01' WHERE position = 3; \
+         ALTER TABLE events ENABLE ALWAYS TRIGGER events_are_not_changed",
+    )
+    .await;
+    let tampered = served.run(&["verify", "--json"]);
+    assert_eq!((tampered.code, &tampered.json()["sound"]), (3, &false.into()));
+    by_hand(&served.url, "INSERT INTO rollbook_schema VALUES (900)").await;
+    let newer = served.run(&["headcount"]);
+    assert_eq!(newer.code, served.run(&form).code, "{newer:?}");
+    assert!(newer.remarks.contains("900"), "{newer:?}");
+}
+
+#[tokio::test]
+async fn two_servers_take_turns_where_a_file_would_refuse() {
+    let Some(served) = Served::new().await else { return };
+    served.ok(&["init", "--zone", "UTC"]);
+    let children: Vec<_> = (0..6)
+        .map(|n| {
+            let (code, name) = (format!("b{n}"), format!("Branch {n}"));
+            let form = ["form-branch", "--code", &code, "--name", &name, "--ledger", &served.url];
+            served.home.command(&form).spawn().unwrap()
+        })
+        .collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    assert_eq!(served.ok(&["tree", "--json"]).json().as_array().unwrap().len(), 6);
+    served.ok(&["verify"]);
+}

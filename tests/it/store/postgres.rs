@@ -1,0 +1,358 @@
+//! What the PostgreSQL engine promises beside the contract.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cqrs_es::EventStore;
+use cqrs_es::persist::PersistedEventStore;
+use events::{Guard, MembershipEvent, Position, Record};
+use rollbook::ledger::verify::{Finding, verify};
+use rollbook::state::Membership;
+use rollbook::store::cqrs::Folded;
+use rollbook::store::postgres::Workshop;
+use rollbook::store::{Mode, PostgresStore, Store, StoreError};
+
+use super::support::{
+    Seeded, admitted, append, batch, branch, ended, ledger_id, looking, membership, record,
+};
+use crate::support::postgres::{
+    Running, ask_by_hand, by_hand, database, schema_in, server, try_by_hand,
+};
+
+async fn create(url: &str) -> Result<PostgresStore, StoreError> {
+    PostgresStore::create(&server(url), ledger_id(), Arc::new(Seeded::new(7))).await
+}
+
+async fn open(url: &str, mode: Mode) -> Result<PostgresStore, StoreError> {
+    PostgresStore::open(&server(url), mode, Arc::new(Seeded::new(8))).await
+}
+
+/// A ledger of so many admissions in a database of its own.
+async fn filled(admissions: u64) -> Option<(String, PostgresStore)> {
+    let url = database().await?;
+    let store = create(&url).await.unwrap();
+    for n in 0..admissions {
+        let events = vec![admitted(n, branch(1)), ended(n, branch(1), 2)];
+        record(&store, append(&n.to_string(), events)).await.unwrap();
+    }
+    Some((url, store))
+}
+
+/// What `verify` finds, but that no ledger was opened here.
+async fn findings(store: &dyn Store) -> Vec<Finding> {
+    let mut findings = verify(store, |_| {}).await.unwrap().findings;
+    findings.retain(|finding| finding.problem != "opened");
+    findings
+}
+
+async fn log(store: &dyn Store) -> Vec<Record> {
+    store.log(Position(0), usize::MAX).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_untouched_postgres_es_reads_the_same_events() {
+    let Some((_url, store)) = filled(3).await else { return };
+    let theirs: PersistedEventStore<_, Folded<Membership>> =
+        PersistedEventStore::new_event_store(store.event_repository());
+    let stream = membership(1);
+    let read = theirs.load_events(&stream.id.to_string()).await.unwrap();
+    let ours = store.stream(stream).await.unwrap();
+    assert_eq!(read.len(), 2);
+    for (theirs, ours) in read.iter().zip(&ours) {
+        let (envelope, recorded) = ours.decode().unwrap();
+        let events::Event::Membership(event) = &recorded.event else { panic!("{recorded:?}") };
+        let event: &MembershipEvent = event;
+        assert_eq!(*event, theirs.payload.0);
+        assert_eq!(theirs.sequence as u64, recorded.sequence);
+        assert_eq!(theirs.aggregate_id, stream.id.to_string());
+        assert_eq!(theirs.metadata["key"], envelope.key);
+        assert_eq!(theirs.metadata["stream"], envelope.stream);
+    }
+}
+
+#[tokio::test]
+async fn events_are_never_changed_by_right_and_by_trigger() {
+    let Some((url, store)) = filled(2).await else { return };
+    let before = log(&store).await;
+    let statements = [
+        "UPDATE events SET effective = '1999-01-01' WHERE position = 1",
+        "UPDATE events SET effective = effective WHERE false",
+        "DELETE FROM events WHERE position = 1",
+        "TRUNCATE events",
+    ];
+    let code = |refused: Result<(), sqlx::Error>| {
+        refused.unwrap_err().as_database_error().unwrap().code().unwrap().into_owned()
+    };
+    for statement in statements {
+        assert_eq!(code(try_by_hand(&url, statement).await), "42501", "{statement}");
+    }
+    by_hand(&url, "GRANT UPDATE, DELETE, TRUNCATE ON events TO CURRENT_USER").await;
+    for statement in statements {
+        assert_eq!(code(try_by_hand(&url, statement).await), "P0001", "{statement}");
+    }
+    assert_eq!(log(&store).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_servers_record_in_one_order() {
+    const EACH: u64 = 150;
+    let Some((url, one)) = filled(0).await else { return };
+    let other = open(&url, Mode::Write).await.unwrap();
+    let stores: [Arc<dyn Store>; 2] = [Arc::new(one), Arc::new(other)];
+    let callers = (0..16_u64).map(|caller| {
+        let store = Arc::clone(&stores[caller as usize % 2]);
+        tokio::spawn(async move {
+            let members = Guard::MembersOf(branch(1));
+            let (mut done, mut lost, mut n) = (Vec::new(), 0, 0);
+            while n < EACH / 8 {
+                store.refresh().await.unwrap();
+                let looked = store.look(&members).await.unwrap().position.0;
+                let number = caller * EACH + n;
+                let command = append(&format!("k{number}"), vec![admitted(number, branch(1))]);
+                match record(&*store, looking(command, &[(members.clone(), looked)])).await {
+                    Ok(receipt) => {
+                        done.extend(receipt.positions);
+                        n += 1;
+                    }
+                    Err(StoreError::Conflict(_)) => lost += 1,
+                    Err(error) => panic!("{error:?}"),
+                }
+            }
+            (done, lost)
+        })
+    });
+    let (mut positions, mut lost) = (BTreeSet::new(), 0);
+    for caller in callers.collect::<Vec<_>>() {
+        let (done, races) = caller.await.unwrap();
+        lost += races;
+        for position in done {
+            assert!(positions.insert(position.0), "{position} was given twice");
+        }
+    }
+    let count = 16 * (EACH / 8);
+    assert!(positions.into_iter().eq(1..=count), "positions are dense");
+    assert!(lost > 0, "nobody was ever late");
+    assert_eq!(findings(&*stores[0]).await, Vec::new());
+}
+
+/// Appends numbers until told otherwise; each is acknowledged once and stands there once.
+async fn press(store: Arc<dyn Store>, callers: u64, each: u64) -> Vec<String> {
+    let callers = (0..callers).map(|caller| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            let mut acknowledged = Vec::new();
+            for n in caller * each..(caller + 1) * each {
+                let command = append(&format!("k{n}"), vec![admitted(n, branch(n % 5))]);
+                // Whoever is not answered asks again with the same key, as a client does.
+                for _ in 0..50 {
+                    match record(&*store, command.clone()).await {
+                        Ok(receipt) => {
+                            acknowledged.push(receipt.key);
+                            break;
+                        }
+                        Err(StoreError::Unreachable { .. } | StoreError::Unconfirmed(_)) => {
+                            tokio::time::sleep(Duration::from_millis(20)).await;
+                        }
+                        Err(error) => panic!("{error:?}"),
+                    }
+                }
+            }
+            acknowledged
+        })
+    });
+    let mut acknowledged = Vec::new();
+    for caller in callers.collect::<Vec<_>>() {
+        acknowledged.extend(caller.await.unwrap());
+    }
+    acknowledged
+}
+
+async fn nothing_is_lost_or_doubled(store: &dyn Store, mut acknowledged: Vec<String>) {
+    let records = log(store).await;
+    let mut recorded: Vec<String> =
+        records.iter().map(|record| record.decode().unwrap().0.key).collect();
+    recorded.sort_unstable();
+    acknowledged.sort_unstable();
+    assert_eq!(recorded, acknowledged);
+    assert_eq!(findings(store).await, Vec::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_is_cut_loses_and_doubles_nothing() {
+    let Some((url, store)) = filled(0).await else { return };
+    let store: Arc<dyn Store> = Arc::new(store);
+    let pressing = tokio::spawn(press(Arc::clone(&store), 8, 60));
+    let schema = ask_by_hand(&url, "SELECT current_schema()::text").await;
+    let cut = format!(
+        "SELECT count(pg_terminate_backend(a.pid))::text FROM pg_stat_activity a \
+         JOIN pg_locks l ON l.pid = a.pid AND l.locktype = 'advisory' \
+         AND l.classid = '{schema}.ledgers'::regclass::oid WHERE a.pid <> pg_backend_pid()"
+    );
+    let mut cuts = 0;
+    while !pressing.is_finished() {
+        cuts += ask_by_hand(&url, &cut).await.parse::<u64>().unwrap();
+        tokio::time::sleep(Duration::from_millis(15)).await;
+    }
+    let acknowledged = pressing.await.unwrap();
+    assert_eq!(acknowledged.len(), 480);
+    assert!(cuts > 0, "no connection was cut");
+    println!("{cuts} connections cut");
+    nothing_is_lost_or_doubled(&*store, acknowledged).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_killed_loses_and_doubles_nothing() {
+    const KILLS: usize = 5;
+    let Some(mut running) = tokio::task::spawn_blocking(Running::start).await.unwrap() else {
+        println!("NOT RUN: no PostgreSQL server could be started");
+        return;
+    };
+    let url = schema_in(&running.url, 0).await;
+    let store: Arc<dyn Store> = Arc::new(create(&url).await.unwrap());
+    let pressing = tokio::spawn(press(Arc::clone(&store), 8, 250));
+    let running = tokio::task::spawn_blocking(move || {
+        for _ in 0..KILLS {
+            std::thread::sleep(Duration::from_millis(60));
+            running.kill();
+        }
+        running
+    });
+    let running = running.await.unwrap();
+    let acknowledged = pressing.await.unwrap();
+    assert_eq!(acknowledged.len(), 2_000);
+    nothing_is_lost_or_doubled(&*store, acknowledged).await;
+    drop(store);
+    tokio::task::spawn_blocking(|| running.end()).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_there_instead_is_told_apart() {
+    let Some(url) = database().await else { return };
+    assert!(matches!(open(&url, Mode::Write).await, Err(StoreError::NoLedger(_))));
+    by_hand(&url, "CREATE TABLE events (number int)").await;
+    assert!(matches!(open(&url, Mode::Read).await, Err(StoreError::NotALedger(_))));
+    assert!(matches!(create(&url).await, Err(StoreError::NotALedger(_))));
+    by_hand(&url, "DROP TABLE events").await;
+    drop(create(&url).await.unwrap());
+    assert!(matches!(create(&url).await, Err(StoreError::Exists(_))));
+    by_hand(&url, "INSERT INTO rollbook_schema VALUES (900)").await;
+    for mode in [Mode::Read, Mode::Write] {
+        let newer = open(&url, mode).await;
+        assert!(matches!(newer, Err(StoreError::NewerSchema { found: 900, .. })));
+    }
+    assert!(matches!(create(&url).await, Err(StoreError::NewerSchema { .. })));
+    let nowhere = url.replace("/rollbook?", "/nowhere?");
+    assert!(matches!(open(&nowhere, Mode::Read).await, Err(StoreError::Unreachable { .. })));
+    let away = "postgres://nobody:secret@127.0.0.1:1/rollbook";
+    let Err(unreachable) = open(away, Mode::Read).await else { panic!("nothing listens there") };
+    assert!(matches!(unreachable, StoreError::Unreachable { .. }));
+    let told = format!("{unreachable} {unreachable:?} {:?}", server(away));
+    assert!(!told.contains("secret") && told.contains("127.0.0.1:1/rollbook"), "{told}");
+}
+
+#[tokio::test]
+async fn an_older_schema_is_brought_forward() {
+    let Some((url, store)) = filled(2).await else { return };
+    drop(store);
+    by_hand(&url, "DROP TABLE projections; DELETE FROM rollbook_schema WHERE version > 1").await;
+    let store = open(&url, Mode::Read).await.unwrap();
+    assert_eq!(ask_by_hand(&url, "SELECT max(version)::text FROM rollbook_schema").await, "2");
+    assert_eq!(store.check_engine().await.unwrap(), Vec::<String>::new());
+    assert_eq!(log(&store).await.len(), 4);
+}
+
+#[tokio::test]
+async fn a_database_that_only_reads_is_told_so_before_anything_is_written() {
+    let Some((url, store)) = filled(2).await else { return };
+    let read_only = format!("{url}%20-cdefault_transaction_read_only%3Don");
+    let reader = open(&read_only, Mode::Read).await.unwrap();
+    assert_eq!(log(&reader).await, log(&store).await);
+    let refused = record(&reader, append("x", vec![admitted(9, branch(1))])).await;
+    assert!(matches!(refused, Err(StoreError::ReadOnly(_))), "opened for reading");
+    let writer = open(&read_only, Mode::Write).await.unwrap();
+    let refused = record(&writer, append("x", vec![admitted(9, branch(1))])).await;
+    assert!(matches!(refused, Err(StoreError::ReadOnly(_))), "{refused:?}");
+    assert_eq!(log(&store).await.len(), 4);
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_fit_can_only_be_looked_at() {
+    let Some((url, store)) = filled(2).await else { return };
+    drop(store);
+    by_hand(&url, "UPDATE ledgers SET position = 3").await;
+    let corrupt = open(&url, Mode::Write).await;
+    assert!(matches!(corrupt, Err(StoreError::Corrupt { .. })));
+    assert_eq!(log(&open(&url, Mode::Read).await.unwrap()).await.len(), 4);
+}
+
+#[tokio::test]
+async fn verify_finds_what_was_altered_by_hand() {
+    let Some((url, store)) = filled(4).await else { return };
+    let alterations = [
+        (
+            "UPDATE events SET payload = replace(payload::text, '2020', '2021')::json \
+          WHERE position = 3",
+            Some(3),
+        ),
+        ("UPDATE events SET effective = '1999-01-01' WHERE position = 4", Some(4)),
+        ("UPDATE events SET salt = leaf WHERE position = 5", Some(5)),
+        ("DELETE FROM events WHERE position = 6", Some(6)),
+        ("UPDATE guards SET position = 1", None),
+        ("DELETE FROM receipts WHERE key = '2'", None),
+        ("DROP TRIGGER events_are_not_changed ON events", None),
+    ];
+    let rights = "GRANT UPDATE, DELETE ON events TO CURRENT_USER; \
+        ALTER TABLE events DISABLE TRIGGER events_are_not_changed";
+    let saved = "CREATE TABLE kept_events AS TABLE events; CREATE TABLE kept_guards AS TABLE \
+        guards; CREATE TABLE kept_receipts AS TABLE receipts";
+    let back = "ALTER TABLE events DISABLE TRIGGER USER; DELETE FROM events; INSERT INTO events \
+        TABLE kept_events; DELETE FROM guards; INSERT INTO guards TABLE kept_guards; \
+        DELETE FROM receipts; INSERT INTO receipts TABLE kept_receipts; \
+        ALTER TABLE events ENABLE ALWAYS TRIGGER events_are_not_changed";
+    assert_eq!(findings(&store).await, Vec::new());
+    by_hand(&url, saved).await;
+    for (alteration, position) in alterations {
+        by_hand(&url, rights).await;
+        by_hand(&url, alteration).await;
+        if !alteration.starts_with("DROP") {
+            by_hand(&url, "ALTER TABLE events ENABLE ALWAYS TRIGGER events_are_not_changed").await;
+        }
+        let found = findings(&store).await;
+        let first = found.first().expect(alteration);
+        assert_eq!(first.position, position.map(Position), "{alteration}: {found:?}");
+        if !alteration.starts_with("DROP") {
+            by_hand(&url, back).await;
+            assert_eq!(findings(&store).await, Vec::new(), "{alteration}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_rebuilds_at_a_time() {
+    let Some((url, _store)) = filled(1).await else { return };
+    let first = Workshop::open(&server(&url)).unwrap();
+    assert!(matches!(Workshop::open(&server(&url)), Err(StoreError::AnotherWriter(_))));
+    drop(first);
+    for _ in 0..100 {
+        match Workshop::open(&server(&url)) {
+            Ok(_) => return,
+            Err(StoreError::AnotherWriter(_)) => std::thread::sleep(Duration::from_millis(20)),
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+    panic!("the server does not let go");
+}
+
+#[tokio::test]
+async fn an_abandoned_caller_does_not_stop_the_writer() {
+    let Some((_url, store)) = filled(0).await else { return };
+    let store: Arc<dyn Store> = Arc::new(store);
+    for n in 0..20 {
+        let (store, command) = (Arc::clone(&store), append(&n.to_string(), Vec::new()));
+        tokio::spawn(async move { record(&*store, command).await }).abort();
+    }
+    let appends = (100..102).map(|n| append(&n.to_string(), vec![admitted(n, branch(1))]));
+    store.append(batch(appends.collect())).await.unwrap();
+    assert_eq!(store.head().await.unwrap().position, Position(2));
+}
