@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cqrs_es::EventStore;
 use cqrs_es::persist::PersistedEventStore;
-use events::{Guard, MembershipEvent, Position, Record};
+use events::{Entry, Guard, MembershipEvent, Position, Record};
 use rollbook::ledger::verify::{Finding, verify};
 use rollbook::state::Membership;
 use rollbook::store::cqrs::Folded;
@@ -63,7 +63,7 @@ async fn an_untouched_postgres_es_reads_the_same_events() {
         let (envelope, recorded) = ours.decode().unwrap();
         let events::Event::Membership(event) = &recorded.event else { panic!("{recorded:?}") };
         let event: &MembershipEvent = event;
-        assert_eq!(*event, theirs.payload.0);
+        assert_eq!(theirs.payload.0, Entry::Fact(event.clone()));
         assert_eq!(theirs.sequence as u64, recorded.sequence);
         assert_eq!(theirs.aggregate_id, stream.id.to_string());
         assert_eq!(theirs.metadata["key"], envelope.key);
