@@ -111,6 +111,15 @@ impl Branch {
         now.into_iter().chain(later)
     }
 
+    /// The stretches during which it was of each kind, in order.
+    pub fn kinds(&self) -> impl Iterator<Item = Spell<&Code>> {
+        self.kinds.spans().map(|span| Spell {
+            value: span.value,
+            from: span.from,
+            until: span.until.or(self.dissolved),
+        })
+    }
+
     /// The hosts that it covers when that day ends, and how.
     #[must_use]
     pub fn hosts_on(&self, day: Date) -> BTreeMap<HostId, Covering> {

@@ -16,7 +16,7 @@ use events::{
     PersonId, PostId, RelationId, StreamId,
 };
 
-use super::{AnySubject, Branch, Host, Known, Membership, Post, Relation, Transfer};
+use super::{AnySubject, Branch, Host, Known, Membership, Person, Post, Relation, Transfer};
 
 /// One contradiction.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,8 +44,10 @@ pub const CLASHES: &[&str] = &[
     "host_order",
     "hosts_left",
     "hosts_unfit",
+    "member_dead",
     "member_twice",
     "membership_order",
+    "place_not_there",
     "post_held_twice",
     "post_left",
     "post_order",
@@ -98,6 +100,10 @@ impl<'a> View<'a> {
 
     fn host(&self, id: HostId) -> Option<&Host> {
         self.subject(id.into())?.as_host()
+    }
+
+    fn person(&self, id: PersonId) -> Option<&Person> {
+        self.subject(id.into())?.as_person()
     }
 
     fn membership(&self, id: MembershipId) -> Option<&Membership> {

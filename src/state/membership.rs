@@ -170,6 +170,17 @@ impl Membership {
         self.mobility.after(day).first().map(|change| change.effective)
     }
 
+    /// The stretches at each secondary place.
+    pub fn second_places(&self) -> impl Iterator<Item = Spell<BranchId>> {
+        self.places.iter().flat_map(|(branch, placed)| {
+            placed.spans().filter(|span| *span.value).map(|span| Spell {
+                value: *branch,
+                from: span.from,
+                until: span.until,
+            })
+        })
+    }
+
     /// The branches where the member has a secondary place when that day ends.
     pub fn places_on(&self, day: Date) -> impl Iterator<Item = BranchId> {
         let there = move |place: &Timeline<bool>| place.on(day).copied().unwrap_or(false);

@@ -83,7 +83,7 @@ fn coded() -> BTreeSet<String> {
     events::branch::FormationMode::ALL.iter().for_each(|(code, _)| _ = add("mode", code));
     events::post::HoldingMode::ALL.iter().for_each(|(code, _)| _ = add("holding", code));
     events::reorganisation::PlanForm::ALL.iter().for_each(|(code, _)| _ = add("plan", code));
-    DUE.iter().for_each(|code| _ = add("due", code));
+    DUE.iter().for_each(|code| _ = add("standing-due", code));
     STATES.iter().for_each(|code| _ = add("post", code));
     [ACTIVE, SUSPENDED, WINDING_UP].iter().for_each(|code| _ = add("phase", code));
     events::family::kinds().iter().for_each(|kind| _ = add("told", kind.name));

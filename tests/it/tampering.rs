@@ -22,7 +22,7 @@ async fn a_ledger(place: &Path) -> (Location, Vec<Record>) {
     let founding = Founding { preset: "association".to_owned(), zone: "UTC".to_owned() };
     let ledger = Ledger::found(&location, &founding, nature).await.unwrap();
     let (mut dice, mut fates) = (Dice::new(7), Fates::default());
-    for _ in 0..400 {
+    for _ in 0..1_200 {
         let wish = fates.wish(&mut dice, ledger.today());
         if let Ok(receipt) = ledger.execute(&Actor::local(), wish).await {
             for record in ledger.store().events(&receipt.positions).await.unwrap() {

@@ -6,7 +6,8 @@ use events::{
     StreamId,
 };
 
-use super::{Date, FamilyName, Membership, Transfer, View, overlap};
+use super::{Branch, Date, FamilyName, Membership, Transfer, View, overlap};
+use crate::state::Spell;
 
 /// What a membership or post rests on.
 pub(super) fn rests_on(view: &View<'_>, stream: StreamId) -> Vec<Guard> {
@@ -14,7 +15,9 @@ pub(super) fn rests_on(view: &View<'_>, stream: StreamId) -> Vec<Guard> {
     if stream.family == FamilyName::Membership
         && let Some(membership) = view.membership(MembershipId(stream.id))
     {
-        guards.extend(membership.spells().map(|spell| Guard::Branch(spell.value)));
+        let places = membership.spells().chain(membership.second_places());
+        guards.extend(places.map(|spell| Guard::Branch(spell.value)));
+        guards.extend(membership.person().map(Guard::Person));
         let questions = |person| [Guard::MembershipsOf(person), Guard::TransfersOf(person)];
         guards.extend(membership.person().into_iter().flat_map(questions));
     }
@@ -24,7 +27,8 @@ pub(super) fn rests_on(view: &View<'_>, stream: StreamId) -> Vec<Guard> {
         if let Some((branch, _)) = post.place() {
             guards.extend([Guard::Branch(branch), Guard::PostsAt(branch)]);
         }
-        guards.extend(post.spells().map(|spell| Guard::MembershipsOf(spell.value)));
+        let people = post.spells().chain(post.acting());
+        guards.extend(people.map(|spell| Guard::MembershipsOf(spell.value)));
     }
     guards
 }
@@ -48,11 +52,22 @@ pub(super) fn membership(
             clash("home_not_there", on);
         }
         let rules = &view.known.policy(spell.from).rules;
-        let kind = view.branch(spell.value).and_then(|branch| branch.kind());
-        let flags = kind.and_then(|kind| rules.branch_kind(kind));
-        if flags.is_some_and(|flags| !flags.may_be_home) {
-            clash("home_unfit", spell.from);
+        for kind in view.branch(spell.value).into_iter().flat_map(Branch::kinds) {
+            let fits = rules.branch_kind(kind.value).is_some_and(|flags| flags.may_be_home);
+            let shared = overlap((spell.from, spell.until), (kind.from, kind.until));
+            if let Some(on) = shared.filter(|_| !fits) {
+                clash("home_unfit", on);
+            }
         }
+    }
+    for place in membership.second_places() {
+        if let Some(on) = view.missing(Party::Branch(place.value), place.from, place.until) {
+            clash("place_not_there", on);
+        }
+    }
+    let died = membership.person().and_then(|person| view.person(person)?.died());
+    if let Some(died) = died.filter(|died| membership.is_open_on(*died)) {
+        clash("member_dead", died);
     }
     transfers(view, id, membership, clash);
     let others = membership.person().into_iter().flat_map(|person| view.memberships_of(person));
@@ -189,15 +204,26 @@ pub(super) fn post(view: &View<'_>, id: PostId, clash: &mut impl FnMut(&'static 
                 clash("post_held_twice", on);
             }
         }
-        if rules.holder_at_home {
-            let mut homes = view.memberships_of(spell.value).flat_map(|(_, it)| it.spells());
-            let covers = homes.any(|home| {
-                let lasts = home.until.is_none_or(|end| spell.until.is_some_and(|it| it <= end));
-                home.value == branch && home.from <= spell.from && lasts
-            });
-            if !covers {
-                clash("holder_not_at_home", spell.from);
-            }
+        if rules.holder_at_home && !is_at_home(view, branch, &spell) {
+            clash("holder_not_at_home", spell.from);
         }
     }
+    for spell in post.acting() {
+        if let Some(on) = view.missing(Party::Branch(branch), spell.from, spell.until) {
+            clash("post_left", on);
+        }
+        let bound = view.known.policy(spell.from).rules.post.holder_at_home;
+        if bound && !is_at_home(view, branch, &spell) {
+            clash("holder_not_at_home", spell.from);
+        }
+    }
+}
+
+/// Whether a person is at home at a branch as long as a stretch lasts.
+fn is_at_home(view: &View<'_>, branch: BranchId, spell: &Spell<PersonId>) -> bool {
+    let mut homes = view.memberships_of(spell.value).flat_map(|(_, it)| it.spells());
+    homes.any(|home| {
+        let lasts = home.until.is_none_or(|end| spell.until.is_some_and(|it| it <= end));
+        home.value == branch && home.from <= spell.from && lasts
+    })
 }
