@@ -66,7 +66,8 @@ pub(super) fn membership(
         }
     }
     let died = membership.person().and_then(|person| view.person(person)?.died());
-    if let Some(died) = died.filter(|died| membership.is_open_on(*died)) {
+    let outlives = |died: &Date| membership.life().is_some_and(|life| life.reaches_beyond(*died));
+    if let Some(died) = died.filter(outlives) {
         clash("member_dead", died);
     }
     transfers(view, id, membership, clash);
