@@ -198,7 +198,8 @@ fn title_case(code: &str) -> Text {
 
 pub(crate) fn adopted(rules: &str, from: i8) -> Given {
     let rules = preset(rules).expect("fixtures use presets");
-    let adopted = PolicyEvent::Adopted { effective: day(from), precision: None, rules };
+    let adopted =
+        PolicyEvent::Adopted { effective: day(from), precision: None, rules: Box::new(rules) };
     (StreamId::policy(LEDGER), adopted.into())
 }
 

@@ -26,7 +26,7 @@ family! {
         /// The body adopted a rule set; it is in force from `effective` until the next one.
         601 Adopted("PolicyAdopted.v3") {
             /// The rules themselves.
-            rules: RuleSet,
+            rules: Box<RuleSet>,
         }
     }
     upcast {

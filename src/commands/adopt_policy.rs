@@ -72,7 +72,7 @@ impl Decide for AdoptPolicy {
             return Err(AdoptPolicyRefusal::LaterPolicy { rules, from });
         }
         let mut decided = Decided::default();
-        let adopted = PolicyEvent::Adopted { effective, precision: None, rules };
+        let adopted = PolicyEvent::Adopted { effective, precision: None, rules: Box::new(rules) };
         decided.push(policy_stream(setting.ledger), adopted);
         Ok(decided)
     }

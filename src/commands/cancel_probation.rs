@@ -61,7 +61,7 @@ impl Decide for CancelProbation {
         let (id, membership) = open_membership(known, person, effective)?;
         let rules = &known.policy(effective).rules.life;
         let state = state_on(known, membership, effective);
-        if !rules.probation.as_ref().is_some_and(|trial| Some(&trial.state) == state.as_ref()) {
+        if rules.probation.as_ref().is_none_or(|trial| Some(&trial.state) != state.as_ref()) {
             return Err(Refusal::NotOnProbation { person, effective });
         }
         let mut decided = Decided::default();

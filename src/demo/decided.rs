@@ -19,7 +19,8 @@ const CITIES: u32 = 24;
 fn decide_all(plan: &Plan) {
     let mut known = Known::new(LEDGER);
     let rules = preset("party").unwrap();
-    let adopted = PolicyEvent::Adopted { effective: FIRST, precision: None, rules };
+    let adopted =
+        PolicyEvent::Adopted { effective: FIRST, precision: None, rules: Box::new(rules) };
     known.foresee(StreamId::policy(LEDGER), &adopted.into());
     let (mut ids, mut fresh) = (Ids::of(plan), 1);
     for step in &plan.steps {

@@ -312,7 +312,8 @@ fn opening(ledger: LedgerId, founding: &Founding, today: Date) -> Result<Decided
         zone: code(zone(&founding.zone)?.iana_name().unwrap_or(&founding.zone))?,
         preset: code(&founding.preset)?,
     };
-    let adopted = events::PolicyEvent::Adopted { effective: today, precision: None, rules };
+    let adopted =
+        events::PolicyEvent::Adopted { effective: today, precision: None, rules: Box::new(rules) };
     let mut decided = Decided::default();
     decided.push(ledger, Event::from(opened));
     decided.push(StreamId::policy(ledger), Event::from(adopted));

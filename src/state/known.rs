@@ -22,6 +22,7 @@ macro_rules! any_subject {
     ($($Family:ident($Subject:ident) $as_family:ident,)*) => {
         /// A subject of any kind.
         #[derive(Debug, Clone)]
+        #[expect(clippy::large_enum_variant, reason = "kept behind an Arc, and seldom moved")]
         pub enum AnySubject { $(#[doc = "One of them."] $Family(History<$Subject>),)* }
 
         $(impl From<History<$Subject>> for AnySubject {

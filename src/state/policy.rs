@@ -100,7 +100,7 @@ impl Subject for Policies {
         self.version += 1;
         match event {
             PolicyEvent::Adopted { effective, rules, .. } => {
-                self.rules.insert(*effective, Position(self.version), rules.clone());
+                self.rules.insert(*effective, Position(self.version), (**rules).clone());
             }
         }
     }
@@ -117,7 +117,11 @@ mod tests {
         let mut policies = Policies::default();
         for (name, from) in [("association", 1), ("union", 20)] {
             let rules = preset(name).unwrap();
-            policies.apply(&PolicyEvent::Adopted { effective: day(from), precision: None, rules });
+            policies.apply(&PolicyEvent::Adopted {
+                effective: day(from),
+                precision: None,
+                rules: Box::new(rules),
+            });
         }
         let before = policies.on(day(10)).unwrap();
         assert_eq!(before.version, 1);

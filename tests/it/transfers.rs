@@ -128,7 +128,7 @@ async fn race(number: u64, acts: &[u32]) -> (Vec<Event>, Vec<u32>) {
     }
     let recorded = underway.events().await;
     let policy = recorded.iter().find_map(|recorded| match &recorded.event {
-        Event::Policy(events::PolicyEvent::Adopted { rules, .. }) => Some(rules.clone()),
+        Event::Policy(events::PolicyEvent::Adopted { rules, .. }) => Some((**rules).clone()),
         _ => None,
     });
     let (mut world, rules) = (World::default(), policy.unwrap());

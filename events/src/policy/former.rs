@@ -81,6 +81,6 @@ impl From<AdoptedV2> for PolicyEvent {
             privacy: sections::PrivacyRules::default(),
             sources: Vec::new(),
         };
-        Self::Adopted { effective, precision, rules }
+        Self::Adopted { effective, precision, rules: Box::new(rules) }
     }
 }

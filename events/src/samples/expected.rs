@@ -303,7 +303,11 @@ fn policy() -> Vec<(&'static str, Event)> {
     let adopted = |precision, backdating_days_max, before_formation| {
         let dates = DateRules { backdating_days_max, before_formation };
         let rules = RuleSet { dates, ..rules(CoverageRules::open()) };
-        Event::from(PolicyEvent::Adopted { effective: date(2024, 1, 1), precision, rules })
+        Event::from(PolicyEvent::Adopted {
+            effective: date(2024, 1, 1),
+            precision,
+            rules: Box::new(rules),
+        })
     };
     vec![
         ("601-PolicyAdopted.v1", adopted(YEAR, Some(92), BeforeFormation::Refuse)),
@@ -316,12 +320,16 @@ fn policy() -> Vec<(&'static str, Event)> {
 }
 
 fn adopted_in_2026(precision: Option<Precision>, rules: RuleSet) -> Event {
-    Event::from(PolicyEvent::Adopted { effective: date(2026, 1, 1), precision, rules })
+    Event::from(PolicyEvent::Adopted {
+        effective: date(2026, 1, 1),
+        precision,
+        rules: Box::new(rules),
+    })
 }
 
 fn with_coverage(precision: Option<Precision>, coverage: CoverageRules) -> Event {
     let (effective, rules) = (date(2025, 1, 1), rules(coverage));
-    Event::from(PolicyEvent::Adopted { effective, precision, rules })
+    Event::from(PolicyEvent::Adopted { effective, precision, rules: Box::new(rules) })
 }
 
 fn coverage() -> CoverageRules {

@@ -173,6 +173,10 @@ fn codes_are_frozen() {
         (Dissolution::WhenEmpty, "when_empty"),
         (Dissolution::EndsWhatIsLeft, "ends_what_is_left"),
     ]);
+}
+
+#[test]
+fn codes_of_bodies_are_frozen() {
     frozen(&[
         (FormationMode::Standalone, "standalone"),
         (FormationMode::JointByIndustry, "joint_by_industry"),
@@ -201,6 +205,10 @@ fn codes_are_frozen() {
         (RelationKind::MemberOfAssociation, "member_of_association"),
     ]);
     assert!(RelationKind::ALL.iter().all(|(code, kind)| json(kind) == format!("\"{code}\"")));
+}
+
+#[test]
+fn codes_of_rules_and_transfers_are_frozen() {
     frozen(&[
         (OnSilence::Wait, "wait"),
         (OnSilence::Escalate, "escalate"),

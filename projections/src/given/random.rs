@@ -153,9 +153,10 @@ fn any_correction(random: &mut Random, history: &[Happened], stream: StreamId) -
         history.iter().filter(|(other, _)| *other == stream).map(|(_, event)| event).collect();
     let mut places = Places::<Event>::default();
     for event in &own {
-        match event {
-            Event::Correction(correction) => places.correct(correction),
-            fact => places.add((*fact).clone()),
+        if let Event::Correction(correction) = event {
+            places.correct(correction);
+        } else {
+            places.add((*event).clone());
         }
     }
     let place = random.below(places.all().len() as u64) as usize;
@@ -207,17 +208,7 @@ fn any_event(random: &mut Random, stream: StreamId, begins: bool) -> Happened {
     let (one, other) = (random.pick(&[A, B, C]), random.pick(&[A, B, C]));
     let person = random.pick(&[P1, P2]);
     match stream.family {
-        FamilyName::Host => {
-            let staff = 10 * (1 + random.below(3) as u32);
-            match if begins { 0 } else { random.below(6) } {
-                0 => host_registered(on, H1, staff),
-                1 => host_staffed(on, H1, staff),
-                2 => host_owned(on, H1, random.pick(&["state", "private"])),
-                3 => employed(on, H1, person, random.pick(&[None, Some("editor")])),
-                4 => unemployed(on, H1, person),
-                _ => host_closed(on, H1),
-            }
-        }
+        FamilyName::Host => host_event(random, on, begins, person),
         FamilyName::Relation => {
             let ends = (RelationKind::GuidedBy, Party::Host(H1), Party::Branch(A));
             match what {
@@ -274,6 +265,18 @@ fn any_event(random: &mut Random, stream: StreamId, begins: bool) -> Happened {
         | FamilyName::Clock => {
             unreachable!("a history has no such stream")
         }
+    }
+}
+
+fn host_event(random: &mut Random, on: i8, begins: bool, person: PersonId) -> Happened {
+    let staff = 10 * (1 + random.below(3) as u32);
+    match if begins { 0 } else { random.below(6) } {
+        0 => host_registered(on, H1, staff),
+        1 => host_staffed(on, H1, staff),
+        2 => host_owned(on, H1, random.pick(&["state", "private"])),
+        3 => employed(on, H1, person, random.pick(&[None, Some("editor")])),
+        4 => unemployed(on, H1, person),
+        _ => host_closed(on, H1),
     }
 }
 
