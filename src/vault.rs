@@ -5,6 +5,8 @@
 //! person, which is wrapped by a master key that lies in a third file.
 //! Invariant: nothing is decrypted for anybody before the read, with its purpose, is durably
 //! recorded.
+//! A search finds people by keyed hashes of parts of their names; `index.rs` says what those tell
+//! to somebody who has the file and no key.
 //! Invariant: after an erasure neither the key nor any row of the person is in the file.
 //!
 //! The vault and the ledger do not commit together. The vault is written first, so that no event
@@ -13,6 +15,7 @@
 
 mod error;
 mod file;
+mod index;
 mod keys;
 mod personal;
 mod persons;
@@ -25,6 +28,7 @@ use std::path::Path;
 use events::{LedgerId, PersonId};
 
 use file::File;
+use index::Wanted;
 use keys::{Keys, MasterKey};
 use persons::Found;
 
@@ -160,18 +164,19 @@ impl Vault {
         self.file.read(|connection| persons::doubles(connection, &self.keys, person))
     }
 
-    /// The persons in whose name or former name a text occurs, whatever the case. That there was a
-    /// search is recorded before anything is decrypted, and whom it found before they are told.
+    /// The persons in whose name, former name or handle all words of a text occur, the last one as
+    /// the beginning of a word, whatever the case; of a script without words, each run of it. That
+    /// there was a search is recorded before anything is decrypted, and whom it found before they
+    /// are told.
     ///
     /// # Errors
     /// As [`Vault::read`].
     pub fn search(&self, reader: &Reader, text: &str) -> Result<Vec<PersonId>, VaultError> {
-        let fields = [Field::Name, Field::FormerNames];
+        let fields = index::SEARCHED;
         reads::record(&self.file, &self.keys, reader, &[], &fields)?;
-        let wanted = text.to_lowercase();
-        let mut takes = |name: &str| name.to_lowercase().contains(&wanted);
+        let wanted = Wanted::parse(text);
         let found =
-            self.file.read(|connection| persons::scan(connection, &self.keys, &mut takes))?;
+            self.file.read(|connection| persons::search(connection, &self.keys, &wanted))?;
         if !found.is_empty() {
             reads::record(&self.file, &self.keys, reader, &found, &fields)?;
         }

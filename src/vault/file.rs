@@ -11,11 +11,12 @@ use uuid::Uuid;
 
 use super::error::{Flaw, Trouble, VaultError};
 use super::keys::{Keys, MasterKey};
+use super::persons;
 use crate::files::{make_whole, private};
 
 /// "RBKV".
 const APPLICATION_ID: i64 = 0x5242_4B56;
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 
 // Random ids touch pages all over the file: an import is a third quicker when SQLite neither
@@ -82,6 +83,22 @@ const IDENTITY_HASHES: &str = "
     CREATE INDEX identity_hashes_by_person ON identity_hashes (ledger, person);
 ";
 
+/// What version 3 has beside version 2; `tokens` are those of the person, one after the other.
+const NAME_TOKENS: &str = "
+    CREATE TABLE name_tokens (
+        ledger      BLOB NOT NULL,
+        token       BLOB NOT NULL,
+        person      BLOB NOT NULL,
+        PRIMARY KEY (ledger, token, person)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE tokens_of (
+        ledger      BLOB NOT NULL,
+        person      BLOB NOT NULL,
+        tokens      BLOB NOT NULL,
+        PRIMARY KEY (ledger, person)
+    ) STRICT, WITHOUT ROWID;
+";
+
 /// What kept a vault's file from being made.
 enum Making {
     File(io::Error),
@@ -127,6 +144,7 @@ impl File {
         file.write(|connection| {
             connection.execute_batch(SCHEMA)?;
             connection.execute_batch(IDENTITY_HASHES)?;
+            connection.execute_batch(NAME_TOKENS)?;
             connection.execute(
                 "INSERT INTO header (ledger, check_value) VALUES (?1, ?2)",
                 (keys.ledger(), keys.check_value()),
@@ -170,18 +188,24 @@ impl File {
             return Err(VaultError::WrongKey(place()));
         }
         if file.placed::<i64, _>(file.pragma("user_version"))? < SCHEMA_VERSION {
-            file.grow()?;
+            file.grow(&keys)?;
         }
         Ok((file, keys))
     }
 
-    /// Makes a file of version 1 one of version 2. Whoever else did so in between was as good.
-    fn grow(&self) -> Result<(), VaultError> {
+    /// Makes a file of an earlier version one of this. Whoever else did so in between was as good.
+    fn grow(&self, keys: &Keys) -> Result<(), VaultError> {
         self.write(|connection| {
             let found: i64 =
                 connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-            if found < SCHEMA_VERSION {
+            if found < 2 {
                 connection.execute_batch(IDENTITY_HASHES)?;
+            }
+            if found < 3 {
+                connection.execute_batch(NAME_TOKENS)?;
+                persons::index_all(connection, keys)?;
+            }
+            if found < SCHEMA_VERSION {
                 connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             }
             Ok(())

@@ -6,6 +6,7 @@
 //! ├── wrapping key ── data key of each person ── the person's fields
 //! ├── handle key   ── hashes of (source, handle)
 //! ├── number key   ── hashes of identity numbers
+//! ├── token key    ── hashes of parts of names, for searching
 //! └── check key    ── the header's proof that the master key is the right one
 //! ```
 
@@ -109,6 +110,7 @@ pub(super) struct Keys {
     check: Hmac<Sha256>,
     commitments: Hmac<Sha256>,
     numbers: Hmac<Sha256>,
+    tokens: Hmac<Sha256>,
 }
 
 impl Keys {
@@ -126,6 +128,7 @@ impl Keys {
             check: keyed(&child(b"check")),
             commitments: keyed(&child(b"commitments")),
             numbers: keyed(&child(b"identity numbers")),
+            tokens: keyed(&child(b"name tokens")),
         }
     }
 
@@ -166,6 +169,15 @@ impl Keys {
         let plain: String = number.chars().filter(|c| c.is_alphanumeric()).collect();
         let mut mac = self.numbers.clone();
         mac.update(plain.to_uppercase().as_bytes());
+        let hash: [u8; 32] = mac.finalize().into_bytes().into();
+        *hash.first_chunk().expect("32 bytes begin with 8")
+    }
+
+    /// Stands for a part of a name, of some kind of part, in the index of names.
+    pub(super) fn name_token(&self, kind: u8, part: &str) -> [u8; 8] {
+        let mut mac = self.tokens.clone();
+        mac.update(&[kind]);
+        mac.update(part.as_bytes());
         let hash: [u8; 32] = mac.finalize().into_bytes().into();
         *hash.first_chunk().expect("32 bytes begin with 8")
     }

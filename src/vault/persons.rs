@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
 use super::error::{Flaw, Trouble, VaultError};
+use super::index::{self, Wanted};
 use super::keys::{DataKey, Keys, Slot};
 use super::personal::{Field, Personal};
 
@@ -90,54 +91,49 @@ pub(super) fn rename(
     set(connection, keys, person, Field::Name, name)
 }
 
-/// Those whose name or former name the test takes, in the order of their ids. One pass over the
-/// file: persons and fields lie in the same order.
-pub(super) fn scan(
+/// Those in whose name, former name or handle all that is wanted occurs, in the order of their ids.
+pub(super) fn search(
     connection: &Connection,
     keys: &Keys,
-    takes: &mut dyn FnMut(&str) -> bool,
+    wanted: &Wanted,
 ) -> Result<Vec<PersonId>, Trouble> {
-    let sql = "SELECT persons.person, wrapped_key, field, version, sealed
-        FROM persons JOIN fields USING (ledger, person)
-        WHERE persons.ledger = ?1 AND wrapped_key IS NOT NULL
-        ORDER BY persons.person, field";
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([keys.ledger()])?;
-    let mut found = Vec::new();
-    let mut at_hand: Option<(PersonId, Vec<u8>, BTreeMap<Field, (u32, Vec<u8>)>)> = None;
-    loop {
-        let row = rows.next()?;
-        let person = row.map(|row| row.get(0).map(id)).transpose()?;
-        if at_hand.as_ref().map(|(before, ..)| *before) != person {
-            if let Some((before, wrapped, sealed)) = at_hand.take() {
-                let versions: Vec<(Field, u32)> = versions(&sealed).into_iter().collect();
-                let key = keys.unwrap_key(&wrapped, before, &versions)?;
-                let opened = Opened { key, sealed };
-                let texts = opened.reveal(keys, before, &[Field::Name, Field::FormerNames])?;
-                let names = texts.values().flat_map(|text| text.reveal().lines());
-                let taken = names.filter(|name| takes(name)).count() > 0;
-                found.extend(taken.then_some(before));
-            }
+    let mut found = index::candidates(connection, keys, wanted)?;
+    let mut flawed = None;
+    found.retain(|&person| match searched(connection, keys, person) {
+        Ok(texts) => {
+            texts.values().flat_map(|text| text.reveal().lines()).any(|text| wanted.takes(text))
         }
-        let (Some(row), Some(person)) = (row, person) else { return Ok(found) };
-        let code = row.get_ref(2)?.as_str().unwrap_or_default();
-        let field = Field::parse(code).ok_or(Trouble::Flawed(Some(person), Flaw::Value))?;
-        // The versions of all count for the key; only names are opened.
-        let sealed = match field {
-            Field::Name | Field::FormerNames => row.get(4)?,
-            Field::Handle
-            | Field::BirthYear
-            | Field::IdentityNumber
-            | Field::Phone
-            | Field::Email => Vec::new(),
-        };
-        let fresh = || Ok::<_, Trouble>((person, row.get(1)?, BTreeMap::new()));
-        let (_, _, fields) = match &mut at_hand {
-            Some(at_hand) => at_hand,
-            None => at_hand.insert(fresh()?),
-        };
-        fields.insert(field, (row.get(3)?, sealed));
+        Err(trouble) => {
+            flawed.get_or_insert(trouble);
+            false
+        }
+    });
+    flawed.map_or(Ok(found), Err)
+}
+
+/// What a person is found by.
+fn searched(
+    connection: &Connection,
+    keys: &Keys,
+    person: PersonId,
+) -> Result<BTreeMap<Field, Personal<String>>, Trouble> {
+    match find(connection, keys, person)? {
+        Some(Found::Opened(opened)) => opened.reveal(keys, person, &index::SEARCHED),
+        Some(Found::Erased) | None => Ok(BTreeMap::new()),
     }
+}
+
+/// Writes the index of names for everybody. Who is not as written is left out: that one's flaw is
+/// told to whoever reads it, and must not keep the vault shut.
+pub(super) fn index_all(connection: &Connection, keys: &Keys) -> Result<(), Trouble> {
+    for person in list(connection, keys)? {
+        match searched(connection, keys, person) {
+            Ok(texts) => index::keep(connection, keys, person, &texts)?,
+            Err(Trouble::Flawed(..)) => {}
+            Err(trouble) => return Err(trouble),
+        }
+    }
+    Ok(())
 }
 
 /// Everyone who was not erased.
@@ -179,7 +175,7 @@ pub(super) fn put(connection: &Connection, keys: &Keys, new: &NewPerson) -> Resu
         number(connection, keys, person, field, text)?;
         write_field(connection, keys, &key, Slot { person, field, version: 1 }, text)?;
     }
-    Ok(())
+    index::keep(connection, keys, person, &texts)
 }
 
 /// Writes a field's next version over the one before, and binds the person's key to it.
@@ -193,12 +189,18 @@ pub(super) fn set(
     if field == Field::Handle {
         return Err(VaultError::HandleFixed(person).into());
     }
-    let Opened { key, sealed } = match find(connection, keys, person)? {
+    let opened = match find(connection, keys, person)? {
         Some(Found::Opened(opened)) => opened,
         Some(Found::Erased) => return Err(VaultError::Erased(person).into()),
         None => return Err(VaultError::Unknown(person).into()),
     };
     number(connection, keys, person, field, text)?;
+    if index::SEARCHED.contains(&field) {
+        let mut texts = opened.reveal(keys, person, &index::SEARCHED)?;
+        texts.insert(field, text.clone());
+        index::keep(connection, keys, person, &texts)?;
+    }
+    let Opened { key, sealed } = opened;
     let mut versions = versions(&sealed);
     let version = versions.entry(field).and_modify(|version| *version += 1).or_insert(1);
     write_field(connection, keys, &key, Slot { person, field, version: *version }, text)?;
@@ -323,6 +325,7 @@ pub(super) fn remove(
 }
 
 fn delete_rows(connection: &Connection, keys: &Keys, person: PersonId) -> Result<(), Trouble> {
+    index::forget(connection, keys, person)?;
     for sql in [
         "DELETE FROM fields WHERE ledger = ?1 AND person = ?2",
         "DELETE FROM handles WHERE ledger = ?1 AND person = ?2",

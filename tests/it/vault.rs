@@ -168,7 +168,7 @@ fn what_does_not_belong_together_does_not_open() {
     let place = Place::new();
     drop(place.create());
     place.dig("PRAGMA user_version = 99").unwrap();
-    assert!(matches!(place.open(), Err(VaultError::NewerSchema { found: 99, known: 2, .. })));
+    assert!(matches!(place.open(), Err(VaultError::NewerSchema { found: 99, known: 3, .. })));
     place.dig("PRAGMA application_id = 1").unwrap();
     assert!(matches!(place.open(), Err(VaultError::NotAVault(_))));
     fs::write(&place.vault, "no database at all").unwrap();
