@@ -11,7 +11,9 @@ mod phase;
 mod planning;
 pub mod refusal;
 mod rehoming;
+mod rerouting;
 mod shared;
+mod taking_in;
 
 use events::{Date, Event, Guard, LedgerId, PersonId, StreamId};
 use serde::{Serialize, de::DeserializeOwned};

@@ -167,7 +167,7 @@ fn moved_on(before: Option<Progress>, change: &TransferEvent) -> Option<Progress
         }
         T::Expired { .. } => Some(before?.at("expired", day)),
         T::Voided { .. } => Some(before?.unasked().at("voided", day)),
-        T::Diverted { .. } => Some(before?.unasked().at("issued", day)),
+        T::Diverted { .. } => Some(diverted(before?.unasked(), day)),
         T::ClockSuspended { .. } => Some(Progress { suspended: Some(day), ..before? }),
         T::ClockResumed { last_day, .. } => Some(resumed(before?, *last_day, day)),
         T::Escalated { .. } => Some(Progress { escalated: Some(day), ..before? }),
@@ -183,6 +183,14 @@ fn moved_on(before: Option<Progress>, change: &TransferEvent) -> Option<Progress
         | T::DepartedExternal { .. }
         | T::Closed { .. }
         | T::Matched { .. } => None,
+    }
+}
+
+/// The new destination has seen nothing yet; a letter that ran out or was lost is so still.
+fn diverted(before: Progress, day: Date) -> Progress {
+    match before.phase {
+        "expired" | "voided" => before,
+        _ => before.at("issued", day),
     }
 }
 

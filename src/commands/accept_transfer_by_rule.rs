@@ -4,12 +4,10 @@ use events::policy::OnSilence;
 use events::{BranchId, Code, Date, Guard, PersonId, Precision, TransferEvent};
 use serde::{Deserialize, Serialize};
 
-use super::cases::{
-    due_code, moving_guards, on_letter, refuses_no_place, refuses_not_taken_in, refuses_trouble,
-    take_in,
-};
+use super::cases::{due_code, on_letter, refuses_trouble};
 use super::field::{EFFECTIVE, required};
 use super::refusal::refusals;
+use super::taking_in::{moving_guards, refuses_no_place, refuses_not_taken_in, take_in};
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::Known;
 use crate::state::transfer::Phase;
@@ -42,12 +40,22 @@ refusals! {
         LaterChange("later_change") { later: Date },
         /// It is not due yet; absent where it never will be.
         NotDue("not_due") { letter: Code, due: String },
+        /// The person died.
+        PersonDied("person_died") { person: PersonId, died: Date },
+        /// The person goes by another id.
+        PersonMerged("person_merged") { person: PersonId, into: PersonId },
+        /// The person may be the same as another one, and nobody decided yet.
+        IdentityInDoubt("identity_in_doubt") { person: PersonId, other: PersonId },
         /// No branch has that id.
         BranchUnknown("branch_unknown") { branch: BranchId },
         /// The destination was formed later.
         BeforeFormation("before_formation") { branch: String, formed: Date },
         /// The destination is dissolved, or will be.
         BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
+        /// The destination is suspended.
+        BranchSuspended("branch_suspended") { branch: String, since: Date },
+        /// The destination is being wound up.
+        BranchWindingUp("branch_winding_up") { branch: String, since: Date },
         /// Branches of the destination's kind hold no relations: a secondary place would do.
         KindNotHome("kind_not_home") { branch: String, kind: String },
         /// The person is a member already.
@@ -73,7 +81,7 @@ impl Decide for AcceptTransferByRule {
     }
 
     fn looks_at(&self, known: &Known) -> Vec<Guard> {
-        moving_guards(known, None, &self.letter)
+        moving_guards(known, (None, &self.letter), self.effective)
     }
 
     fn decide(&self, known: &Known, setting: &mut Setting<'_>) -> Result<Decided, Refusal> {

@@ -4,6 +4,7 @@ use events::{BranchId, Date, Guard, MembershipEvent, PersonId, Precision};
 use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, required};
+use super::phase::takes_in;
 use super::refusal::refusals;
 use super::shared::life::open_membership;
 use super::shared::{code_of, from_formation};
@@ -40,6 +41,10 @@ refusals! {
         BeforeFormation("before_formation") { branch: String, formed: Date },
         /// The branch is dissolved, or will be.
         BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
+        /// The branch is suspended.
+        BranchSuspended("branch_suspended") { branch: String, since: Date },
+        /// The branch is being wound up.
+        BranchWindingUp("branch_winding_up") { branch: String, since: Date },
         /// The member is at home there.
         HomeThere("home_there") { person: PersonId, branch: String },
         /// A later change of the same is recorded.
@@ -76,10 +81,14 @@ impl Decide for AssignSecondaryPlace {
         if let Some(dissolved) = there.dissolved() {
             return Err(Refusal::BranchDissolved { branch: code_of(there), dissolved });
         }
+        let is_there = membership.places_on(effective).any(|place| place == branch);
+        if !is_there {
+            takes_in(there, effective)?;
+        }
         if home == branch {
             return Err(Refusal::HomeThere { person, branch: code_of(there) });
         }
-        if membership.places_on(effective).any(|place| place == branch) {
+        if is_there {
             return Ok(Decided::already_so());
         }
         let place = membership.place_after(branch, effective);

@@ -1,12 +1,12 @@
 //! Rules about transfers that several commands share.
 
-use events::membership::{EndReason, MembershipEvent, Via};
-use events::policy::{OpenAtOnce, TransferRules};
+use events::membership::EndReason;
+use events::policy::TransferRules;
 use events::transfer::{Case, ClosedBecause, Place};
 use events::{BranchId, Code, Date, Guard, MembershipId, PersonId, TransferEvent, TransferId};
 
-use super::shared::{LaterChange, code_of, code_or_id, leave_posts_with_home};
-use super::{Decided, Setting};
+use super::Decided;
+use super::shared::{LaterChange, code_or_id};
 use crate::state::Known;
 use crate::state::transfer::{Phase, Standing};
 
@@ -20,32 +20,6 @@ pub(super) enum Trouble {
     /// The transfer did not come so far, or went further.
     OtherPhase { letter: Code, phase: &'static str, since: Date, acts: &'static str },
     /// A later act is recorded.
-    LaterChange { later: Date },
-}
-
-/// Why a branch can take nobody in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum NoPlace {
-    /// No branch has that id.
-    BranchUnknown { branch: BranchId },
-    /// It was formed later.
-    BeforeFormation { branch: String, formed: Date },
-    /// It is dissolved, or will be.
-    BranchDissolved { branch: String, dissolved: Date },
-    /// Branches of its kind hold no relations.
-    KindNotHome { branch: String, kind: String },
-    /// The person is a member there already, or anywhere where the rules ask for one membership.
-    AlreadyMember { person: PersonId, branch: String, since: Date },
-}
-
-/// Why nobody can be taken in on a letter.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum NotTakenIn {
-    /// The destination cannot.
-    NoPlace(NoPlace),
-    /// The origin is the home no longer.
-    OriginNotHome { person: PersonId, branch: String, effective: Date },
-    /// A later change of the membership or of a post bound to it is recorded.
     LaterChange { later: Date },
 }
 
@@ -69,50 +43,6 @@ macro_rules! refuses_trouble {
 }
 pub(super) use refuses_trouble;
 
-/// Lets a command refuse a branch that can take nobody in by variants of its own.
-macro_rules! refuses_no_place {
-    ($Refusal:ident) => {
-        impl From<$crate::commands::cases::NoPlace> for $Refusal {
-            fn from(trouble: $crate::commands::cases::NoPlace) -> Self {
-                use $crate::commands::cases::NoPlace as T;
-                match trouble {
-                    T::BranchUnknown { branch } => Self::BranchUnknown { branch },
-                    T::BeforeFormation { branch, formed } => {
-                        Self::BeforeFormation { branch, formed }
-                    }
-                    T::BranchDissolved { branch, dissolved } => {
-                        Self::BranchDissolved { branch, dissolved }
-                    }
-                    T::KindNotHome { branch, kind } => Self::KindNotHome { branch, kind },
-                    T::AlreadyMember { person, branch, since } => {
-                        Self::AlreadyMember { person, branch, since }
-                    }
-                }
-            }
-        }
-    };
-}
-pub(super) use refuses_no_place;
-
-/// Lets a command refuse a member who cannot be taken in by variants of its own.
-macro_rules! refuses_not_taken_in {
-    ($Refusal:ident) => {
-        impl From<$crate::commands::cases::NotTakenIn> for $Refusal {
-            fn from(trouble: $crate::commands::cases::NotTakenIn) -> Self {
-                use $crate::commands::cases::NotTakenIn as T;
-                match trouble {
-                    T::NoPlace(trouble) => trouble.into(),
-                    T::OriginNotHome { person, branch, effective } => {
-                        Self::OriginNotHome { person, branch, effective }
-                    }
-                    T::LaterChange { later } => Self::LaterChange { later },
-                }
-            }
-        }
-    };
-}
-pub(super) use refuses_not_taken_in;
-
 /// A transfer that was found by its letter.
 pub(super) struct Found {
     pub(super) id: TransferId,
@@ -126,17 +56,6 @@ pub(super) fn letter_guards(known: &Known, body: Option<&Code>, letter: &Code) -
     let found = known.has_looked(&on_letter).then(|| found(known, body, letter)).flatten();
     let person = found.map(|found| Guard::TransfersOf(found.standing.case.person));
     [on_letter].into_iter().chain(person).collect()
-}
-
-/// What has to be looked at about a transfer whose member may move: the letter, the sides and all
-/// that the home takes with it.
-pub(super) fn moving_guards(known: &Known, body: Option<&Code>, letter: &Code) -> Vec<Guard> {
-    let mut guards = letter_guards(known, body, letter);
-    if let Some(case) = case_at_hand(known, body, letter) {
-        guards.extend(sides(&case).map(Guard::Branch));
-        guards.extend([Guard::MembershipsOf(case.person), Guard::PostsHeldBy(case.person)]);
-    }
-    guards
 }
 
 /// The case of a letter, once the letter was looked at.
@@ -228,6 +147,36 @@ pub(super) fn closed_because(reason: EndReason) -> ClosedBecause {
     }
 }
 
+/// The open transfers of which a branch is a side. Nothing that lies behind a day may be open to
+/// doubt: what is recorded about one for later is told instead.
+pub(super) fn open_at(
+    known: &Known,
+    branch: BranchId,
+    effective: Date,
+) -> Result<Vec<(TransferId, Standing)>, LaterChange> {
+    let mut open = Vec::new();
+    for (id, transfer) in known.cases_at(branch) {
+        let Some(standing) = transfer.standing() else { continue };
+        let mut former = standing.former_destinations.iter().rev();
+        let went = former.find(|(place, _)| place.branch() == Some(branch));
+        if let Some((_, later)) = went.filter(|(_, on)| *on > effective) {
+            return Err(LaterChange(*later));
+        }
+        let is_over = !standing.is_open();
+        let is_side = sides(&standing.case).any(|side| side == branch);
+        if !is_side || (is_over && !came_to_nothing(standing.phase)) {
+            continue;
+        }
+        if let Some(later) = transfer.last_change().filter(|last| *last > effective) {
+            return Err(LaterChange(later));
+        }
+        if !is_over {
+            open.push((id, standing));
+        }
+    }
+    Ok(open)
+}
+
 /// The latest act upon a transfer of the membership that came to nothing: the home cannot have
 /// moved or ended before it. Where it came to something, the membership tells.
 pub(super) fn last_act(known: &Known, person: PersonId, membership: MembershipId) -> Option<Date> {
@@ -272,100 +221,6 @@ pub(super) fn close_open_case(
         }
         let case = standing.case;
         decided.push(id, TransferEvent::Closed { effective, precision: None, case, reason });
-    }
-    Ok(())
-}
-
-/// Whether a branch can take a person in from that day on, beside the membership that moves.
-pub(super) fn has_place(
-    known: &Known,
-    (branch, person): (BranchId, PersonId),
-    moving: Option<MembershipId>,
-    day: Date,
-) -> Result<(), NoPlace> {
-    let to = known.branch(branch).ok_or(NoPlace::BranchUnknown { branch })?;
-    let code = code_of(to);
-    if let Some(formed) = to.formed().filter(|formed| *formed > day) {
-        return Err(NoPlace::BeforeFormation { branch: code, formed });
-    }
-    if let Some(dissolved) = to.dissolved() {
-        return Err(NoPlace::BranchDissolved { branch: code, dissolved });
-    }
-    let rules = &known.policy(day).rules;
-    if let Some(kind) = to.kind()
-        && !rules.branch_kind(kind).is_some_and(|flags| flags.may_be_home)
-    {
-        return Err(NoPlace::KindNotHome { branch: code, kind: kind.to_string() });
-    }
-    let there = known
-        .memberships_of(person)
-        .filter(|(id, _)| Some(*id) != moving)
-        .flat_map(|(_, membership)| membership.spells())
-        .filter(|spell| spell.reaches_beyond(day))
-        .find(|spell| match rules.membership.open_at_once {
-            OpenAtOnce::OnePerPerson => true,
-            OpenAtOnce::OnePerBranch => spell.value == branch,
-        });
-    match there {
-        Some(spell) => {
-            let home = spell.value;
-            let is_known = known.has_looked(&Guard::Branch(home));
-            let branch = if is_known { code_or_id(known, home) } else { home.to_string() };
-            Err(NoPlace::AlreadyMember { person, branch, since: spell.from })
-        }
-        None => Ok(()),
-    }
-}
-
-/// Moves the home to the destination, or admits who comes from outside.
-pub(super) fn take_in(
-    known: &Known,
-    standing: &Standing,
-    effective: Date,
-    decided: &mut Decided,
-    setting: &mut Setting<'_>,
-) -> Result<(), NotTakenIn> {
-    let Case { person, from, to, .. } = &standing.case;
-    let (person, precision) = (*person, None);
-    let Some(to) = to.branch() else { return Ok(()) };
-    has_place(known, (to, person), standing.membership, effective).map_err(NotTakenIn::NoPlace)?;
-    let (Some(id), Some(from)) = (standing.membership, from.branch()) else {
-        let admitted = MembershipEvent::Admitted {
-            effective,
-            precision,
-            person,
-            home: to,
-            state: None,
-            previous: None,
-        };
-        decided.push(MembershipId((setting.fresh)()), admitted);
-        return Ok(());
-    };
-    leave_home(known, (person, id, from), effective, decided)?;
-    let via = Via::Transfer;
-    decided.push(id, MembershipEvent::HomeMoved { effective, precision, person, from, to, via });
-    Ok(())
-}
-
-/// That the origin is the home still, and the posts that are bound to it.
-pub(super) fn leave_home(
-    known: &Known,
-    (person, id, from): (PersonId, MembershipId, BranchId),
-    effective: Date,
-    decided: &mut Decided,
-) -> Result<(), NotTakenIn> {
-    let membership = known.memberships_of(person).find(|(other, _)| *other == id);
-    let at_home = membership.filter(|(_, it)| it.home_on(effective) == Some(from));
-    let Some((_, membership)) = at_home else {
-        let branch = code_or_id(known, from);
-        return Err(NotTakenIn::OriginNotHome { person, branch, effective });
-    };
-    if let Some(later) = membership.change_after(effective) {
-        return Err(NotTakenIn::LaterChange { later });
-    }
-    if known.policy(effective).rules.post.holder_at_home {
-        leave_posts_with_home(known, (person, from), effective, decided)
-            .map_err(|LaterChange(later)| NotTakenIn::LaterChange { later })?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use events::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::cases::{came_to_nothing, sides};
+use super::cases::open_at;
 use super::ending::{end_posts, end_relations, later_end};
 use super::field::{EFFECTIVE, optional, required};
 use super::refusal::refusals;
@@ -220,24 +220,7 @@ impl DissolveBranch {
         effective: Date,
         decided: &mut Decided,
     ) -> Result<(), Refusal> {
-        for (id, transfer) in known.cases_at(self.branch) {
-            let Some(standing) = transfer.standing() else { continue };
-            let mut former = standing.former_destinations.iter().rev();
-            let went = former.find(|(place, _)| place.branch() == Some(self.branch));
-            if let Some((_, later)) = went.filter(|(_, on)| *on > effective) {
-                return Err(Refusal::LaterChange { later: *later });
-            }
-            let is_over = !standing.is_open();
-            let is_side = sides(&standing.case).any(|side| side == self.branch);
-            if !is_side || (is_over && !came_to_nothing(standing.phase)) {
-                continue;
-            }
-            if let Some(later) = transfer.last_change().filter(|last| *last > effective) {
-                return Err(Refusal::LaterChange { later });
-            }
-            if is_over {
-                continue;
-            }
+        for (id, standing) in open_at(known, self.branch, effective)? {
             let (case, reason) = (standing.case, ClosedBecause::BranchDissolved);
             decided.push(id, TransferEvent::Closed { effective, precision: None, case, reason });
         }

@@ -4,12 +4,11 @@ use events::transfer::Case;
 use events::{BranchId, Code, Date, Guard, PersonId, Precision, TransferEvent};
 use serde::{Deserialize, Serialize};
 
-use super::cases::{
-    has_place, moving_guards, on_letter, refuses_no_place, refuses_trouble, run_out,
-};
+use super::cases::{on_letter, refuses_trouble, run_out};
 use super::field::{EFFECTIVE, required};
 use super::refusal::refusals;
 use super::shared::code_or_id;
+use super::taking_in::{has_place, moving_guards, refuses_no_place};
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::Known;
 use crate::state::transfer::Phase;
@@ -48,6 +47,10 @@ refusals! {
         BeforeFormation("before_formation") { branch: String, formed: Date },
         /// The destination is dissolved, or will be.
         BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
+        /// The destination is suspended.
+        BranchSuspended("branch_suspended") { branch: String, since: Date },
+        /// The destination is being wound up.
+        BranchWindingUp("branch_winding_up") { branch: String, since: Date },
         /// Branches of the destination's kind hold no relations: a secondary place would do.
         KindNotHome("kind_not_home") { branch: String, kind: String },
         /// The person is a member already.
@@ -75,7 +78,7 @@ impl Decide for DivertTransfer {
     }
 
     fn looks_at(&self, known: &Known) -> Vec<Guard> {
-        let mut guards = moving_guards(known, None, &self.letter);
+        let mut guards = moving_guards(known, (None, &self.letter), self.effective);
         guards.push(Guard::Branch(self.to));
         guards
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, optional, required};
 use super::refusal::refusals;
+use super::shared::identity::died;
 use super::shared::operating;
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::Known;
@@ -46,6 +47,8 @@ refusals! {
     EmployMemberRefusal {
         /// No person has that id.
         PersonUnknown("person_unknown") { person: PersonId },
+        /// The person died.
+        PersonDied("person_died") { person: PersonId, died: Date },
         /// No host has that id.
         HostUnknown("host_unknown") { host: HostId },
         /// The host was registered later.
@@ -82,6 +85,9 @@ impl Decide for EmployMember {
         let Self { person, host: id, post, contract, effective, precision } = self.clone();
         if known.person(person).is_none() {
             return Err(Refusal::PersonUnknown { person });
+        }
+        if let Some(died) = died(known, person) {
+            return Err(Refusal::PersonDied { person, died });
         }
         let host = operating(known, id, effective)?;
         let before = host.employment_on(person, effective);

@@ -43,6 +43,8 @@ refusals! {
         LaterChange("later_change") { later: Date },
         /// Somebody has no line in the plan.
         PlanForgets("plan_forgets") { branch: String, members: String },
+        /// An open transfer has no line in the plan.
+        PlanForgetsCases("plan_forgets_cases") { branch: String, cases: String },
         /// A new branch has a code that is taken.
         NewCodeTaken("new_code_taken") { code: Code },
         /// A branch to which somebody comes is not formed by then.
@@ -68,6 +70,11 @@ impl From<Stuck> for Refusal {
             Stuck::Forgets(branch, members) => {
                 let members: Vec<String> = members.iter().map(ToString::to_string).collect();
                 Self::PlanForgets { branch, members: members.join(", ") }
+            }
+            Stuck::ForgetsCases(branch, cases) => {
+                let told = cases.iter().map(|case| format!("{} ({})", case.letter, case.person));
+                let cases = told.collect::<Vec<_>>().join(", ");
+                Self::PlanForgetsCases { branch, cases }
             }
             Stuck::Dissolved(branch, dissolved) => Self::BranchDissolved { branch, dissolved },
             Stuck::NotYet(branch, formed) => Self::BeforeFormation { branch, formed },
@@ -104,6 +111,7 @@ impl Decide for ExecutePlan {
             guards.extend([
                 Guard::Branch(*source),
                 Guard::MembersOf(*source),
+                Guard::CasesAt(*source),
                 Guard::ChildrenOf(*source),
                 Guard::PostsAt(*source),
                 Guard::RelationsOf(Party::Branch(*source)),
@@ -117,7 +125,11 @@ impl Decide for ExecutePlan {
             guards.extend(new.parent.map(Guard::Branch));
         }
         for line in &plan.members {
-            guards.extend([Guard::MembershipsOf(line.person), Guard::PostsHeldBy(line.person)]);
+            guards.extend([
+                Guard::MembershipsOf(line.person),
+                Guard::PostsHeldBy(line.person),
+                Guard::TransfersOf(line.person),
+            ]);
         }
         guards
     }

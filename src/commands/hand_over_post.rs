@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, required};
 use super::refusal::refusals;
+use super::shared::identity::died;
 use super::shared::{code_of, from_formation};
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::{Known, Spell};
@@ -36,6 +37,8 @@ refusals! {
         SamePerson("same_person") { person: PersonId },
         /// Nobody has that id.
         PersonUnknown("person_unknown") { person: PersonId },
+        /// The person died.
+        PersonDied("person_died") { person: PersonId, died: Date },
         /// No branch has that id.
         BranchUnknown("branch_unknown") { branch: BranchId },
         /// The branch was not formed yet, and the rules hold nothing for it.
@@ -86,6 +89,9 @@ impl Decide for HandOverPost {
         }
         if known.person(successor).is_none() {
             return Err(Refusal::PersonUnknown { person: successor });
+        }
+        if let Some(died) = died(known, successor) {
+            return Err(Refusal::PersonDied { person: successor, died });
         }
         let branch = known.branch(place).ok_or(Refusal::BranchUnknown { branch: place })?;
         let code = code_of(branch);

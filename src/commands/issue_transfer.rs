@@ -4,15 +4,15 @@ use events::transfer::{Case, Place};
 use events::{BranchId, Code, Date, Guard, PersonId, Precision, TransferEvent, TransferId};
 use serde::{Deserialize, Serialize};
 
-use super::cases::{
-    has_place, last_day, letter_days, letter_is_free, next_acts, open_case, refuses_no_place,
-};
+use super::cases::{last_day, letter_days, letter_is_free, next_acts, open_case};
 use super::field::{EFFECTIVE, optional, required};
 use super::refusal::refusals;
+use super::shared::life::{clash_guards, state_on, trial_on};
 use super::shared::{at_home, code_or_id, from_formation};
+use super::taking_in::{has_place, refuses_no_place};
 use super::{Decide, Decided, Field, FieldKind, Setting};
-use crate::state::Known;
 use crate::state::transfer::Phase;
+use crate::state::{Known, Membership};
 
 /// Issue a letter for a member: the origin keeps the member until it is accepted.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -48,6 +48,10 @@ refusals! {
         BranchUnknown("branch_unknown") { branch: BranchId },
         /// The destination is dissolved, or will be.
         BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
+        /// The destination is suspended.
+        BranchSuspended("branch_suspended") { branch: String, since: Date },
+        /// The destination is being wound up.
+        BranchWindingUp("branch_winding_up") { branch: String, since: Date },
         /// Branches of the destination's kind hold no relations: a secondary place would do.
         KindNotHome("kind_not_home") { branch: String, kind: String },
         /// The person is a member already.
@@ -56,6 +60,8 @@ refusals! {
         BeforeFormation("before_formation") { branch: String, formed: Date },
         /// The person has no membership at home at the origin on that day.
         NotAMember("not_a_member") { person: PersonId, branch: String, effective: Date },
+        /// The time of trial is over: it is decided at the origin before the member goes.
+        ProbationOver("probation_over") { person: PersonId, ended: Date },
         /// Another transfer of the membership is open.
         TransferOpen("transfer_open") {
             person: PersonId, letter: Code, phase: &'static str, acts: &'static str,
@@ -89,11 +95,11 @@ impl Decide for IssueTransfer {
     fn looks_at(&self, known: &Known) -> Vec<Guard> {
         let mut guards = vec![
             Guard::Branch(self.from),
-            Guard::MembershipsOf(self.person),
             Guard::TransfersOf(self.person),
             Guard::TransferLetter(None, self.letter.clone()),
         ];
         guards.extend(self.to.map(Guard::Branch));
+        guards.extend(clash_guards(known, self.person, self.effective));
         guards.retain(|guard| !known.has_looked(guard));
         guards
     }
@@ -118,6 +124,7 @@ impl Decide for IssueTransfer {
             let acts = next_acts(open.phase);
             return Err(Refusal::TransferOpen { person, letter, phase, acts });
         }
+        check_trial(known, (person, of_person), effective)?;
         if !letter_is_free(known, &self.letter) {
             return Err(Refusal::LetterTaken { letter: self.letter.clone() });
         }
@@ -138,6 +145,24 @@ impl Decide for IssueTransfer {
         decided
             .push(id, TransferEvent::Issued { effective, precision, case, membership, last_day });
         Ok(decided)
+    }
+}
+
+/// A time of trial that is over is decided before the member goes; one that ends on the way is
+/// decided at the destination.
+fn check_trial(
+    known: &Known,
+    (person, membership): (PersonId, &Membership),
+    day: Date,
+) -> Result<(), Refusal> {
+    let rules = known.policy(day).rules;
+    let is_on_trial = rules.life.probation.as_ref().is_some_and(|probation| {
+        state_on(known, membership, day).as_ref() == Some(&probation.state)
+    });
+    let trial = is_on_trial.then(|| trial_on(known, membership, day)).flatten();
+    match trial.filter(|trial| trial.ends <= day) {
+        Some(trial) => Err(Refusal::ProbationOver { person, ended: trial.ends }),
+        None => Ok(()),
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, required};
 use super::refusal::refusals;
+use super::shared::identity::died;
 use super::shared::{code_of, from_formation};
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::Known;
@@ -32,6 +33,8 @@ refusals! {
     NameActingRefusal {
         /// Nobody has that id.
         PersonUnknown("person_unknown") { person: PersonId },
+        /// The person died.
+        PersonDied("person_died") { person: PersonId, died: Date },
         /// No branch has that id.
         BranchUnknown("branch_unknown") { branch: BranchId },
         /// The branch was not formed yet, and the rules hold nothing for it.
@@ -75,6 +78,9 @@ impl Decide for NameActing {
     fn decide(&self, known: &Known, setting: &mut Setting<'_>) -> Result<Decided, Refusal> {
         let Self { person, branch: place, precision, .. } = *self;
         known.person(person).ok_or(Refusal::PersonUnknown { person })?;
+        if let Some(died) = died(known, person) {
+            return Err(Refusal::PersonDied { person, died });
+        }
         let branch = known.branch(place).ok_or(Refusal::BranchUnknown { branch: place })?;
         let code = code_of(branch);
         let rules = &known.policy(self.effective).rules;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use events::branch::FormationMode;
-use events::reorganisation::{NewBranch, Plan, PlanForm};
+use events::reorganisation::{CaseLine, MemberLine, NewBranch, Plan, PlanForm};
+use events::transfer::Case;
 use events::{
     BranchId, Code, Date, Guard, PersonId, Precision, ReorganisationEvent, ReorganisationId, Text,
 };
@@ -11,7 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, optional, required};
 use super::phase::{not_home, takes_in};
-use super::planning::{goes_on, lines, open_plan, plans_looked_at, superior, targets};
+use super::planning::{
+    case_lines, gets_members, goes_on, lines, open_plan, plans_looked_at, superior, targets,
+    traveller,
+};
 use super::refusal::refusals;
 use super::shared::{MODES, code_of, from_formation};
 use super::{Decide, Decided, Field, FieldKind, Setting};
@@ -32,7 +36,7 @@ pub struct PlanReorganisation {
     /// other; of a dissolution the superior when absent, of a move the parent from then on.
     #[serde(default)]
     pub to: Option<Code>,
-    /// Where single members go.
+    /// Where single members go, and those who are on the way.
     #[serde(default)]
     pub lines: Vec<LineWish>,
     /// How the branch that takes over is formed over the hosts that come to it.
@@ -58,7 +62,7 @@ pub struct BranchWish {
     pub kind: Option<Code>,
 }
 
-/// Where one member shall go.
+/// Where one member shall go, or somebody who is on the way to one of the sources.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LineWish {
@@ -147,7 +151,7 @@ impl Decide for PlanReorganisation {
                 let parents = parents.filter(|spell| spell.reaches_beyond(self.effective));
                 guards.extend(parents.filter_map(|spell| spell.value).map(Guard::Branch));
             }
-            guards.extend([own, Guard::MembersOf(*id)]);
+            guards.extend([own, Guard::MembersOf(*id), Guard::CasesAt(*id)]);
             guards.extend(plans_looked_at(known, *id));
         }
         guards
@@ -170,23 +174,9 @@ impl Decide for PlanReorganisation {
         for line in &self.lines {
             asked.insert(line.person, target(known, &forms, &line.to)?);
         }
-        let members = match self.form {
-            PlanForm::Move => Vec::new(),
-            PlanForm::Merge | PlanForm::Split | PlanForm::Dissolution => {
-                let sources = (&self.sources[..], rest);
-                lines(known, sources, &asked, effective).map_err(|source| {
-                    let branch = known.branch(source).map(code_of).unwrap_or_default();
-                    Refusal::TargetMissing { branch }
-                })?
-            }
-        };
-        if let Some(person) =
-            asked.keys().find(|asked| !members.iter().any(|line| line.person == **asked))
-        {
-            return Err(Refusal::NotInSources { person: *person, effective });
-        }
+        let (members, cases) = self.all_lines(known, (&asked, rest), effective)?;
         let (form, sources, mode) = (self.form, self.sources.clone(), self.mode);
-        let plan = Plan { form, sources, forms, rest, mode, members, cases: vec![] };
+        let plan = Plan { form, sources, forms, rest, mode, members, cases };
         check_targets(known, &plan, effective)?;
         let by = Text::parse(setting.actor.id()).expect("an actor's id is a text");
         let precision = self.precision;
@@ -232,7 +222,9 @@ impl PlanReorganisation {
                 let id = |code: &Code| target(known, &plan.forms, code).ok();
                 let goes = |line: &LineWish| {
                     let mut own = plan.members.iter().filter(|own| own.person == line.person);
+                    let travels = |case: &&CaseLine| traveller(known, case) == Some(line.person);
                     own.any(|own| id(&line.to) == Some(own.to))
+                        || plan.cases.iter().filter(travels).any(|it| id(&line.to) == Some(it.to))
                 };
                 plan.form == self.form
                     && plan.sources == self.sources
@@ -245,6 +237,40 @@ impl PlanReorganisation {
                         .eq(self.forms.iter().map(|new| (&new.code, &new.name)))
                     && self.lines.iter().all(goes)
             })
+    }
+
+    /// The lines of everybody in the sources, and of every open transfer from or to them.
+    fn all_lines(
+        &self,
+        known: &Known,
+        (asked, rest): (&BTreeMap<PersonId, BranchId>, Option<BranchId>),
+        effective: Date,
+    ) -> Result<(Vec<MemberLine>, Vec<CaseLine>), Refusal> {
+        let sources = (&self.sources[..], rest);
+        let missing = |source| {
+            let branch = known.branch(source).map(code_of).unwrap_or_default();
+            Refusal::TargetMissing { branch }
+        };
+        let (members, cases) = match self.form {
+            PlanForm::Move => Default::default(),
+            PlanForm::Merge | PlanForm::Split | PlanForm::Dissolution => {
+                let members = lines(known, sources, asked, effective).map_err(missing)?;
+                let is_member = |person: PersonId| members.iter().any(|line| line.person == person);
+                let wish = |_, case: &Case| {
+                    asked.get(&case.person).copied().filter(|_| !is_member(case.person))
+                };
+                let cases = case_lines(known, sources, &members, wish).map_err(missing)?;
+                (members, cases)
+            }
+        };
+        let has_line = |person: PersonId| {
+            members.iter().any(|line| line.person == person)
+                || cases.iter().any(|line| traveller(known, line) == Some(person))
+        };
+        match asked.keys().find(|person| !has_line(**person)) {
+            Some(person) => Err(Refusal::NotInSources { person: *person, effective }),
+            None => Ok((members, cases)),
+        }
     }
 
     fn refuse_open_plans(&self, known: &Known) -> Result<(), Refusal> {
@@ -301,7 +327,7 @@ fn target(known: &Known, forms: &[NewBranch], code: &Code) -> Result<BranchId, R
 fn check_targets(known: &Known, plan: &Plan, effective: Date) -> Result<(), Refusal> {
     let rules = &known.policy(effective).rules;
     for id in targets(plan) {
-        let gets_members = plan.members.iter().any(|line| line.to == id);
+        let gets_members = gets_members(plan, id);
         if let Some(new) = plan.forms.iter().find(|new| new.branch == id) {
             let flags = rules.branch_kind(&new.branch_kind);
             if gets_members && !flags.is_some_and(|flags| flags.may_be_home) {

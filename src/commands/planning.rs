@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use events::reorganisation::{MemberLine, Plan, PlanForm};
-use events::{BranchId, Date, Guard, MembershipId, PersonId, ReorganisationId};
+use events::reorganisation::{CaseLine, MemberLine, Plan, PlanForm};
+use events::transfer::Case;
+use events::{BranchId, Date, Guard, MembershipId, PersonId, ReorganisationId, TransferId};
 
+use super::cases::sides;
+use crate::state::transfer::{Standing, Transfer};
 use crate::state::{Known, Reorganisation};
 
 /// Who is at home in a branch from that day on, with the day on which they come if it is later.
@@ -41,6 +44,44 @@ pub(super) fn lines(
     Ok(lines)
 }
 
+/// The open transfers of which a branch is a side.
+pub(super) fn cases_beyond(known: &Known, branch: BranchId) -> Vec<(TransferId, Standing)> {
+    let open = known.cases_at(branch).filter_map(|(id, transfer)| {
+        let standing = transfer.standing().filter(Standing::is_open)?;
+        sides(&standing.case).any(|side| side == branch).then_some((id, standing))
+    });
+    open.collect()
+}
+
+/// A line for every open transfer from or to one of the sources. The origin goes where the member
+/// goes; the destination where it was asked for, or to the rest.
+pub(super) fn case_lines(
+    known: &Known,
+    (sources, rest): (&[BranchId], Option<BranchId>),
+    members: &[MemberLine],
+    asked: impl Fn(TransferId, &Case) -> Option<BranchId>,
+) -> Result<Vec<CaseLine>, BranchId> {
+    let mut lines = Vec::new();
+    for from in sources.iter().copied() {
+        for (transfer, Standing { case, membership, .. }) in cases_beyond(known, from) {
+            let moves = |line: &&MemberLine| Some(line.membership) == membership;
+            let to = if case.from.branch() == Some(from) {
+                members.iter().find(moves).map(|line| line.to)
+            } else {
+                asked(transfer, &case)
+            };
+            lines.push(CaseLine { transfer, from, to: to.or(rest).ok_or(from)? });
+        }
+    }
+    Ok(lines)
+}
+
+/// Whose transfer it is, as far as the transfers at a branch were looked at.
+pub(super) fn traveller(known: &Known, line: &CaseLine) -> Option<PersonId> {
+    let mut found = known.cases_at(line.from).filter(|(id, _)| *id == line.transfer);
+    found.next().and_then(|(_, transfer)| Transfer::standing(transfer)).map(|it| it.case.person)
+}
+
 /// The open plan of a branch, if there is one.
 pub(super) fn open_plan(
     known: &Known,
@@ -69,10 +110,17 @@ pub(super) fn goes_on(plan: &Plan, source: BranchId) -> bool {
     }
 }
 
-/// Where members go to by the plan: each branch once.
+/// Whether members come to a branch by the plan, at once or on a letter.
+pub(super) fn gets_members(plan: &Plan, branch: BranchId) -> bool {
+    let members = plan.members.iter().map(|line| line.to);
+    members.chain(plan.cases.iter().map(|line| line.to)).any(|to| to == branch)
+}
+
+/// Where members and transfers go to by the plan: each branch once.
 pub(super) fn targets(plan: &Plan) -> Vec<BranchId> {
     let named = plan.members.iter().map(|line| line.to);
     let mut targets: Vec<BranchId> = plan.rest.into_iter().chain(named).collect();
+    targets.extend(plan.cases.iter().map(|line| line.to));
     targets.extend(plan.forms.iter().map(|new| new.branch));
     targets.sort_unstable();
     targets.dedup();

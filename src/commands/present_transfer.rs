@@ -7,6 +7,7 @@ use super::cases::{
     case_at_hand, letter_guards, not_for, on_letter, refuses_trouble, run_out, sides,
 };
 use super::field::{EFFECTIVE, required};
+use super::phase::takes_in;
 use super::refusal::refusals;
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::Known;
@@ -44,6 +45,10 @@ refusals! {
         OtherDestination("other_destination") { letter: Code, to: String },
         /// The letter was diverted to another destination.
         Diverted("letter_diverted") { letter: Code, to: String, since: Date },
+        /// The destination is suspended.
+        BranchSuspended("branch_suspended") { branch: String, since: Date },
+        /// The destination is being wound up.
+        BranchWindingUp("branch_winding_up") { branch: String, since: Date },
         /// The letter ran out before: it has to be issued anew.
         LetterExpired("letter_expired") { letter: Code, last_day: Date },
     }
@@ -87,6 +92,8 @@ impl Decide for PresentTransfer {
         found.is_in(&[Phase::Issued], effective)?;
         run_out(&found, effective)
             .map_err(|(letter, last_day)| Refusal::LetterExpired { letter, last_day })?;
+        let destination = known.branch(self.branch);
+        destination.map_or(Ok(()), |branch| takes_in(branch, effective))?;
         let case = standing.case.clone();
         let mut decided = Decided::default();
         decided.push(found.id, TransferEvent::Presented { effective, precision, case });

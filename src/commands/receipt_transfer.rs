@@ -4,12 +4,11 @@ use events::membership::EndReason;
 use events::{Code, Date, Guard, PersonId, Precision, TransferEvent, TransferId};
 use serde::{Deserialize, Serialize};
 
-use super::cases::{
-    NotTakenIn, Trouble, leave_home, moving_guards, on_letter, place_code, refuses_trouble,
-};
+use super::cases::{Trouble, on_letter, place_code, refuses_trouble};
 use super::field::{EFFECTIVE, optional, required};
 use super::refusal::refusals;
 use super::shared::ended;
+use super::taking_in::{NotTakenIn, leave_home, moving_guards};
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::Known;
 use crate::state::transfer::Phase;
@@ -65,7 +64,7 @@ impl Decide for ReceiptTransfer {
     }
 
     fn looks_at(&self, known: &Known) -> Vec<Guard> {
-        moving_guards(known, None, &self.letter)
+        moving_guards(known, (None, &self.letter), self.effective)
     }
 
     fn decide(&self, known: &Known, setting: &mut Setting<'_>) -> Result<Decided, Refusal> {
@@ -110,7 +109,9 @@ impl From<NotTakenIn> for Refusal {
                 Self::OriginNotHome { person, branch, effective }
             }
             NotTakenIn::LaterChange { later } => Self::LaterChange { later },
-            NotTakenIn::NoPlace(_) => unreachable!("nobody looks for a place where one leaves"),
+            NotTakenIn::NoPlace(_) | NotTakenIn::Unsound(_) => {
+                unreachable!("nobody looks for a place where one leaves")
+            }
         }
     }
 }

@@ -4,9 +4,12 @@ use events::transfer::{Case, Place};
 use events::{BranchId, Code, Date, Guard, PersonId, Precision, TransferEvent, TransferId};
 use serde::{Deserialize, Serialize};
 
-use super::cases::{has_place, open_case, refuses_no_place};
+use super::cases::open_case;
 use super::field::{EFFECTIVE, optional, required};
 use super::refusal::refusals;
+use super::shared::identity::sound;
+use super::shared::life::clash_guards;
+use super::taking_in::{has_place, refuses_no_place};
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::Known;
 
@@ -37,12 +40,22 @@ refusals! {
     ReceiveExternalRefusal {
         /// No person has that id.
         PersonUnknown("person_unknown") { person: PersonId },
+        /// The person died.
+        PersonDied("person_died") { person: PersonId, died: Date },
+        /// The person goes by another id.
+        PersonMerged("person_merged") { person: PersonId, into: PersonId },
+        /// The person may be the same as another one, and nobody decided yet.
+        IdentityInDoubt("identity_in_doubt") { person: PersonId, other: PersonId },
         /// No branch has that id.
         BranchUnknown("branch_unknown") { branch: BranchId },
         /// The destination was formed later.
         BeforeFormation("before_formation") { branch: String, formed: Date },
         /// The destination is dissolved, or will be.
         BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
+        /// The destination is suspended.
+        BranchSuspended("branch_suspended") { branch: String, since: Date },
+        /// The destination is being wound up.
+        BranchWindingUp("branch_winding_up") { branch: String, since: Date },
         /// Branches of the destination's kind hold no relations: a secondary place would do.
         KindNotHome("kind_not_home") { branch: String, kind: String },
         /// The person is a member already.
@@ -79,13 +92,12 @@ impl Decide for ReceiveExternal {
 
     fn looks_at(&self, known: &Known) -> Vec<Guard> {
         let guards = [
-            Guard::Person(self.person),
             Guard::Branch(self.to),
-            Guard::MembershipsOf(self.person),
             Guard::TransfersOf(self.person),
             Guard::TransferLetter(Some(self.body.clone()), self.letter.clone()),
         ];
         let mut guards = Vec::from(guards);
+        guards.extend(clash_guards(known, self.person, self.effective));
         guards.retain(|guard| !known.has_looked(guard));
         guards
     }
@@ -104,6 +116,7 @@ impl Decide for ReceiveExternal {
                 false => Err(Refusal::LetterTaken { letter }),
             };
         }
+        sound(known, person)?;
         has_place(known, (to, person), None, effective)?;
         if let Some((_, open)) = open_case(known, person, None) {
             let (letter, phase) = (open.case.letter, open.phase.code());
@@ -193,7 +206,7 @@ mod tests {
             Refusal::KindNotHome { branch: "south".into(), kind: "temporary".into() },
         );
         given(strangers()).and([admitted(ANN, NORTH, 3, M1)]).when(receive()).then_refused(
-            Refusal::AlreadyMember { person: ANN, branch: NORTH.to_string(), since: day(3) },
+            Refusal::AlreadyMember { person: ANN, branch: "north".into(), since: day(3) },
         );
     }
 }

@@ -140,6 +140,7 @@ macro_rules! shared_refusal {
                     Trouble::Dissolved(branch, dissolved) => {
                         Self::BranchDissolved { branch, dissolved }
                     }
+                    Trouble::Shut(shut) => shut.into(),
                     Trouble::NoHome(branch, kind) => Self::KindNotHome { branch, kind },
                 }
             }
@@ -160,7 +161,7 @@ macro_rules! shared_refusal {
             }
         }
     };
-    ($Name:ident PersonDied) => {
+    ($Name:ident IdentityInDoubt) => {
         impl From<$crate::commands::shared::identity::Unsound> for $Name {
             fn from(trouble: $crate::commands::shared::identity::Unsound) -> Self {
                 use $crate::commands::shared::identity::Unsound as Trouble;

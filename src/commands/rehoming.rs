@@ -9,12 +9,16 @@ use events::branch::{FormationMode, Rank};
 use events::membership::{EndReason, Via};
 use events::policy::{OpenAtOnce, RuleSet};
 use events::reorganisation::{MemberLine, Plan, PlanForm};
-use events::{BranchEvent, BranchId, Code, Date, HostId, MembershipEvent, MembershipId, PersonId};
+use events::transfer::{Case, ClosedBecause};
+use events::{
+    BranchEvent, BranchId, Code, Date, HostId, MembershipEvent, MembershipId, PersonId, TransferId,
+};
 
 use super::Decided;
+use super::cases::close_open_case;
 use super::ending::{end_posts, end_relations, later_end};
 use super::phase::{Shut, not_home, takes_in};
-use super::planning::{goes_on, members_beyond, targets};
+use super::planning::{cases_beyond, gets_members, goes_on, members_beyond, targets};
 use super::shared::{
     LaterChange, UnfitMode, code_of, code_or_id, ended, fits, leave_posts_with_home,
 };
@@ -25,6 +29,8 @@ use crate::state::{Branch, Known};
 pub(super) enum Stuck {
     /// Somebody has no line.
     Forgets(String, Vec<PersonId>),
+    /// An open transfer has no line.
+    ForgetsCases(String, Vec<Case>),
     /// A branch is dissolved by then.
     Dissolved(String, Date),
     /// A target is not formed by then.
@@ -67,6 +73,7 @@ impl Execution<'_> {
             end_posts(self.known, *source, self.effective, decided)?;
         }
         self.move_members(&ending, decided)?;
+        self.move_destinations(&ending, decided)?;
         self.move_hosts(&ending, decided)?;
         for source in &ending {
             end_relations(self.known, *source, self.effective, decided)?;
@@ -125,6 +132,18 @@ impl Execution<'_> {
             if !forgotten.is_empty() {
                 return Err(Stuck::Forgets(code_of(branch), forgotten));
             }
+            let has_line = |transfer: TransferId| {
+                let mut lines = self.plan.cases.iter().filter(|line| line.from == *id);
+                lines.any(|line| line.transfer == transfer)
+            };
+            let forgotten: Vec<Case> = cases_beyond(self.known, *id)
+                .into_iter()
+                .filter(|(transfer, _)| !has_line(*transfer))
+                .map(|(_, standing)| standing.case)
+                .collect();
+            if !forgotten.is_empty() {
+                return Err(Stuck::ForgetsCases(code_of(branch), forgotten));
+            }
         }
         Ok(())
     }
@@ -171,9 +190,8 @@ impl Execution<'_> {
                 continue;
             }
             self.check_open(branch)?;
-            let gets_members = self.plan.members.iter().any(|line| line.to == id);
             if let Some(kind) = not_home(branch, self.rules, self.effective)
-                && gets_members
+                && gets_members(self.plan, id)
             {
                 return Err(Stuck::NotHome(code_of(branch), kind.clone()));
             }
@@ -244,12 +262,15 @@ impl Execution<'_> {
                 leave_posts_with_home(self.known, (person, from), effective, decided)?;
             }
             if self.is_there(person, to, id) || !arrived.insert((person, to)) {
+                let moot = ClosedBecause::BranchDissolved;
+                close_open_case(self.known, (person, id), effective, moot, decided)?;
                 decided.push(id, ended(person, from, effective, EndReason::BranchDissolved));
                 continue;
             }
             let (precision, via) = (None, Via::Reorganisation);
             let moved = MembershipEvent::HomeMoved { effective, precision, person, from, to, via };
             decided.push(id, moved);
+            self.move_origin((person, id), to, decided)?;
         }
         Ok(())
     }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use events::reorganisation::{Plan, PlanForm};
+use events::transfer::Case;
 use events::{BranchId, Code, Date, Guard, Precision, ReorganisationEvent, ReorganisationId, Text};
 use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, required};
-use super::planning::{lines, open_plan, plans_looked_at};
+use super::planning::{case_lines, lines, open_plan, plans_looked_at};
 use super::refusal::refusals;
 use super::shared::code_or_id;
 use super::{Decide, Decided, Field, FieldKind, Setting};
@@ -16,8 +17,8 @@ use crate::state::Known;
 /// Why a plan is withdrawn when another one takes its place.
 const REMADE: &str = "remade";
 
-/// Make the open plan of a branch anew: whoever has a line keeps it, everybody else in the sources
-/// goes to the branch that takes over. It is to be approved again.
+/// Make the open plan of a branch anew: who has a line keeps it, and so does a transfer; everybody
+/// else in the sources, or on the way, goes to the branch that takes over. It is to be approved again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RemakePlan {
@@ -62,7 +63,11 @@ impl Decide for RemakePlan {
             && let Some(plan) = open_plan(known, self.branch).and_then(|(_, open)| open.plan())
         {
             let sources = plan.sources.iter();
-            guards.extend(sources.flat_map(|id| [Guard::Branch(*id), Guard::MembersOf(*id)]));
+            guards.extend(
+                sources.flat_map(|id| {
+                    [Guard::Branch(*id), Guard::MembersOf(*id), Guard::CasesAt(*id)]
+                }),
+            );
         }
         guards
     }
@@ -80,14 +85,22 @@ impl Decide for RemakePlan {
         let before = open.plan().expect("an open plan was planned");
         let kept: BTreeMap<_, _> =
             before.members.iter().map(|line| (line.person, line.to)).collect();
-        let members = match before.form {
-            PlanForm::Move => Vec::new(),
+        let (members, cases) = match before.form {
+            PlanForm::Move => Default::default(),
             PlanForm::Merge | PlanForm::Split | PlanForm::Dissolution => {
-                lines(known, (&before.sources, before.rest), &kept, self.effective)
-                    .map_err(|id| Refusal::TargetMissing { branch: code_or_id(known, id) })?
+                let sources = (&before.sources[..], before.rest);
+                let missing = |id| Refusal::TargetMissing { branch: code_or_id(known, id) };
+                let members = lines(known, sources, &kept, self.effective).map_err(missing)?;
+                let own = |transfer, case: &Case| {
+                    let lines = before.cases.iter().filter(|line| line.transfer == transfer);
+                    let mut side = lines.filter(|line| case.to.branch() == Some(line.from));
+                    side.next().map(|line| line.to)
+                };
+                let cases = case_lines(known, sources, &members, own).map_err(missing)?;
+                (members, cases)
             }
         };
-        let plan = Plan { members, ..before.clone() };
+        let plan = Plan { members, cases, ..before.clone() };
         if plan == *before {
             return Ok(Decided::already_so());
         }

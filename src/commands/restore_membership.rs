@@ -46,6 +46,10 @@ refusals! {
         BeforeFormation("before_formation") { branch: String, formed: Date },
         /// The branch is dissolved, or will be.
         BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
+        /// The branch is suspended.
+        BranchSuspended("branch_suspended") { branch: String, since: Date },
+        /// The branch is being wound up.
+        BranchWindingUp("branch_winding_up") { branch: String, since: Date },
         /// Branches of this kind hold no relations.
         KindNotHome("kind_not_home") { branch: String, kind: String },
         /// The home stays what it is; a transfer moves it.

@@ -8,6 +8,7 @@ use super::ending::end_acting;
 use super::field::{EFFECTIVE, required};
 use super::phase::takes_in;
 use super::refusal::refusals;
+use super::shared::identity::died;
 use super::shared::{LaterChange, code_of, from_formation, registered};
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::{Known, Post};
@@ -37,6 +38,8 @@ refusals! {
     TakePostRefusal {
         /// Nobody has that id.
         PersonUnknown("person_unknown") { person: PersonId },
+        /// The person died.
+        PersonDied("person_died") { person: PersonId, died: Date },
         /// No branch has that id.
         BranchUnknown("branch_unknown") { branch: BranchId },
         /// The branch was not formed yet, and the rules hold nothing for it.
@@ -91,6 +94,9 @@ impl Decide for TakePost {
                 return Err(Refusal::PersonUnknown { person });
             }
             decided.push(person, registered(self.effective, precision));
+        }
+        if let Some(died) = died(known, person) {
+            return Err(Refusal::PersonDied { person, died });
         }
         let branch = known.branch(place).ok_or(Refusal::BranchUnknown { branch: place })?;
         let code = code_of(branch);

@@ -1,7 +1,6 @@
 //! Transfer a member from one branch to another, both sides at once.
 
 use events::membership::Via;
-use events::policy::OpenAtOnce;
 use events::{BranchId, Code, Date, Guard, MembershipEvent, MembershipId, PersonId, Precision};
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +8,8 @@ use super::cases::{last_act, next_acts, open_case};
 use super::field::{EFFECTIVE, required};
 use super::phase::{not_home, takes_in};
 use super::refusal::refusals;
+use super::shared::identity::sound;
+use super::shared::life::{clash_beside, clash_guards};
 use super::shared::{
     LaterChange, at_home, code_of, code_or_id, from_formation, leave_posts_with_home,
 };
@@ -47,6 +48,12 @@ refusals! {
         TransferOpen("transfer_open") {
             person: PersonId, letter: Code, phase: &'static str, acts: &'static str,
         },
+        /// The person died.
+        PersonDied("person_died") { person: PersonId, died: Date },
+        /// The person goes by another id.
+        PersonMerged("person_merged") { person: PersonId, into: PersonId },
+        /// The person may be the same as another one, and nobody decided yet.
+        IdentityInDoubt("identity_in_doubt") { person: PersonId, other: PersonId },
         /// The destination is dissolved, or will be.
         BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
         /// The destination is suspended.
@@ -55,7 +62,7 @@ refusals! {
         BranchWindingUp("branch_winding_up") { branch: String, since: Date },
         /// Branches of the destination's kind hold no relations.
         KindNotHome("kind_not_home") { branch: String, kind: String },
-        /// The person is a member of the destination already.
+        /// The person has another membership, of which the rules allow one.
         AlreadyMember("already_member") { person: PersonId, branch: String, since: Date },
         /// A later change of the membership or of a post bound to it is recorded.
         LaterChange("later_change") { later: Date },
@@ -78,14 +85,15 @@ impl Decide for TransferMember {
         self.effective
     }
 
-    fn looks_at(&self, _: &Known) -> Vec<Guard> {
-        vec![
+    fn looks_at(&self, known: &Known) -> Vec<Guard> {
+        let mut guards = vec![
             Guard::Branch(self.from),
             Guard::Branch(self.to),
-            Guard::MembershipsOf(self.person),
             Guard::PostsHeldBy(self.person),
             Guard::TransfersOf(self.person),
-        ]
+        ];
+        guards.extend(clash_guards(known, self.person, self.effective));
+        guards
     }
 
     fn decide(&self, known: &Known, _: &mut Setting<'_>) -> Result<Decided, Refusal> {
@@ -107,6 +115,7 @@ impl Decide for TransferMember {
             let acts = next_acts(open.phase);
             return Err(Refusal::TransferOpen { person, letter, phase, acts });
         }
+        sound(known, person)?;
         self.check_destination(known, effective, id)?;
         let acted = last_act(known, person, id).filter(|last| *last > effective);
         if let Some(later) = membership.change_after(effective).or(acted) {
@@ -161,18 +170,11 @@ impl TransferMember {
         if let Some(kind) = not_home(branch, rules, effective) {
             return Err(Refusal::KindNotHome { branch: code, kind: kind.to_string() });
         }
-        let there = known
-            .memberships_of(self.person)
-            .filter(|(id, _)| *id != moving)
-            .flat_map(|(_, membership)| membership.spells())
-            .filter(|spell| spell.reaches_beyond(effective))
-            .find(|spell| match rules.membership.open_at_once {
-                OpenAtOnce::OnePerPerson => true,
-                OpenAtOnce::OnePerBranch => spell.value == self.to,
-            });
-        match there {
-            Some(spell) => {
-                Err(Refusal::AlreadyMember { person: self.person, branch: code, since: spell.from })
+        let once = rules.membership.open_at_once;
+        match clash_beside(known, ((self.person, self.to), Some(moving)), effective, once) {
+            Some(clash) => {
+                let branch = code_or_id(known, clash.branch);
+                Err(Refusal::AlreadyMember { person: self.person, branch, since: clash.from })
             }
             None => Ok(()),
         }

@@ -281,7 +281,8 @@ fn reissued(
     }
 }
 
-/// The new destination has seen nothing yet: the letter has to be presented there.
+/// The new destination has seen nothing yet: the letter has to be presented there. One that ran out
+/// or was lost has to be issued anew still.
 fn diverted(before: Standing, case: Case, former: &Place, day: Date) -> Standing {
     let mut former_destinations = before.former_destinations.clone();
     former_destinations.push((former.clone(), day));
@@ -291,7 +292,17 @@ fn diverted(before: Standing, case: Case, former: &Place, day: Date) -> Standing
         escalated: None,
         appeal: None,
         former_destinations,
-        ..before.at(Phase::Issued, day)
+        ..match before.phase {
+            Phase::Expired | Phase::Voided => before,
+            Phase::Issued
+            | Phase::Presented
+            | Phase::Returned
+            | Phase::Withdrawn
+            | Phase::Accepted
+            | Phase::Receipted
+            | Phase::Departed
+            | Phase::Closed => before.at(Phase::Issued, day),
+        }
     }
 }
 

@@ -311,7 +311,11 @@ impl World {
             T::Presented { .. } | T::AppealDecided { upheld: true, .. } => Some("presented"),
             T::Returned { case, .. } if case.from.body().is_some() => None,
             T::Returned { .. } => Some("returned"),
-            T::Reissued { .. } | T::Diverted { .. } => Some("issued"),
+            T::Reissued { .. } => Some("issued"),
+            T::Diverted { .. } => match self.cases.get(&id).map(|transit| transit.phase) {
+                Some(phase @ ("expired" | "voided")) => Some(phase),
+                _ => Some("issued"),
+            },
             T::Expired { .. } => Some("expired"),
             T::Voided { .. } => Some("voided"),
             T::ClockSuspended { .. }

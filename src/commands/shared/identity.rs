@@ -85,6 +85,12 @@ pub(in crate::commands) fn sound(known: &Known, person: PersonId) -> Result<(), 
     }
 }
 
+/// When a person died, if so: nobody takes up a post or work after that, and nothing is known of
+/// what was taken up before and would have to end with it.
+pub(in crate::commands) fn died(known: &Known, person: PersonId) -> Option<Date> {
+    known.person(person).and_then(Person::died)
+}
+
 /// By whose id a person goes now, if not by its own.
 pub(in crate::commands) fn goes_by(person: &Person) -> Option<PersonId> {
     let merged = |(other, likeness)| (likeness == Likeness::Merged).then_some(other);

@@ -9,6 +9,7 @@ use jiff::ToSpan;
 use super::identity::{self, same_as};
 use super::{Decided, LaterChange, TooEarly, code_of, from_formation, leave_posts_with_home};
 use crate::commands::cases::{close_open_case, closed_because, last_act};
+use crate::commands::phase::{Shut, not_home, takes_in};
 use crate::state::membership::Standing;
 use crate::state::{Known, Membership};
 
@@ -109,6 +110,8 @@ pub(in crate::commands) enum UnfitHome {
     Early(TooEarly),
     /// It is dissolved, or will be.
     Dissolved(String, Date),
+    /// It is suspended or being wound up.
+    Shut(Shut),
     /// Branches of its kind hold no relations.
     NoHome(String, String),
 }
@@ -127,11 +130,10 @@ pub(in crate::commands) fn home_from(
     if let Some(dissolved) = branch.dissolved() {
         return Err(UnfitHome::Dissolved(code_of(branch), dissolved));
     }
-    match branch.kind() {
-        Some(kind) if !rules.branch_kind(kind).is_some_and(|flags| flags.may_be_home) => {
-            Err(UnfitHome::NoHome(code_of(branch), kind.to_string()))
-        }
-        Some(_) | None => Ok((home, effective)),
+    takes_in(branch, effective).map_err(UnfitHome::Shut)?;
+    match not_home(branch, rules, effective) {
+        Some(kind) => Err(UnfitHome::NoHome(code_of(branch), kind.to_string())),
+        None => Ok((home, effective)),
     }
 }
 
@@ -242,9 +244,20 @@ pub(in crate::commands) fn clash(
     day: Date,
     open_at_once: OpenAtOnce,
 ) -> Option<Clash> {
+    clash_beside(known, ((person, branch), None), day, open_at_once)
+}
+
+/// The same, beside a membership that comes there.
+pub(in crate::commands) fn clash_beside(
+    known: &Known,
+    ((person, branch), coming): ((PersonId, BranchId), Option<MembershipId>),
+    day: Date,
+    open_at_once: OpenAtOnce,
+) -> Option<Clash> {
     let same = same_as(known, person, day);
     let memberships = same.into_iter().flat_map(|person| known.memberships_of(person));
-    let clashes = memberships.filter_map(|(_, membership)| {
+    let others = memberships.filter(|(id, _)| Some(*id) != coming);
+    let clashes = others.filter_map(|(_, membership)| {
         let mut homes = membership.spells().filter(|spell| spell.reaches_beyond(day));
         let home = homes.find(|spell| match open_at_once {
             OpenAtOnce::OnePerPerson => true,
