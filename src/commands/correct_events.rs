@@ -298,7 +298,7 @@ mod tests {
         given(history.clone())
             .when(retract(vec![target(3, 1, admission.clone())]))
             .then([once.clone()]);
-        given([&history[..], &[once.clone()]].concat())
+        given([&history[..], std::slice::from_ref(&once)].concat())
             .when(retract(vec![target(4, 2, once.clone())]))
             .then([retracted(2, once)]);
     }

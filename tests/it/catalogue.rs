@@ -87,6 +87,12 @@ fn coded() -> BTreeSet<String> {
     STATES.iter().for_each(|code| _ = add("post", code));
     [ACTIVE, SUSPENDED, WINDING_UP].iter().for_each(|code| _ = add("phase", code));
     events::family::kinds().iter().for_each(|kind| _ = add("told", kind.name));
+    coded_in_sources(&mut add);
+    coded
+}
+
+/// The codes that stand in the sources alone.
+fn coded_in_sources(add: &mut impl FnMut(&str, &str) -> bool) {
     let fact = sources("src/import/fact.rs");
     let identity = sources("src/ledger/identity.rs");
     let problems = after(&fact, &["(\"line\", \"", "(field, \"", "malformed(\""]);
@@ -126,7 +132,6 @@ fn coded() -> BTreeSet<String> {
     );
     found.iter().for_each(|code| _ = add("finding", code));
     rollbook::cli::Exit::TABLE.iter().for_each(|(_, name)| _ = add("exit", name));
-    coded
 }
 
 /// The second of two literals that stand in a pair: a field, and what is wrong with it.

@@ -127,9 +127,11 @@ async fn race(number: u64, acts: &[u32]) -> (Vec<Event>, Vec<u32>) {
         }
     }
     let recorded = underway.events().await;
-    let policy = recorded.iter().find_map(|recorded| match &recorded.event {
-        Event::Policy(events::PolicyEvent::Adopted { rules, .. }) => Some((**rules).clone()),
-        _ => None,
+    let policy = recorded.iter().find_map(|recorded| {
+        let Event::Policy(events::PolicyEvent::Adopted { rules, .. }) = &recorded.event else {
+            return None;
+        };
+        Some((**rules).clone())
     });
     let (mut world, rules) = (World::default(), policy.unwrap());
     for recorded in crate::oracle::holding(&recorded, Date::MAX, Position(u64::MAX)) {

@@ -124,9 +124,19 @@ async fn race(number: u64, won: &mut Won) {
     let outcomes = crate::support::turns::all(callers).await;
     outcomes.into_iter().for_each(|outcome| _ = settled(outcome));
 
+    came_out(number, &life, (north, south, east), won).await;
+}
+
+/// Either the plan was executed with everybody in it, or somebody came in time.
+async fn came_out(
+    number: u64,
+    life: &Life,
+    (north, south, east): (BranchId, BranchId, BranchId),
+    won: &mut Won,
+) {
     let events = life.events().await;
     life.keeps_its_invariants(&events);
-    let world = World::at(&events, effective, Position(u64::MAX));
+    let world = World::at(&events, life.ledger.today(), Position(u64::MAX));
     let executed = events.iter().any(|recorded| {
         matches!(recorded.event, Event::Reorganisation(ReorganisationEvent::Executed { .. }))
     });

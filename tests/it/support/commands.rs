@@ -133,6 +133,15 @@ impl Fates {
             let cast = memberships::Cast { person, other: Self::person(dice), branch, effective };
             return memberships::wish(dice, cast);
         }
+        self.plain_wish(dice, today, (person, branch, effective))
+    }
+
+    fn plain_wish(
+        &self,
+        dice: &mut Dice,
+        today: Date,
+        (person, branch, effective): (PersonId, BranchId, Date),
+    ) -> Request {
         let role = code(dice.pick(&ROLES).unwrap());
         let precision = None;
         match dice.below(31) {

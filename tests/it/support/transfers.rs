@@ -49,11 +49,12 @@ fn code(text: &str) -> Code {
 impl Letters {
     pub fn learn(&mut self, recorded: &Recorded) {
         use events::MembershipEvent as M;
-        match &recorded.event {
-            Event::Membership(M::Admitted { person, home, .. }) => self.lives(*person, *home),
-            Event::Membership(M::HomeMoved { person, to, .. }) => self.lives(*person, *to),
-            Event::Transfer(event) => self.learn_letter(event),
-            _ => {}
+        if let Event::Membership(M::Admitted { person, home, .. }) = &recorded.event {
+            self.lives(*person, *home);
+        } else if let Event::Membership(M::HomeMoved { person, to, .. }) = &recorded.event {
+            self.lives(*person, *to);
+        } else if let Event::Transfer(event) = &recorded.event {
+            self.learn_letter(event);
         }
     }
 

@@ -1,0 +1,107 @@
+//! The invariants, held against a world as it is lived through.
+
+use super::*;
+
+impl World {
+    /// I8: nobody comes to a branch that is suspended or wound up.
+    fn admits(&self, home: BranchId) {
+        let phase = self.branches.get(&home).map_or("active", |branch| branch.phase);
+        assert_eq!(phase, "active", "I8: somebody comes to {home}");
+    }
+
+    /// The invariants that hold at every moment, between any two events.
+    pub fn check(&self, rules: &events::policy::RuleSet, recorded: &Recorded) {
+        self.check_day(rules, recorded.position);
+        self.check_transfers(recorded);
+        if let Event::Membership(
+            MembershipEvent::Admitted { home, .. } | MembershipEvent::HomeMoved { to: home, .. },
+        ) = &recorded.event
+        {
+            self.admits(*home);
+        }
+        if let Event::Branch(BranchEvent::Dissolved { .. }) = &recorded.event {
+            let id = BranchId(recorded.stream.id);
+            let alone = !self.homes.values().any(|(_, home)| *home == id)
+                && !self.branches.values().any(|branch| branch.parent == Some(id))
+                && !self.posts.values().chain(self.acting.values()).any(|(place, _)| *place == id)
+                && !self
+                    .relations
+                    .values()
+                    .any(|(_, from, to)| [from, to].contains(&&Party::Branch(id)))
+                && !self.places.iter().any(|(_, place)| *place == id)
+                && !self.cases.values().any(|transit| transit.has_side(id));
+            assert!(alone, "I7: something is left in {id} at {}", recorded.position);
+        }
+    }
+
+    /// The invariants that hold when a day ends.
+    pub fn check_day(&self, rules: &events::policy::RuleSet, position: Position) {
+        self.check_lives(rules, position);
+        for (_, home) in self.homes.values() {
+            let branch = self.branches.get(home);
+            let branch = branch.unwrap_or_else(|| panic!("I3: {home} is no branch at {position}"));
+            let kind = rules.branch_kind(&branch.kind).expect("a kind of the rules");
+            assert!(kind.may_be_home, "I3: {} is no home", branch.code);
+        }
+        for (id, branch) in &self.branches {
+            let (mut above, mut steps) = (branch.parent, 0);
+            while let Some(parent) = above {
+                let parent = self.branches.get(&parent);
+                above = parent.unwrap_or_else(|| panic!("I9: {id} is under nothing")).parent;
+                steps += 1;
+                assert!(steps <= self.branches.len(), "I9: a circle at {position}");
+            }
+        }
+        let mut held = BTreeSet::new();
+        for ((_, person), (branch, role)) in &self.posts {
+            assert!(self.branches.contains_key(branch), "I7: a post at no branch at {position}");
+            if rules.post.exclusive {
+                assert!(held.insert((branch, role)), "I12: {role} is held twice at {position}");
+            }
+            if rules.post.holder_at_home {
+                let home = self.homes.values().any(|home| *home == (*person, *branch));
+                assert!(home, "I12: {person} is not at home at {position}");
+            }
+        }
+        self.check_acting(rules, position);
+        self.check_hosts(position);
+    }
+}
+
+impl World {
+    /// I12: one person acts in a post, nobody holds it then, and the rules bind both alike.
+    fn check_acting(&self, rules: &events::policy::RuleSet, position: Position) {
+        let mut acted = BTreeSet::new();
+        for ((id, person), (branch, role)) in &self.acting {
+            assert!(acted.insert(id), "I12: two act as {role} at {position}");
+            let held = self.posts.keys().any(|(post, _)| post == id);
+            assert!(!held, "I12: {role} is held and acted at {position}");
+            if rules.post.holder_at_home {
+                let home = self.homes.values().any(|home| *home == (*person, *branch));
+                assert!(home, "I12: {person} acts and is not at home at {position}");
+            }
+        }
+    }
+
+    fn check_hosts(&self, position: Position) {
+        let mut counted = BTreeSet::new();
+        for ((branch, host), (_, rank)) in &self.coverings {
+            assert!(self.branches.contains_key(branch), "I10: no branch covers at {position}");
+            if *rank == Rank::Primary {
+                assert!(counted.insert(host), "I10: {host} counts twice at {position}");
+            }
+        }
+        for (_, from, to) in self.relations.values() {
+            for end in [from, to] {
+                let stands = match end {
+                    Party::Branch(id) => self.branches.contains_key(id),
+                    Party::Host(id) => self.hosts.contains_key(id),
+                };
+                assert!(stands, "a relation to nothing at {position}");
+            }
+        }
+        for (host, _) in self.employments.keys() {
+            assert!(self.hosts.contains_key(host), "work at no host at {position}");
+        }
+    }
+}
