@@ -88,8 +88,8 @@ pub(super) fn turn<'a>(
     }
 }
 
-/// The first day after that one on which somebody comes to the branch, or is sent to it on a letter,
-/// as far as is recorded.
+/// The first day after that one on which somebody comes to the branch, or is sent to it on a
+/// letter, as far as is recorded.
 pub(super) fn comer_after(known: &Known, branch: BranchId, day: Date) -> Option<Date> {
     let spells = known.members_of(branch).flat_map(|(_, membership)| membership.spells());
     let come = spells.filter(|spell| spell.value == branch && spell.from > day);

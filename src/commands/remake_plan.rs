@@ -18,7 +18,8 @@ use crate::state::Known;
 const REMADE: &str = "remade";
 
 /// Make the open plan of a branch anew: who has a line keeps it, and so does a transfer; everybody
-/// else in the sources, or on the way, goes to the branch that takes over. It is to be approved again.
+/// else in the sources, or on the way, goes to the branch that takes over. It is to be approved
+/// again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RemakePlan {

@@ -41,8 +41,8 @@ pub struct TransferEntry {
     /// Since when the clock stands still.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suspended: Option<Date>,
-    /// What keeps the destination from taking anybody in: `suspended` or `winding_up`. The letter is
-    /// to be diverted or returned then. Absent where nothing does.
+    /// What keeps the destination from taking anybody in: `suspended` or `winding_up`. The letter
+    /// is to be diverted or returned then. Absent where nothing does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub destination_phase: Option<String>,
     /// When a superior was called upon.
