@@ -337,6 +337,30 @@ mod tests {
     }
 
     #[test]
+    fn a_letter_that_was_issued_since_is_named() {
+        given(underway())
+            .and([planned(merger(), 5), plan_approved(6)])
+            .when(execute())
+            .then_refused(Refusal::PlanForgetsCases {
+                branch: "north".into(),
+                cases: format!("A-1 ({ANN})"),
+            });
+    }
+
+    #[test]
+    fn places_beside_a_home_end_with_the_branch() {
+        let plan = Plan { sources: vec![SOUTH], members: vec![], rest: Some(NORTH), ..merger() };
+        given(past())
+            .and([placed(4, SOUTH), planned(plan, 5), plan_approved(6)])
+            .when(ExecutePlan { branch: SOUTH, ..execute() })
+            .then([
+                unplaced(10, SOUTH),
+                dissolved_into(SOUTH, &[NORTH], "merge"),
+                plan_executed(10),
+            ]);
+    }
+
+    #[test]
     fn a_plan_that_is_not_ready_is_refused() {
         let branch = || "north".to_owned();
         given([]).when(execute()).then_refused(Refusal::BranchUnknown { branch: NORTH });

@@ -72,6 +72,7 @@ impl Execution<'_> {
         for source in &ending {
             end_posts(self.known, *source, self.effective, decided)?;
         }
+        self.end_places(&ending, decided)?;
         self.move_members(&ending, decided)?;
         self.move_destinations(&ending, decided)?;
         self.move_hosts(&ending, decided)?;
@@ -271,6 +272,29 @@ impl Execution<'_> {
             let moved = MembershipEvent::HomeMoved { effective, precision, person, from, to, via };
             decided.push(id, moved);
             self.move_origin((person, id), to, decided)?;
+        }
+        Ok(())
+    }
+
+    /// Places beside a home end with the branch that gave them.
+    fn end_places(&self, ending: &[BranchId], decided: &mut Decided) -> Result<(), Stuck> {
+        let (effective, precision) = (self.effective, None);
+        for branch in ending.iter().copied() {
+            for (id, membership) in self.known.members_of(branch) {
+                let Some(person) = membership.person() else { continue };
+                if let Some(later) = membership.place_after(branch, effective) {
+                    return Err(Stuck::Later(later));
+                }
+                if membership.places_on(effective).any(|place| place == branch) {
+                    let ended = MembershipEvent::SecondaryPlaceEnded {
+                        effective,
+                        precision,
+                        person,
+                        branch,
+                    };
+                    decided.push(id, ended);
+                }
+            }
         }
         Ok(())
     }

@@ -164,6 +164,16 @@ mod tests {
             Refusal::from(UnfitHome::Dissolved(branch.clone(), until)),
             Refusal::BranchDissolved { branch: branch.clone(), dissolved: until }
         );
+        use crate::commands::phase::Shut;
+        let since = day(3);
+        assert_eq!(
+            Refusal::from(UnfitHome::Shut(Shut::Suspended("north".into(), since))),
+            Refusal::BranchSuspended { branch: "north".into(), since }
+        );
+        assert_eq!(
+            Refusal::from(UnfitHome::Shut(Shut::WindingUp("north".into(), since))),
+            Refusal::BranchWindingUp { branch: "north".into(), since }
+        );
         assert_eq!(
             Refusal::from(UnfitHome::NoHome(branch.clone(), kind.clone())),
             Refusal::KindNotHome { branch, kind }
