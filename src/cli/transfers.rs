@@ -60,7 +60,10 @@ pub(super) async fn transfers(
 fn row(output: &Output<'_>, names: &Names, entry: TransferEntry) -> Vec<String> {
     let person = entry.person.unwrap_or_default();
     let person = if names.were_asked() { names.shown(output, &person) } else { person };
-    let phase = output.text(&format!("phase-{}", entry.phase), &[]);
+    let mut phase = output.text(&format!("phase-{}", entry.phase), &[]);
+    if let Some(shut) = &entry.destination_phase {
+        phase.push_str(&output.text(&format!("destination-{shut}"), &[]));
+    }
     let stands_still = entry.suspended.map(|_| output.text("clock-stands-still", &[]));
     let due = entry.due.map(|due| due.to_string()).or(stands_still);
     vec![

@@ -277,4 +277,49 @@ mod tests {
             .when(nowhere)
             .then_refused(Refusal::BranchUnknown { branch: EAST });
     }
+
+    #[test]
+    fn a_destination_that_is_suspended_or_wound_up_is_refused() {
+        let south = || "south".to_owned();
+        given(underway())
+            .and([branch_suspended(SOUTH, 3)])
+            .when(accept())
+            .then_refused(Refusal::BranchSuspended { branch: south(), since: day(3) });
+        given(underway())
+            .and([winding_up(SOUTH, 3)])
+            .when(accept())
+            .then_refused(Refusal::BranchWindingUp { branch: south(), since: day(3) });
+    }
+
+    #[test]
+    fn who_died_or_may_be_somebody_else_is_not_taken_in() {
+        let past = || given(underway());
+        past()
+            .and([died(ANN, 9)])
+            .when(accept())
+            .then_refused(Refusal::PersonDied { person: ANN, died: day(9) });
+        past()
+            .and([registered(BOB), merged_into(ANN, BOB, 8)])
+            .when(accept())
+            .then_refused(Refusal::PersonMerged { person: ANN, into: BOB });
+        past()
+            .and([registered(BOB), suspected(ANN, BOB, 8)])
+            .when(accept())
+            .then_refused(Refusal::IdentityInDoubt { person: ANN, other: BOB });
+    }
+
+    #[test]
+    fn whom_the_person_is_declared_distinct_from_keeps_nobody_out() {
+        given(underway())
+            .and([presented(6), registered(BOB), suspected(ANN, BOB, 7), distinct(ANN, BOB, 8)])
+            .when(accept())
+            .then([accepted(10), moved_home(ANN, NORTH, SOUTH, 10, M1)]);
+    }
+
+    #[test]
+    fn a_member_elsewhere_is_refused_with_the_place() {
+        given(underway()).and([admitted(ANN, EAST, 3, M2)]).when(accept()).then_refused(
+            Refusal::AlreadyMember { person: ANN, branch: "east".into(), since: day(3) },
+        );
+    }
 }

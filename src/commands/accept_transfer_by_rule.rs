@@ -186,4 +186,38 @@ mod tests {
             Refusal::OriginNotHome { person: ANN, branch: "north".into(), effective: day(10) },
         );
     }
+
+    #[test]
+    fn a_destination_that_is_suspended_or_wound_up_is_refused() {
+        let south = || "south".to_owned();
+        given(underway())
+            .and([branch_suspended(SOUTH, 3)])
+            .and([presented_before(40)])
+            .under("union")
+            .when(accept())
+            .then_refused(Refusal::BranchSuspended { branch: south(), since: day(3) });
+        given(underway())
+            .and([winding_up(SOUTH, 3)])
+            .and([presented_before(40)])
+            .under("union")
+            .when(accept())
+            .then_refused(Refusal::BranchWindingUp { branch: south(), since: day(3) });
+    }
+
+    #[test]
+    fn who_died_or_may_be_somebody_else_is_not_taken_in() {
+        let past = || given(underway()).and([presented_before(40)]).under("union");
+        past()
+            .and([died(ANN, 9)])
+            .when(accept())
+            .then_refused(Refusal::PersonDied { person: ANN, died: day(9) });
+        past()
+            .and([registered(BOB), merged_into(ANN, BOB, 8)])
+            .when(accept())
+            .then_refused(Refusal::PersonMerged { person: ANN, into: BOB });
+        past()
+            .and([registered(BOB), suspected(ANN, BOB, 8)])
+            .when(accept())
+            .then_refused(Refusal::IdentityInDoubt { person: ANN, other: BOB });
+    }
 }

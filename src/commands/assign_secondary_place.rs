@@ -153,4 +153,17 @@ mod tests {
             .when(it())
             .then_refused(Refusal::LaterChange { later: day(15) });
     }
+
+    #[test]
+    fn a_destination_that_is_suspended_or_wound_up_is_refused() {
+        let south = || "south".to_owned();
+        given(ann_in_north())
+            .and([branch_suspended(SOUTH, 3)])
+            .when(it())
+            .then_refused(Refusal::BranchSuspended { branch: south(), since: day(3) });
+        given(ann_in_north())
+            .and([winding_up(SOUTH, 3)])
+            .when(it())
+            .then_refused(Refusal::BranchWindingUp { branch: south(), since: day(3) });
+    }
 }

@@ -209,4 +209,17 @@ mod tests {
             .when(to("stopped"))
             .then_refused(Refusal::LaterChange { later: day(12) });
     }
+
+    #[test]
+    fn a_home_that_is_suspended_or_wound_up_does_not_begin() {
+        let north = || "north".to_owned();
+        given(ann_candidate())
+            .and([branch_suspended(NORTH, 8)])
+            .when(at_home("probationary"))
+            .then_refused(Refusal::BranchSuspended { branch: north(), since: day(8) });
+        given(ann_candidate())
+            .and([winding_up(NORTH, 8)])
+            .when(at_home("probationary"))
+            .then_refused(Refusal::BranchWindingUp { branch: north(), since: day(8) });
+    }
 }

@@ -167,4 +167,19 @@ mod tests {
                 since: day(3),
             });
     }
+
+    #[test]
+    fn a_destination_that_is_suspended_or_wound_up_is_refused() {
+        let east = || "east".to_owned();
+        given(underway())
+            .and([branch_suspended(EAST, 3)])
+            .when(divert())
+            .then_refused(Refusal::BranchSuspended { branch: east(), since: day(3) });
+        given(underway())
+            .and([winding_up(EAST, 3)])
+            .when(divert())
+            .then_refused(Refusal::BranchWindingUp { branch: east(), since: day(3) });
+        // The former one may be: so a letter gets away from it.
+        given(underway()).and([winding_up(SOUTH, 3)]).when(divert()).then([diverted(10)]);
+    }
 }

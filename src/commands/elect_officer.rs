@@ -187,7 +187,7 @@ impl ElectOfficer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::given::*;
+    use crate::given::{died, *};
 
     fn elect() -> ElectOfficer {
         ElectOfficer {
@@ -281,5 +281,12 @@ mod tests {
             .and([took(ANN, NORTH, "secretary", 12, P1)])
             .when(elect())
             .then_refused(Refusal::LaterChange { later: day(12) });
+    }
+
+    #[test]
+    fn who_died_is_refused() {
+        given([registered(BOB), died(BOB, 8)])
+            .when(elect())
+            .then_refused(Refusal::PersonDied { person: BOB, died: day(8) });
     }
 }

@@ -110,7 +110,7 @@ impl Decide for EmployMember {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::given::*;
+    use crate::given::{died, *};
 
     fn employ() -> EmployMember {
         EmployMember {
@@ -154,5 +154,12 @@ mod tests {
         given([registered(ANN), host(SUN, 1), employed(ANN, SUN, 15)])
             .when(employ())
             .then_refused(Refusal::LaterChange { later: day(15) });
+    }
+
+    #[test]
+    fn who_died_is_refused() {
+        given([registered(ANN), died(ANN, 8)])
+            .when(employ())
+            .then_refused(Refusal::PersonDied { person: ANN, died: day(8) });
     }
 }

@@ -147,7 +147,7 @@ impl Decide for HandOverPost {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::given::*;
+    use crate::given::{died, *};
 
     fn hand_over() -> HandOverPost {
         HandOverPost {
@@ -237,5 +237,12 @@ mod tests {
                 branch: "north".into(),
                 effective: day(10),
             });
+    }
+
+    #[test]
+    fn who_died_is_refused() {
+        given([registered(BOB), died(BOB, 8)])
+            .when(hand_over())
+            .then_refused(Refusal::PersonDied { person: BOB, died: day(8) });
     }
 }

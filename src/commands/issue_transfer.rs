@@ -285,4 +285,46 @@ mod tests {
             .when(issue())
             .then_refused(Refusal::LaterChange { later: day(8) });
     }
+
+    #[test]
+    fn a_destination_that_is_suspended_or_wound_up_is_refused() {
+        let south = || "south".to_owned();
+        given(before_transfer())
+            .and([branch_suspended(SOUTH, 3)])
+            .when(issue())
+            .then_refused(Refusal::BranchSuspended { branch: south(), since: day(3) });
+        given(before_transfer())
+            .and([winding_up(SOUTH, 3)])
+            .when(issue())
+            .then_refused(Refusal::BranchWindingUp { branch: south(), since: day(3) });
+    }
+
+    #[test]
+    fn what_leaves_a_branch_that_is_wound_up_goes_on() {
+        let last_day = FAR;
+        given(before_transfer())
+            .and([winding_up(NORTH, 3)])
+            .when(issue())
+            .then([issued_until(last_day, fresh(1))]);
+    }
+
+    #[test]
+    fn a_member_elsewhere_is_refused_with_the_place() {
+        given(before_transfer()).and([admitted(ANN, EAST, 3, M2)]).when(issue()).then_refused(
+            Refusal::AlreadyMember { person: ANN, branch: "east".into(), since: day(3) },
+        );
+    }
+
+    #[test]
+    fn a_trial_that_is_over_is_decided_first() {
+        let ended = jiff::civil::date(2027, 1, 5);
+        let over = IssueTransfer { effective: ended, ..issue() };
+        given(ann_on_trial())
+            .when(over.clone())
+            .then_refused(Refusal::ProbationOver { person: ANN, ended });
+        let before = IssueTransfer { effective: ended.yesterday().unwrap(), ..issue() };
+        assert_eq!(given(ann_on_trial()).when(before).decided().events.len(), 1);
+        let extended = extended(20, jiff::civil::date(2027, 7, 5));
+        assert_eq!(given(ann_on_trial()).and([extended]).when(over).decided().events.len(), 1);
+    }
 }

@@ -115,7 +115,7 @@ impl Decide for NameActing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::given::*;
+    use crate::given::{died, *};
 
     fn name() -> NameActing {
         let role = code("secretary");
@@ -168,5 +168,12 @@ mod tests {
             branch: branch(),
             effective: day(10),
         });
+    }
+
+    #[test]
+    fn who_died_is_refused() {
+        given([registered(BOB), died(BOB, 8)])
+            .when(name())
+            .then_refused(Refusal::PersonDied { person: BOB, died: day(8) });
     }
 }

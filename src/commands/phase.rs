@@ -65,7 +65,7 @@ pub(super) enum NoTurn {
 
 /// The guards of a change of phase: who comes after that day would come to a shut branch.
 pub(super) fn turn_looks_at(branch: BranchId) -> Vec<Guard> {
-    vec![Guard::Branch(branch), Guard::MembersOf(branch)]
+    vec![Guard::Branch(branch), Guard::MembersOf(branch), Guard::CasesAt(branch)]
 }
 
 /// The branch, as far as its phase may change at all.
@@ -88,9 +88,11 @@ pub(super) fn turn<'a>(
     }
 }
 
-/// The first day after that one on which somebody comes to the branch, as far as is recorded.
+/// The first day after that one on which somebody comes to the branch, or is sent to it on a
+/// letter, as far as is recorded.
 pub(super) fn comer_after(known: &Known, branch: BranchId, day: Date) -> Option<Date> {
     let spells = known.members_of(branch).flat_map(|(_, membership)| membership.spells());
     let come = spells.filter(|spell| spell.value == branch && spell.from > day);
-    come.map(|spell| spell.from).min()
+    let sent = known.cases_at(branch).flat_map(|(_, transfer)| transfer.sent_to(branch));
+    come.map(|spell| spell.from).chain(sent.filter(|on| *on > day)).min()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use events::branch::FormationMode;
-use events::reorganisation::{CaseLine, MemberLine, NewBranch, Plan, PlanForm};
+use events::reorganisation::{NewBranch, Plan, PlanForm};
 use events::transfer::Case;
 use events::{
     BranchId, Code, Date, Guard, PersonId, Precision, ReorganisationEvent, ReorganisationId, Text,
@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, optional, required};
 use super::phase::{not_home, takes_in};
+pub use super::planning::{BranchWish, LineWish};
 use super::planning::{
-    case_lines, gets_members, goes_on, lines, open_plan, plans_looked_at, superior, targets,
-    traveller,
+    Lines, all_lines, destinations, gets_members, goes_on, members_beyond, open_plan,
+    plans_looked_at, superior, targets,
 };
 use super::refusal::refusals;
 use super::shared::{MODES, code_of, from_formation};
@@ -47,29 +48,6 @@ pub struct PlanReorganisation {
     /// How exact that date is.
     #[serde(default)]
     pub precision: Option<Precision>,
-}
-
-/// A branch that shall be formed.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BranchWish {
-    /// The code that people will use for it.
-    pub code: Code,
-    /// Its name.
-    pub name: Text,
-    /// Its kind; that of the first source when none is given.
-    #[serde(default)]
-    pub kind: Option<Code>,
-}
-
-/// Where one member shall go, or somebody who is on the way to one of the sources.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LineWish {
-    /// Who.
-    pub person: PersonId,
-    /// The code of the branch.
-    pub to: Code,
 }
 
 /// The codes of the forms of a plan, in the order of their list.
@@ -174,7 +152,7 @@ impl Decide for PlanReorganisation {
         for line in &self.lines {
             asked.insert(line.person, target(known, &forms, &line.to)?);
         }
-        let (members, cases) = self.all_lines(known, (&asked, rest), effective)?;
+        let (members, cases) = self.lines(known, (&asked, rest), effective)?;
         let (form, sources, mode) = (self.form, self.sources.clone(), self.mode);
         let plan = Plan { form, sources, forms, rest, mode, members, cases };
         check_targets(known, &plan, effective)?;
@@ -221,10 +199,8 @@ impl PlanReorganisation {
             && open.plan().is_some_and(|plan| {
                 let id = |code: &Code| target(known, &plan.forms, code).ok();
                 let goes = |line: &LineWish| {
-                    let mut own = plan.members.iter().filter(|own| own.person == line.person);
-                    let travels = |case: &&CaseLine| traveller(known, case) == Some(line.person);
-                    own.any(|own| id(&line.to) == Some(own.to))
-                        || plan.cases.iter().filter(travels).any(|it| id(&line.to) == Some(it.to))
+                    let own = destinations(known, (&plan.members, &plan.cases), line.person);
+                    own.into_iter().any(|to| id(&line.to) == Some(to))
                 };
                 plan.form == self.form
                     && plan.sources == self.sources
@@ -240,35 +216,30 @@ impl PlanReorganisation {
     }
 
     /// The lines of everybody in the sources, and of every open transfer from or to them.
-    fn all_lines(
+    fn lines(
         &self,
         known: &Known,
         (asked, rest): (&BTreeMap<PersonId, BranchId>, Option<BranchId>),
         effective: Date,
-    ) -> Result<(Vec<MemberLine>, Vec<CaseLine>), Refusal> {
+    ) -> Result<Lines, Refusal> {
         let sources = (&self.sources[..], rest);
         let missing = |source| {
             let branch = known.branch(source).map(code_of).unwrap_or_default();
             Refusal::TargetMissing { branch }
         };
-        let (members, cases) = match self.form {
-            PlanForm::Move => Default::default(),
-            PlanForm::Merge | PlanForm::Split | PlanForm::Dissolution => {
-                let members = lines(known, sources, asked, effective).map_err(missing)?;
-                let is_member = |person: PersonId| members.iter().any(|line| line.person == person);
-                let wish = |_, case: &Case| {
-                    asked.get(&case.person).copied().filter(|_| !is_member(case.person))
-                };
-                let cases = case_lines(known, sources, &members, wish).map_err(missing)?;
-                (members, cases)
-            }
+        // Whoever is at home in one of the sources takes the letter along.
+        let wish = |_, case: &Case| {
+            let mut homes =
+                self.sources.iter().flat_map(|id| members_beyond(known, *id, effective));
+            let is_member = homes.any(|(_, person)| person == case.person);
+            asked.get(&case.person).copied().filter(|_| !is_member)
         };
-        let has_line = |person: PersonId| {
-            members.iter().any(|line| line.person == person)
-                || cases.iter().any(|line| traveller(known, line) == Some(person))
-        };
-        match asked.keys().find(|person| !has_line(**person)) {
-            Some(person) => Err(Refusal::NotInSources { person: *person, effective }),
+        let (members, cases) =
+            all_lines(known, self.form, sources, (asked, wish), effective).map_err(missing)?;
+        let leads_nowhere =
+            |person: &PersonId| destinations(known, (&members, &cases), *person).is_empty();
+        match asked.keys().copied().find(leads_nowhere) {
+            Some(person) => Err(Refusal::NotInSources { person, effective }),
             None => Ok((members, cases)),
         }
     }

@@ -4,11 +4,37 @@ use std::collections::BTreeMap;
 
 use events::reorganisation::{CaseLine, MemberLine, Plan, PlanForm};
 use events::transfer::Case;
-use events::{BranchId, Date, Guard, MembershipId, PersonId, ReorganisationId, TransferId};
+use events::{
+    BranchId, Code, Date, Guard, MembershipId, PersonId, ReorganisationId, Text, TransferId,
+};
+use serde::{Deserialize, Serialize};
 
 use super::cases::sides;
 use crate::state::transfer::{Standing, Transfer};
 use crate::state::{Known, Reorganisation};
+
+/// A branch that shall be formed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BranchWish {
+    /// The code that people will use for it.
+    pub code: Code,
+    /// Its name.
+    pub name: Text,
+    /// Its kind; that of the first source when none is given.
+    #[serde(default)]
+    pub kind: Option<Code>,
+}
+
+/// Where one member shall go, or somebody who is on the way to one of the sources.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LineWish {
+    /// Who.
+    pub person: PersonId,
+    /// The code of the branch.
+    pub to: Code,
+}
 
 /// Who is at home in a branch from that day on, with the day on which they come if it is later.
 pub(super) fn members_beyond(
@@ -28,7 +54,7 @@ pub(super) fn members_beyond(
 }
 
 /// A line for every member of the sources: where it was asked for, or to the rest.
-pub(super) fn lines(
+fn lines(
     known: &Known,
     (sources, rest): (&[BranchId], Option<BranchId>),
     asked: &BTreeMap<PersonId, BranchId>,
@@ -55,7 +81,7 @@ pub(super) fn cases_beyond(known: &Known, branch: BranchId) -> Vec<(TransferId, 
 
 /// A line for every open transfer from or to one of the sources. The origin goes where the member
 /// goes; the destination where it was asked for, or to the rest.
-pub(super) fn case_lines(
+fn case_lines(
     known: &Known,
     (sources, rest): (&[BranchId], Option<BranchId>),
     members: &[MemberLine],
@@ -76,8 +102,44 @@ pub(super) fn case_lines(
     Ok(lines)
 }
 
+/// The lines of a plan: of members, and of open transfers.
+pub(super) type Lines = (Vec<MemberLine>, Vec<CaseLine>);
+
+/// The lines of everybody in the sources, and of every open transfer from or to them; none where
+/// branches only come under another parent.
+pub(super) fn all_lines(
+    known: &Known,
+    form: PlanForm,
+    (sources, rest): (&[BranchId], Option<BranchId>),
+    (members, destinations): (
+        &BTreeMap<PersonId, BranchId>,
+        impl Fn(TransferId, &Case) -> Option<BranchId>,
+    ),
+    day: Date,
+) -> Result<Lines, BranchId> {
+    match form {
+        PlanForm::Move => Ok(Lines::default()),
+        PlanForm::Merge | PlanForm::Split | PlanForm::Dissolution => {
+            let members = lines(known, (sources, rest), members, day)?;
+            let cases = case_lines(known, (sources, rest), &members, destinations)?;
+            Ok((members, cases))
+        }
+    }
+}
+
+/// Where the lines of a person lead, at once or on a letter.
+pub(super) fn destinations(
+    known: &Known,
+    (members, cases): (&[MemberLine], &[CaseLine]),
+    person: PersonId,
+) -> Vec<BranchId> {
+    let own = members.iter().filter(|line| line.person == person).map(|line| line.to);
+    let travels = cases.iter().filter(|line| traveller(known, line) == Some(person));
+    own.chain(travels.map(|line| line.to)).collect()
+}
+
 /// Whose transfer it is, as far as the transfers at a branch were looked at.
-pub(super) fn traveller(known: &Known, line: &CaseLine) -> Option<PersonId> {
+fn traveller(known: &Known, line: &CaseLine) -> Option<PersonId> {
     let mut found = known.cases_at(line.from).filter(|(id, _)| *id == line.transfer);
     found.next().and_then(|(_, transfer)| Transfer::standing(transfer)).map(|it| it.case.person)
 }

@@ -142,4 +142,17 @@ mod tests {
             .when(late)
             .then_refused(Refusal::LetterExpired { letter: code("A-1"), last_day: day(20) });
     }
+
+    #[test]
+    fn a_destination_that_is_suspended_or_wound_up_is_refused() {
+        let south = || "south".to_owned();
+        given(underway())
+            .and([branch_suspended(SOUTH, 3)])
+            .when(present())
+            .then_refused(Refusal::BranchSuspended { branch: south(), since: day(3) });
+        given(underway())
+            .and([winding_up(SOUTH, 3)])
+            .when(present())
+            .then_refused(Refusal::BranchWindingUp { branch: south(), since: day(3) });
+    }
 }

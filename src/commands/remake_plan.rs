@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use events::reorganisation::{Plan, PlanForm};
+use events::reorganisation::Plan;
 use events::transfer::Case;
 use events::{BranchId, Code, Date, Guard, Precision, ReorganisationEvent, ReorganisationId, Text};
 use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, required};
-use super::planning::{case_lines, lines, open_plan, plans_looked_at};
+use super::planning::{all_lines, open_plan, plans_looked_at};
 use super::refusal::refusals;
 use super::shared::code_or_id;
 use super::{Decide, Decided, Field, FieldKind, Setting};
@@ -18,7 +18,8 @@ use crate::state::Known;
 const REMADE: &str = "remade";
 
 /// Make the open plan of a branch anew: who has a line keeps it, and so does a transfer; everybody
-/// else in the sources, or on the way, goes to the branch that takes over. It is to be approved again.
+/// else in the sources, or on the way, goes to the branch that takes over. It is to be approved
+/// again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RemakePlan {
@@ -85,21 +86,14 @@ impl Decide for RemakePlan {
         let before = open.plan().expect("an open plan was planned");
         let kept: BTreeMap<_, _> =
             before.members.iter().map(|line| (line.person, line.to)).collect();
-        let (members, cases) = match before.form {
-            PlanForm::Move => Default::default(),
-            PlanForm::Merge | PlanForm::Split | PlanForm::Dissolution => {
-                let sources = (&before.sources[..], before.rest);
-                let missing = |id| Refusal::TargetMissing { branch: code_or_id(known, id) };
-                let members = lines(known, sources, &kept, self.effective).map_err(missing)?;
-                let own = |transfer, case: &Case| {
-                    let lines = before.cases.iter().filter(|line| line.transfer == transfer);
-                    let mut side = lines.filter(|line| case.to.branch() == Some(line.from));
-                    side.next().map(|line| line.to)
-                };
-                let cases = case_lines(known, sources, &members, own).map_err(missing)?;
-                (members, cases)
-            }
+        let own = |transfer, case: &Case| {
+            let lines = before.cases.iter().filter(|line| line.transfer == transfer);
+            let mut side = lines.filter(|line| case.to.branch() == Some(line.from));
+            side.next().map(|line| line.to)
         };
+        let sources = (&before.sources[..], before.rest);
+        let (members, cases) = all_lines(known, before.form, sources, (&kept, own), self.effective)
+            .map_err(|id| Refusal::TargetMissing { branch: code_or_id(known, id) })?;
         let plan = Plan { members, cases, ..before.clone() };
         if plan == *before {
             return Ok(Decided::already_so());
@@ -117,7 +111,7 @@ impl Decide for RemakePlan {
 
 #[cfg(test)]
 mod tests {
-    use events::reorganisation::MemberLine;
+    use events::reorganisation::{MemberLine, PlanForm};
     use events::{MembershipId, PersonId};
     use uuid::Uuid;
 

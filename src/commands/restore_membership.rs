@@ -175,4 +175,17 @@ mod tests {
         );
         assert_eq!(Refusal::from(UnfitHome::Needed(state.clone())), Refusal::HomeNeeded { state });
     }
+
+    #[test]
+    fn a_home_that_is_suspended_or_wound_up_does_not_begin() {
+        let north = || "north".to_owned();
+        given(ann_stopped())
+            .and([branch_suspended(NORTH, 8)])
+            .when(restore())
+            .then_refused(Refusal::BranchSuspended { branch: north(), since: day(8) });
+        given(ann_stopped())
+            .and([winding_up(NORTH, 8)])
+            .when(restore())
+            .then_refused(Refusal::BranchWindingUp { branch: north(), since: day(8) });
+    }
 }

@@ -120,6 +120,16 @@ mod tests {
     }
 
     #[test]
+    fn a_letter_that_is_on_its_way_stays_and_a_later_one_is_in_the_way() {
+        let of = |branch| StartWindingUp { branch, ..wish() };
+        given(underway()).when(of(SOUTH)).then([winding_up(SOUTH, 10)]);
+        given(underway())
+            .and([diverted(12)])
+            .when(of(EAST))
+            .then_refused(Refusal::LaterChange { later: day(12) });
+    }
+
+    #[test]
     fn what_is_not_there_or_no_more_is_refused() {
         given([]).when(wish()).then_refused(Refusal::BranchUnknown { branch: NORTH });
         given([formed(NORTH, 20)])

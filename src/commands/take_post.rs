@@ -141,7 +141,7 @@ fn beyond(post: &Post, day: Date) -> impl Iterator<Item = crate::state::Spell<Pe
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::given::{registered, *};
+    use crate::given::{died, registered, *};
 
     fn take() -> TakePost {
         TakePost {
@@ -245,5 +245,12 @@ mod tests {
             10,
             fresh(1),
         )]);
+    }
+
+    #[test]
+    fn who_died_is_refused() {
+        given([registered(ANN), died(ANN, 8)])
+            .when(take())
+            .then_refused(Refusal::PersonDied { person: ANN, died: day(8) });
     }
 }

@@ -301,4 +301,33 @@ mod tests {
             .when(transfer())
             .then_refused(Refusal::LaterChange { later: day(12) });
     }
+
+    #[test]
+    fn who_died_or_may_be_somebody_else_is_not_taken_in() {
+        let past = || given(ann_in_north());
+        past()
+            .and([died(ANN, 9)])
+            .when(transfer())
+            .then_refused(Refusal::PersonDied { person: ANN, died: day(9) });
+        past()
+            .and([registered(BOB), merged_into(ANN, BOB, 8)])
+            .when(transfer())
+            .then_refused(Refusal::PersonMerged { person: ANN, into: BOB });
+        past()
+            .and([registered(BOB), suspected(ANN, BOB, 8)])
+            .when(transfer())
+            .then_refused(Refusal::IdentityInDoubt { person: ANN, other: BOB });
+    }
+
+    #[test]
+    fn a_member_elsewhere_is_refused_with_the_place() {
+        given(ann_in_north())
+            .and([formed(EAST, 1), admitted(ANN, EAST, 7, M2)])
+            .when(transfer())
+            .then_refused(Refusal::AlreadyMember {
+                person: ANN,
+                branch: "east".into(),
+                since: day(7),
+            });
+    }
 }

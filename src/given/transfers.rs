@@ -193,6 +193,13 @@ pub(crate) fn diverted(on: i8) -> Given {
     of(T1, TransferEvent::Diverted { effective, precision: None, case, former })
 }
 
+/// Ann's home and origin became the east.
+pub(crate) fn origin_moved(on: i8) -> Given {
+    let (effective, case) = (day(on), Case { from: EAST.into(), ..case(SOUTH, "A-1") });
+    let former = NORTH.into();
+    of(T1, TransferEvent::OriginMoved { effective, precision: None, case, former })
+}
+
 pub(crate) fn resumed(on: i8, last_day: i8) -> Given {
     let (effective, case, last_day) = (day(on), case(SOUTH, "A-1"), Some(day(last_day)));
     of(T1, TransferEvent::ClockResumed { effective, precision: None, case, last_day })

@@ -23,7 +23,7 @@ impl Ledger {
         let branches = self.store().rows(branches::TABLE, &Filter::Known(at.known_at), &[]).await?;
         let rules = self.rules_at(at).await?;
         let silence_days = rules.and_then(|rules| rules.transfer.silence_days);
-        Ok(transfers(&rows, &branches, (asked, silence_days), at.valid_on))
+        Ok(transfers(&rows, &branches, (asked, silence_days), at))
     }
 
     /// The branch that somebody typed for an inbox or outbox.

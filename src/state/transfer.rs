@@ -1,7 +1,7 @@
 //! What decisions remember about a transfer.
 
 use events::transfer::{Case, Place};
-use events::{Code, Date, Family, MembershipId, Position, Timeline, TransferEvent};
+use events::{BranchId, Code, Date, Family, MembershipId, Position, Timeline, TransferEvent};
 use serde::{Deserialize, Serialize};
 
 use super::Subject;
@@ -136,6 +136,35 @@ impl Transfer {
     #[must_use]
     pub fn last_change(&self) -> Option<Date> {
         self.acts.changes().last().map(|act| act.effective)
+    }
+
+    /// The days on which it was sent to a branch: issued, received or diverted.
+    pub fn sent_to(&self, branch: BranchId) -> impl Iterator<Item = Date> {
+        let sent = self.acts.changes().iter().filter(move |act| match &act.value {
+            TransferEvent::Issued { case, .. }
+            | TransferEvent::Received { case, .. }
+            | TransferEvent::Diverted { case, .. } => case.to.branch() == Some(branch),
+            TransferEvent::Presented { .. }
+            | TransferEvent::Accepted { .. }
+            | TransferEvent::AcceptedByRule { .. }
+            | TransferEvent::Returned { .. }
+            | TransferEvent::Reissued { .. }
+            | TransferEvent::Withdrawn { .. }
+            | TransferEvent::Expired { .. }
+            | TransferEvent::Voided { .. }
+            | TransferEvent::ClockSuspended { .. }
+            | TransferEvent::ClockResumed { .. }
+            | TransferEvent::Escalated { .. }
+            | TransferEvent::Appealed { .. }
+            | TransferEvent::AppealDecided { .. }
+            | TransferEvent::Receipted { .. }
+            | TransferEvent::DepartedExternal { .. }
+            | TransferEvent::Closed { .. }
+            | TransferEvent::OriginMoved { .. }
+            | TransferEvent::Unmatched { .. }
+            | TransferEvent::Matched { .. } => false,
+        });
+        sent.map(|act| act.effective)
     }
 
     /// The receipt that it is, if it is one that nobody could match yet: from whom, since when.
@@ -317,11 +346,11 @@ impl Subject for Transfer {
 
 #[cfg(test)]
 mod tests {
-    use events::{BranchId, PersonId};
+    use events::PersonId;
     use uuid::Uuid;
 
     use super::*;
-    use crate::given::{ANN, NORTH, SOUTH, day};
+    use crate::given::{ANN, EAST, NORTH, SOUTH, day};
 
     fn case(person: PersonId, to: BranchId) -> Case {
         let letter = Code::parse("A-1").unwrap();
@@ -372,5 +401,15 @@ mod tests {
         let standing = after(&[issued(), presented, suspended, resumed]);
         assert_eq!((standing.last_day, standing.waits_since), (Some(day(15)), Some(day(7))));
         assert_eq!(standing.phase, Phase::Presented);
+    }
+
+    #[test]
+    fn a_letter_that_was_lost_is_not_found_by_a_diversion() {
+        let (effective, precision) = (day(3), None);
+        let voided = TransferEvent::Voided { effective, precision, case: case(ANN, SOUTH) };
+        let (case, former) = (case(ANN, EAST), SOUTH.into());
+        let diverted = TransferEvent::Diverted { effective, precision, case, former };
+        let standing = after(&[issued(), voided, diverted]);
+        assert_eq!((standing.phase, standing.case.to), (Phase::Voided, EAST.into()));
     }
 }

@@ -377,11 +377,19 @@ impl World {
     pub fn check(&self, rules: &events::policy::RuleSet, recorded: &Recorded) {
         self.check_day(rules, recorded.position);
         self.check_transfers(recorded);
-        if let Event::Membership(
-            MembershipEvent::Admitted { home, .. } | MembershipEvent::HomeMoved { to: home, .. },
-        ) = &recorded.event
-        {
-            self.admits(*home);
+        match &recorded.event {
+            Event::Membership(
+                MembershipEvent::Admitted { home, .. }
+                | MembershipEvent::HomeMoved { to: home, .. }
+                | MembershipEvent::StateChanged { enters: Some(home), .. }
+                | MembershipEvent::SecondaryPlaceAssigned { branch: home, .. },
+            ) => self.admits(*home),
+            Event::Transfer(
+                TransferEvent::Issued { case, .. }
+                | TransferEvent::Received { case, .. }
+                | TransferEvent::Diverted { case, .. },
+            ) => case.to.branch().into_iter().for_each(|to| self.admits(to)),
+            _ => {}
         }
         if let Event::Branch(BranchEvent::Dissolved { .. }) = &recorded.event {
             let id = BranchId(recorded.stream.id);

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use events::Date;
 use serde::Serialize;
 
-use crate::branches::BranchRow;
-use crate::table::Row;
+use crate::branches::{BranchRow, SUSPENDED, WINDING_UP};
+use crate::table::{At, Row};
 use crate::transfers::{ACCEPTED, OPEN, TransferRow, UNMATCHED};
 
 /// One transfer that is not over yet.
@@ -41,6 +41,10 @@ pub struct TransferEntry {
     /// Since when the clock stands still.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suspended: Option<Date>,
+    /// What keeps the destination from taking anybody in: `suspended` or `winding_up`. The letter
+    /// is to be diverted or returned then. Absent where nothing does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destination_phase: Option<String>,
     /// When a superior was called upon.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub escalated: Option<Date>,
@@ -88,14 +92,19 @@ pub fn transfers(
     rows: &[Row],
     branches: &[Row],
     (asked, silence_days): (&TransfersAsked, Option<u32>),
-    day: Date,
+    at: At,
 ) -> Vec<TransferEntry> {
+    let standing = branches.iter().filter(|row| at.holds(row)).map(BranchRow::of);
+    let shut: HashMap<&str, &str> = standing
+        .filter(|branch| [SUSPENDED, WINDING_UP].contains(&branch.phase))
+        .map(|branch| (branch.branch, branch.phase))
+        .collect();
     let branches: Vec<BranchRow<'_>> = branches.iter().map(BranchRow::of).collect();
     let codes: HashMap<&str, &str> =
         branches.iter().map(|branch| (branch.branch, branch.code)).collect();
     let rows = rows.iter().map(TransferRow::of).filter(|row| asked.wants(row));
     let mut entries: Vec<TransferEntry> =
-        rows.map(|row| entry(&row, &codes, silence_days, day)).collect();
+        rows.map(|row| entry(&row, (&codes, &shut), silence_days, at.valid_on)).collect();
     if *asked == TransfersAsked::Overdue {
         entries.retain(|entry| entry.days_overdue.is_some());
     }
@@ -108,7 +117,7 @@ pub fn transfers(
 
 fn entry(
     row: &TransferRow<'_>,
-    codes: &HashMap<&str, &str>,
+    (codes, shut): (&HashMap<&str, &str>, &HashMap<&str, &str>),
     silence_days: Option<u32>,
     day: Date,
 ) -> TransferEntry {
@@ -133,6 +142,8 @@ fn entry(
         _ => (None, None),
     };
     let due = due.filter(|_| row.suspended.is_none());
+    let destination = row.destination.filter(|_| OPEN.contains(&row.phase));
+    let destination_phase = destination.and_then(|id| shut.get(id)).map(ToString::to_string);
     let ago = |then: Date| then.until(day).map_or(0, |span| span.get_days());
     TransferEntry {
         letter: row.letter.to_owned(),
@@ -147,6 +158,7 @@ fn entry(
         due,
         days_overdue: due.map(ago).filter(|days| *days > 0),
         suspended: row.suspended.map(date),
+        destination_phase,
         escalated: row.escalated.map(date),
         appealed: row.appealed.map(date),
     }
@@ -158,17 +170,19 @@ fn date(text: &str) -> Date {
 
 #[cfg(test)]
 mod tests {
-    use events::Position;
+    use events::{BranchEvent, Position};
 
     use super::*;
     use crate::given::*;
-    use crate::table::{At, DayRule};
+    use crate::table::DayRule;
     use crate::{Branches, Intervals, Transfers};
 
+    fn at(on: i8) -> At {
+        At { valid_on: day(on), known_at: Position(99), day_rule: DayRule::EndOfDay }
+    }
+
     fn held<I: Intervals>(history: &[Happened], on: i8) -> Vec<Row> {
-        let (valid_on, known_at, day_rule) = (day(on), Position(99), DayRule::EndOfDay);
-        let at = At { valid_on, known_at, day_rule };
-        rows::<I>(history).into_iter().filter(|row| at.holds(row)).collect()
+        rows::<I>(history).into_iter().filter(|row| at(on).holds(row)).collect()
     }
 
     fn asked(asked: TransfersAsked, on: i8) -> Vec<String> {
@@ -181,7 +195,7 @@ mod tests {
         ];
         let (transfers_rows, branches) =
             (held::<Transfers>(&history, on), held::<Branches>(&history, on));
-        let entries = transfers(&transfers_rows, &branches, (&asked, Some(10)), day(on));
+        let entries = transfers(&transfers_rows, &branches, (&asked, Some(10)), at(on));
         let told = |entry: TransferEntry| {
             let due = entry.due.map_or_else(|| "-".to_owned(), |due| due.day().to_string());
             let acts = entry.acts.unwrap_or_default();
@@ -203,6 +217,26 @@ mod tests {
         assert_eq!(asked(TransfersAsked::Waiting, 20), Vec::<String>::new());
         assert_eq!(asked(outbox(), 20), [format!("accepted {} - None", code(&b))]);
         assert_eq!(asked(inbox(), 20), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_destination_that_takes_nobody_in_is_flagged() {
+        let started =
+            BranchEvent::WindingUpStarted { effective: day(6), precision: None, reason: None };
+        let history = [
+            formed(1, A, "Alpha", None),
+            formed(1, B, "Beta", None),
+            issued(1, T1, A, B),
+            happened(B, started),
+        ];
+        let flag = |on| {
+            let (letters, branches) = (held::<Transfers>(&history, on), rows::<Branches>(&history));
+            let asked = (&TransfersAsked::Inbox(B.to_string()), None);
+            let mut entries = transfers(&letters, &branches, asked, at(on)).into_iter();
+            entries.next().expect("a letter is under way").destination_phase
+        };
+        assert_eq!(flag(5), None);
+        assert_eq!(flag(6).as_deref(), Some(WINDING_UP));
     }
 
     fn codes_of(id: &str) -> String {
