@@ -1,5 +1,5 @@
-//! Letters for many members at once: each row is an ordinary command, and all good ones are recorded
-//! in one append.
+//! Letters for many members at once: each row is an ordinary command, and all good ones become
+//! durable together.
 
 use std::collections::BTreeMap;
 
