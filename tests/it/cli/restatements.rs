@@ -146,7 +146,7 @@ fn to_retract_a_retraction_restores_every_table() {
     let home = Home::small();
     let last: u64 = position(&home).parse().expect("a number");
     let (before, mut retracted, mut changed) = (tables(&home), 0, 0);
-    for position in (2..=last).step_by(4) {
+    for position in (2..=last).step_by(2) {
         let position = position.to_string();
         let correct = |position: &str| {
             home.run(&["correct-events", "--retract", position, "--reason", "test", "--json"])
@@ -163,5 +163,5 @@ fn to_retract_a_retraction_restores_every_table() {
         assert_eq!(undone.code, 0, "{undone:?}");
         assert_eq!(tables(&home), before, "after position {position}");
     }
-    assert!(retracted >= 5 && changed >= 5, "{retracted} retracted, {changed} changed something");
+    assert!(retracted >= 4 && changed >= 4, "{retracted} retracted, {changed} changed something");
 }
