@@ -2,6 +2,7 @@
 //! nothing. It prints nothing by itself either: whoever runs it hands in the two streams.
 
 mod arguments;
+mod batch;
 mod care;
 mod clock;
 mod completions;
@@ -23,6 +24,7 @@ mod policy;
 mod questions;
 mod rebuild;
 mod record;
+mod restatements;
 mod scratch;
 mod settings;
 mod structure;
@@ -177,7 +179,9 @@ async fn dispatch(run: &Run<'_>, output: &mut Output<'_>, name: &str) -> Result<
         "gaps" => coverage::gaps(run, output).await,
         "inbox" | "outbox" | "waiting" | "overdue" => transfers::transfers(run, output, name).await,
         "responsible" => coverage::responsible(run, output).await,
+        "transfer-batch" => batch::transfer_batch(run, output).await,
         "timeline" => history::timeline(run, output).await,
+        "diff" => restatements::diff(run, output).await,
         "log" => history::log(run, output).await,
         "status" => care::status(run, output).await,
         "verify" => care::verify(run, output).await,

@@ -7,6 +7,7 @@
 
 pub mod error;
 pub mod fact;
+mod letters;
 mod lines;
 mod plan;
 
@@ -24,6 +25,7 @@ use crate::vault::NewPerson;
 
 pub use error::ImportError;
 pub use fact::Fact;
+pub use letters::{COLUMNS, LetterRow, Misfit, letters};
 pub use lines::Lines;
 
 /// How many facts become durable together.

@@ -32,13 +32,14 @@ pub const GROUPS: &[(&str, &[&str])] = &[
             "lifespans",
             "flows",
             "timeline",
+            "diff",
             "search",
             "log",
         ],
     ),
     ("help-group-field", &["coverage", "gaps", "responsible"]),
     ("help-group-tend", &["due", "clock", "screening", "policy"]),
-    ("help-group-transfers", &["inbox", "outbox", "waiting", "overdue"]),
+    ("help-group-transfers", &["inbox", "outbox", "waiting", "overdue", "transfer-batch"]),
     ("help-group-check", &["status", "verify", "rebuild", "rename-person"]),
     ("help-group-program", &["config", "completions", "man", "help"]),
 ];
@@ -76,6 +77,7 @@ impl Build {
             .subcommand(self.lifespans())
             .subcommand(self.flows())
             .subcommand(self.timeline())
+            .subcommand(self.diff())
             .subcommand(self.members())
             .subcommand(
                 self.names(self.at(self.command("duties"), false))
@@ -90,6 +92,7 @@ impl Build {
             .subcommand(self.side("outbox"))
             .subcommand(self.names(self.at(self.command("waiting"), false)))
             .subcommand(self.names(self.at(self.command("overdue"), false)))
+            .subcommand(self.transfer_batch())
             .subcommand(self.log())
             .subcommand(self.due())
             .subcommand(self.clock())

@@ -135,6 +135,18 @@ impl Failure {
         json!({ "error": error })
     }
 
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// The sentence for a person.
+    #[must_use]
+    pub fn sentence(&self, messages: &Messages) -> String {
+        self.message(messages)
+    }
+
     fn key(&self) -> String {
         format!("{}-{}", self.prefix, self.code)
     }

@@ -7,7 +7,7 @@ use super::output::{Align, Output};
 use super::place::Place;
 use super::told::{Teller, person_of};
 use super::{Exit, Failure, NOTHING, Run};
-use crate::ledger::{Explained, Identity, KnownAt, Ledger, Mode};
+use crate::ledger::{Corrected, Explained, History, Identity, KnownAt, Ledger, Mode};
 
 /// How many events of the log are read together.
 const PAGE: usize = 1_000;
@@ -21,10 +21,12 @@ pub(super) async fn timeline(run: &Run<'_>, output: &mut Output<'_>) -> Result<E
     let ledger = run.open(Mode::Read).await?;
     let place = run.place(&ledger).await?;
     let subject = run.subject(&ledger).await?;
-    let events = ledger.timeline(&run.actor, place.at, subject).await?.events;
+    let History { events, corrected } = ledger.timeline(&run.actor, place.at, subject).await?;
+    let mark = |event: &Explained| corrected.get(&event.recorded.position);
     let teller = teller(run, &ledger, asked, &events).await?;
     if output.is_json() {
-        output.json_list(&events.iter().map(|event| teller.value(event)).collect::<Vec<_>>())?;
+        let told = events.iter().map(|event| teller.value(event).corrected(mark(event)));
+        output.json_list(&told.collect::<Vec<_>>())?;
         return Ok(Exit::Ok);
     }
     place.remark(output);
@@ -44,7 +46,7 @@ pub(super) async fn timeline(run: &Run<'_>, output: &mut Output<'_>) -> Result<E
         let recorded = &explained.recorded;
         vec![
             recorded.event.effective().to_string(),
-            teller.tell(output, recorded.stream, &recorded.event),
+            sentence(output, &teller, explained, mark(explained)),
             explained.envelope.authority.clone().unwrap_or_default(),
             explained.envelope.actor.clone(),
             format!("{:.0}", recorded.recorded_at),
@@ -55,6 +57,24 @@ pub(super) async fn timeline(run: &Run<'_>, output: &mut Output<'_>) -> Result<E
     output.table(&heads, rows)?;
     output.remark("definition-timeline", &[]);
     Ok(Exit::Ok)
+}
+
+/// What an event says; and where it does not count as it stands, which correction says so.
+fn sentence(
+    output: &Output<'_>,
+    teller: &Teller,
+    explained: &Explained,
+    mark: Option<&Corrected>,
+) -> String {
+    let told = teller.tell(output, explained.recorded.stream, &explained.recorded.event);
+    let Some(Corrected { by, how }) = mark else { return told };
+    let args = [("event", told.into()), ("position", by.to_string().into())];
+    let key = match *how {
+        "redated" => "struck-redated",
+        "replaced" => "struck-replaced",
+        _ => "struck-retracted",
+    };
+    output.text(key, &args)
 }
 
 /// `rollbook log`.
@@ -124,7 +144,7 @@ async fn logged(
 }
 
 /// What sentences about these events need.
-async fn teller(
+pub(super) async fn teller(
     run: &Run<'_>,
     ledger: &Ledger,
     asked: Option<&str>,

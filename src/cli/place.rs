@@ -36,22 +36,33 @@ impl Run<'_> {
         ledger: &Ledger,
         valid_on: Option<Date>,
     ) -> Result<Place, Failure> {
-        let known_at = match self.typed("known-at") {
-            None | Some("now") => KnownAt::Now,
-            Some(text) => match (text.parse(), text.parse()) {
-                (Ok(position), _) => KnownAt::Position(Position(position)),
-                (_, Ok(instant)) => KnownAt::Instant(instant),
-                _ => return Err(malformed("--known-at", text, "instant_or_position")),
-            },
-        };
-        let rule = self.matches.try_get_one::<String>("day-rule").ok().flatten();
-        let day_rule = match rule.map(String::as_str) {
-            Some("any-moment") => DayRule::AnyMoment,
-            Some(_) | None => DayRule::EndOfDay,
-        };
+        let known_at = known(self.typed("known-at"), "--known-at")?;
+        let day_rule = self.day_rule();
         let at = ledger.at(valid_on, known_at, day_rule).await?;
         let known_until = self.known_until(ledger, known_at, at.known_at).await?;
         Ok(Place { at, dated: valid_on.is_some(), known_until })
+    }
+
+    /// The same day at the K of another option.
+    ///
+    /// # Errors
+    /// What is malformed, or what keeps the ledger from answering.
+    pub(super) async fn place_at(
+        &self,
+        ledger: &Ledger,
+        option: &str,
+        valid_on: Date,
+    ) -> Result<At, Failure> {
+        let known_at = known(self.typed(option), "--and")?;
+        Ok(ledger.at(Some(valid_on), known_at, self.day_rule()).await?)
+    }
+
+    fn day_rule(&self) -> DayRule {
+        let rule = self.matches.try_get_one::<String>("day-rule").ok().flatten();
+        match rule.map(String::as_str) {
+            Some("any-moment") => DayRule::AnyMoment,
+            Some(_) | None => DayRule::EndOfDay,
+        }
     }
 
     /// The day that was typed for an option.
@@ -123,6 +134,16 @@ impl Place {
 
     fn is_scheduled(&self) -> bool {
         self.at.valid_on > self.known_until
+    }
+}
+
+/// K as it was typed; everything that is recorded where it was not.
+fn known(typed: Option<&str>, option: &'static str) -> Result<KnownAt, Failure> {
+    let Some(text) = typed.filter(|text| *text != "now") else { return Ok(KnownAt::Now) };
+    match (text.parse(), text.parse()) {
+        (Ok(position), _) => Ok(KnownAt::Position(Position(position))),
+        (_, Ok(instant)) => Ok(KnownAt::Instant(instant)),
+        _ => Err(malformed(option, text, "instant_or_position")),
     }
 }
 

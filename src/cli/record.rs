@@ -9,7 +9,7 @@ use serde_json::json;
 use super::names::Names;
 use super::output::Output;
 use super::told::Teller;
-use super::{Exit, Failure, Run};
+use super::{Exit, Failure, Run, restatements};
 use crate::commands::{self, Note};
 use crate::config;
 use crate::ledger::{Explained, Founding, KnownAt, Ledger, Location, Mode, Request};
@@ -219,7 +219,9 @@ async fn preview(
     request: &Request,
 ) -> Result<Exit, Failure> {
     let decided = ledger.preview(&run.actor, request).await?;
-    let effective = request.command.effective().to_string();
+    let day = request.command.effective();
+    let effective = day.to_string();
+    let figures = restatements::foreseen(run, ledger, &decided, day).await?;
     if output.is_json() {
         let value = |(stream, event): &(StreamId, Event)| {
             let payload: serde_json::Value =
@@ -231,6 +233,10 @@ async fn preview(
             "effective": effective,
             "events": decided.events.iter().map(value).collect::<Vec<_>>(),
             "notes": decided.notes.iter().map(note_value).collect::<Vec<_>>(),
+            "figures": figures
+                .iter()
+                .map(|(day, found)| restatements::value(*day, found))
+                .collect::<Vec<_>>(),
         }))?;
         return Ok(Exit::Ok);
     }
@@ -243,6 +249,11 @@ async fn preview(
         output.say("preview-event", &args)?;
     }
     notes(output, &decided.notes)?;
+    for (day, found) in figures.iter().filter(|(_, found)| !found.restated.is_empty()) {
+        output.line("")?;
+        output.say("preview-figures", &[("day", day.to_string().into())])?;
+        restatements::told(output, found)?;
+    }
     Ok(Exit::Ok)
 }
 

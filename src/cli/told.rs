@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::names::Names;
 use super::output::Output;
-use crate::ledger::Explained;
+use crate::ledger::{Corrected, Explained};
 use crate::messages::Arg;
 
 /// What sentences need beside the events: what branches are called, and people where asked for.
@@ -47,7 +47,19 @@ pub(super) struct Told<'a> {
     key: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     member: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrected: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrected_by: Option<u64>,
     payload: serde_json::Value,
+}
+
+impl Told<'_> {
+    /// The same event, of which a correction says that it does not count as it stands.
+    pub(super) fn corrected(self, mark: Option<&Corrected>) -> Self {
+        let (how, by) = (mark.map(|mark| mark.how), mark.map(|mark| mark.by.0));
+        Self { corrected: how, corrected_by: by, ..self }
+    }
 }
 
 impl Teller {
@@ -240,6 +252,8 @@ impl Teller {
             key: &envelope.key,
             member: person_of(recorded.stream, &recorded.event)
                 .and_then(|person| self.names.of(&person.to_string())),
+            corrected: None,
+            corrected_by: None,
             payload,
         }
     }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use events::{
-    BranchId, Date, Envelope, FamilyName, Instant, PersonId, Position, Recorded, StreamId,
+    BranchId, CorrectionEvent, Date, Envelope, Event, FamilyName, Instant, PersonId, Position,
+    Recorded, StreamId,
 };
 use projections::questions::{
     By, Flows, Headcount, LifeOf, LifeSpans, RosterEntry, Totals, TreeEntry, flows, headcount,
@@ -60,6 +61,17 @@ pub struct FlowsAsked<'a> {
 pub struct History {
     /// Its events, in the order in which they hold.
     pub events: Vec<Explained>,
+    /// Those of them that do not count as they stand, and why.
+    pub corrected: HashMap<Position, Corrected>,
+}
+
+/// That an event does not count as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Corrected {
+    /// The position of the correction.
+    pub by: Position,
+    /// What it did, as a code: `retracted`, `redated` or `replaced`.
+    pub how: &'static str,
 }
 
 impl Ledger {
@@ -234,7 +246,55 @@ impl Ledger {
         // What concerns two who are one person is told once.
         rows.dedup_by_key(|row| row.opened_by);
         let positions: Vec<Position> = rows.iter().map(|row| row.opened_by).collect();
-        Ok(History { events: self.explain(&positions).await? })
+        let events = self.explain(&positions).await?;
+        let corrected = self.corrected(actor, at, subject, &events).await?;
+        Ok(History { events, corrected })
+    }
+
+    /// Which of a subject's events do not count as they stand, as known at K: a correction may be
+    /// of a later day than D.
+    async fn corrected(
+        &self,
+        actor: &Actor,
+        at: At,
+        subject: StreamId,
+        events: &[Explained],
+    ) -> Result<HashMap<Position, Corrected>, Error> {
+        let mut positions = Vec::new();
+        for id in self.subjects_of(actor, at, subject).await? {
+            for kind in CorrectionEvent::KINDS {
+                let text = |text: String| Cell::Text(text);
+                let only =
+                    [("subject", text(id.to_string())), ("kind", text(kind.name.to_owned()))];
+                let known = known(actor, at.known_at);
+                let rows = self.store.rows(timeline::TABLE, &known, &only).await?;
+                positions.extend(rows.iter().map(|row| row.opened_by));
+            }
+        }
+        positions.sort_unstable();
+        positions.dedup();
+        let mut marks: HashMap<(StreamId, u64), Corrected> = HashMap::new();
+        for Explained { recorded, .. } in self.explain(&positions).await? {
+            let Event::Correction(correction) = &recorded.event else { continue };
+            let how = match correction {
+                CorrectionEvent::Retracted { was, .. } => {
+                    // What a retracted correction struck counts again.
+                    if let Event::Correction(was) = was.event() {
+                        marks.remove(&(recorded.stream, was.of()));
+                    }
+                    "retracted"
+                }
+                CorrectionEvent::Redated { .. } => "redated",
+                CorrectionEvent::Replaced { .. } => "replaced",
+            };
+            let mark = Corrected { by: recorded.position, how };
+            marks.insert((recorded.stream, correction.of()), mark);
+        }
+        let marked = events.iter().filter_map(|Explained { recorded, .. }| {
+            let mark = marks.get(&(recorded.stream, recorded.sequence))?;
+            Some((recorded.position, *mark))
+        });
+        Ok(marked.collect())
     }
 
     /// The ids under which a subject's history lies: those of all who are one person with it.

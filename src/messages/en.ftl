@@ -57,6 +57,8 @@ command-responsible = Who is responsible for a host, and by which line?
 command-lifespans = How long do branches live?
 command-flows = Who came, moved and went in a period?
 command-timeline = What happened to one member, branch or host?
+command-diff = What is told of a day otherwise than it was, and why?
+command-transfer-batch = Letters for many members from one file: person, from, to, letter, effective
 command-log = Every event, in the order in which it was recorded
 command-due = What is due, or soon will be?
 command-clock = The clock: what falls due is recorded when it is advanced
@@ -202,6 +204,8 @@ option-by-branch = What is told one by one: branch; with the matrix of moves fro
 option-names = Show names or handles of people, out of the vault; needs --purpose
 option-purpose = What names are read for; it is recorded with the read, and names no person
 option-after = Begin after this position
+option-and = The later of the two: an instant or a position. Default: now
+option-all-or-nothing = Record nothing unless every row can be
 option-limit = Show at most this many events. Default: 50
 option-command = The command
 option-fields = A field and its value
@@ -281,6 +285,7 @@ field-verdict = Whether the return is set aside
 
 place = Valid on { $valid_on } · known at position { $known_at } · { $day_rule }
 place-scheduled = Scheduled for { $valid_on } · known at position { $known_at } · { $day_rule }
+place-diff = Valid on { $valid_on } · known at positions { $then } and { $now }
 place-period = From { $from } until { $until }, not included · known at position { $known_at }
 place-period-scheduled =
     Scheduled from { $from } until { $until }, not included · known at position { $known_at }
@@ -340,6 +345,10 @@ head-into = Into
 head-line = Line
 head-outcome = Outcome
 head-reason = Reason
+head-then = Then
+head-now = Now
+head-difference = Difference
+head-change = Change
 head-finding = Finding
 head-detail = Detail
 head-setting = Setting
@@ -425,6 +434,7 @@ definition-flows =
     Before and after: members when the day before the period and its last day ended. Joined, left: from
     and to outside the body. Moved: from branch to branch, neither a leave nor a join. Each counts on
     the day from which it holds: who joined and left on one day did both.
+definition-diff = What was recorded in between and says something about that day or one before it.
 definition-timeline = By the day from which each event holds; `rollbook log` shows when it was recorded.
 definition-duties = A member ought to transfer who works at a host for which another branch counts: at once under a contract, or after the months that the rules name.
 
@@ -445,6 +455,7 @@ empty-gaps = No gap: everything is as the rules expect, as far as is recorded.
 empty-branches = There was no branch then, as far as was known.
 empty-branches-ever = No branch had been formed by then, as far as was known.
 empty-kind = No branch of the kind { $kind } had been formed by then, as far as was known.
+empty-diff = Nothing about that day or one before it was recorded in between.
 empty-flows = Nobody joined, moved or left in that time, as far as was known.
 empty-roster = Nobody belonged there then, as far as was known.
 empty-transfers = No such transfer was under way then, as far as was known.
@@ -502,6 +513,9 @@ man-exit-status = EXIT STATUS
 
 ## Events, as nouns and as sentences
 
+struck-retracted = { $event } (struck by position { $position })
+struck-redated = { $event } (on another day by position { $position })
+struck-replaced = { $event } (replaced by position { $position })
 told-LedgerOpened = the ledger was opened, in zone { $zone }, with the preset { $preset }
 told-AreaDefined = the area { $area } was defined, “{ $name }”
 told-PolicyAdopted = the rules “{ $rules }” were adopted
@@ -776,6 +790,17 @@ recorded-event = { "  " }position { $position }  { $event }  [{ $stream }, versi
 recorded-note = { "  " }note: { $note }
 preview = This would be recorded, effective { $effective }; nothing was:
 preview-nothing = Nothing would be recorded: it is so already, effective { $effective }.
+preview-figures = What would be told otherwise of { $day }:
+restated-members = Members: { $then }, now { $now } ({ $difference })
+restated-branches = Branches: { $then }, now { $now } ({ $difference })
+restated-nothing = No branch is told otherwise.
+restated-appeared = appeared: “{ $now }”
+restated-vanished = vanished: “{ $then }”
+restated-name = “{ $then }”, now “{ $now }”
+restated-parent = below { $then }, now { $now }
+restated-phase = { $then }, now { $now }
+restated-top = (top)
+diff-more = { $count } more; --limit shows them.
 preview-event = { "  " }{ $event }  [{ $stream }]
 
 note-held_until_formation =
@@ -803,6 +828,8 @@ report = Imported { $lines } { $lines ->
         [one] line
        *[other] lines
     } as source “{ $source }”: { $applied } facts gave { $events } events, up to position { $position }.
+letters = Letters issued: { $recorded }; were so already: { $already_so }; refused: { $refused }; withheld, because others were refused: { $withheld }
+letters-preview = Letters that would be issued: { $foreseen }; are so already: { $already_so }; refused: { $refused }. Nothing was recorded.
 report-preview = Checked { $lines } { $lines ->
         [one] line
        *[other] lines
@@ -814,6 +841,10 @@ report-held = { "  " }{ $count } held until the branch was formed, or still held
 report-noted = { "  " }{ $count } recorded with a remark
 report-more = … and { $count } more; --all shows them.
 outcome-refused = refused
+outcome-recorded = recorded
+outcome-already_so = is so already
+outcome-foreseen = would be recorded
+outcome-withheld = withheld
 outcome-held = held
 outcome-noted = noted
 
@@ -1145,10 +1176,15 @@ failure-in-field = Field “{ $field }”: { $problem }
 problem-choice_unknown = there is no such choice.
     .hint = The field's help lists the choices.
 problem-date_malformed = not a date that exists; dates are written like 2024-05-01.
+problem-cell_too_long = it is too long: no cell has more than 500 characters.
+problem-cells_differ = it has more or fewer cells than the first line has columns.
+problem-column_missing = the first line must name this column: person and letter are needed.
+problem-column_unknown = the first line names the columns, each once: person, from, to, body, letter, effective.
 problem-field_malformed = it cannot be read.
 problem-field_missing = it is missing.
 problem-field_unknown = there is no such field.
     .hint = The command's help lists its fields.
+problem-file_too_large = the file is larger than 16 MiB; divide it.
 problem-id_malformed = not an id.
 problem-key_reserved = keys that begin with import:, framework: or init are given by Rollbook itself
 problem-kind_unknown = there is no such kind of fact.

@@ -1,6 +1,7 @@
 //! The program itself, as people and scripts meet it.
 
 mod bad_input;
+mod batches;
 mod completions;
 mod exit_codes;
 mod identity;
@@ -9,6 +10,7 @@ mod manual;
 mod movements;
 #[cfg(feature = "postgres")]
 mod on_a_server;
+mod restatements;
 mod settings;
 
 use std::fs;

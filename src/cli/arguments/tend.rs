@@ -34,6 +34,27 @@ impl Build {
         self.at(self.command("due"), false).arg(days).arg(self.value("branch", "CODE"))
     }
 
+    /// `rollbook diff`.
+    pub(super) fn diff(&self) -> Command {
+        let limit = self.value("limit", "N").value_parser(clap::value_parser!(u64));
+        self.at(self.command("diff"), true)
+            .mut_arg("known-at", |known_at| known_at.required(true))
+            .arg(self.value("and", "INSTANT|POSITION"))
+            .arg(limit)
+    }
+
+    /// `rollbook transfer-batch`.
+    pub(super) fn transfer_batch(&self) -> Command {
+        let file = self.value("file", "FILE").long(None::<&str>).index(1).required(true);
+        self.command("transfer-batch")
+            .arg(file.value_hint(ValueHint::FilePath))
+            .arg(self.switch("all-or-nothing"))
+            .arg(self.switch("dry-run"))
+            .arg(self.value("authority", "PAPER").display_order(900))
+            .arg(self.value("approver", "PERSON").display_order(900))
+            .arg(self.value("because", "CODE").display_order(900))
+    }
+
     /// `rollbook screening`.
     pub(super) fn screening(&self) -> Command {
         let held = self.switch("held").conflicts_with_all(["branch", "dry-run"]);
