@@ -367,19 +367,6 @@ impl World {
             assert_eq!(transit.case.from.branch(), home, "I4: the origin at {}", recorded.position);
         }
     }
-        match &recorded.event {
-            Event::Membership(
-                MembershipEvent::Admitted { home, .. }
-                | MembershipEvent::HomeMoved { to: home, .. }
-                | MembershipEvent::StateChanged { enters: Some(home), .. }
-                | MembershipEvent::SecondaryPlaceAssigned { branch: home, .. },
-            ) => self.admits(*home),
-            Event::Transfer(
-                TransferEvent::Issued { case, .. }
-                | TransferEvent::Received { case, .. }
-                | TransferEvent::Diverted { case, .. },
-            ) => case.to.branch().into_iter().for_each(|to| self.admits(to)),
-            _ => {}
 }
 
 /// How many joins and ends there are by a day: their difference is the stock.

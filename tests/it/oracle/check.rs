@@ -14,10 +14,21 @@ impl World {
         self.check_day(rules, recorded.position);
         self.check_transfers(recorded);
         if let Event::Membership(
-            MembershipEvent::Admitted { home, .. } | MembershipEvent::HomeMoved { to: home, .. },
+            MembershipEvent::Admitted { home, .. }
+            | MembershipEvent::HomeMoved { to: home, .. }
+            | MembershipEvent::StateChanged { enters: Some(home), .. }
+            | MembershipEvent::SecondaryPlaceAssigned { branch: home, .. },
         ) = &recorded.event
         {
             self.admits(*home);
+        }
+        if let Event::Transfer(
+            TransferEvent::Issued { case, .. }
+            | TransferEvent::Received { case, .. }
+            | TransferEvent::Diverted { case, .. },
+        ) = &recorded.event
+        {
+            case.to.branch().into_iter().for_each(|to| self.admits(to));
         }
         if let Event::Branch(BranchEvent::Dissolved { .. }) = &recorded.event {
             let id = BranchId(recorded.stream.id);
