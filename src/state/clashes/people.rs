@@ -73,6 +73,14 @@ pub(super) fn membership(
     transfers(view, id, membership, clash);
     let others = membership.person().into_iter().flat_map(|person| view.memberships_of(person));
     for (_, other) in others.filter(|(stream, _)| *stream != StreamId::from(id)) {
+        if let Some((one, two)) = membership.life().zip(other.life()) {
+            let rules = &view.known.policy(one.from).rules.membership;
+            let once = rules.open_at_once == OpenAtOnce::OnePerPerson;
+            let shared = overlap((one.from, one.until), (two.from, two.until));
+            if let Some(on) = shared.filter(|_| once) {
+                clash("member_twice", on);
+            }
+        }
         for spell in membership.spells() {
             let rules = &view.known.policy(spell.from).rules.membership;
             for twice in other.spells() {
