@@ -25,8 +25,8 @@ fn every_shell_gets_its_completions() {
 fn bash_completes_with_what_it_got() {
     let script = Home::new().ok(&["completions", "bash"]).data;
     let asked = format!(
-        "{script}\nCOMP_WORDS=(rollbook trans); COMP_CWORD=1\n\
-         _rollbook rollbook trans rollbook; echo \"${{COMPREPLY[@]}}\""
+        "{script}\nCOMP_WORDS=(rollbook transfer-m); COMP_CWORD=1\n\
+         _rollbook rollbook transfer-m rollbook; echo \"${{COMPREPLY[@]}}\""
     );
     let mut bash = Command::new("bash");
     let mut bash = bash.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("bash");
