@@ -39,7 +39,10 @@ async fn show(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let (from, version, rules) = in_force(run, &ledger).await?;
     let values = rules.values();
     if output.is_json() {
-        let value = |it: &events::policy::RuleValue| json!({ "key": it.key, "value": it.value, "source": it.source });
+        let value = |it: &events::policy::RuleValue| {
+            let events::policy::RuleValue { key, value, source } = it;
+            json!({ "key": key, "value": value, "source": source })
+        };
         output.json(&json!({
             "name": rules.name.to_string(),
             "note": rules.note.to_string(),
