@@ -176,9 +176,9 @@ fn members_of(host: u64) -> impl Iterator<Item = (StreamId, u64, Event)> {
         let registered = PersonEvent::Registered { effective, precision };
         let from_year = u16::try_from(1950 + mixed(n) % 11 * 5).expect("a year");
         let born = PersonEvent::BirthBandRecorded { effective, precision, from_year };
-        let home = branch(BRANCHES + host);
+        let (home, state, previous) = (branch(BRANCHES + host), None, None);
         let admitted =
-            MembershipEvent::Admitted { effective, precision, person, home, previous: None };
+            MembershipEvent::Admitted { effective, precision, person, home, state, previous };
         [
             (person.into(), 1, registered.into()),
             (person.into(), 2, born.into()),
