@@ -249,15 +249,21 @@ impl Ledger {
         Ok(())
     }
 
-    /// Tells the vault of a newcomer. A handle that was put in for a registration which then was
-    /// not recorded belongs to nobody, and is free again.
+    /// Tells the vault of a newcomer. What was put in for a registration which then was not
+    /// recorded, by a crash say, belongs to nobody: the handle is free again, and so is the id.
     async fn introduce(&self, actor: &Actor, newcomer: &NewPerson) -> Result<(), Error> {
         let newcomers = std::slice::from_ref(newcomer);
-        match self.vault()?.put(newcomers) {
-            Err(VaultError::HandleTaken(_)) => {}
+        let answer = self.vault()?.put(newcomers);
+        let orphan = match answer {
+            Err(VaultError::HandleTaken(_)) => self.bearer(actor, newcomer).await?,
+            Err(VaultError::AlreadyKnown(person))
+                if self.store.stream(person.into()).await?.is_empty() =>
+            {
+                Some(person)
+            }
             answer => return Ok(answer?),
-        }
-        if let Some(orphan) = self.bearer(actor, newcomer).await? {
+        };
+        if let Some(orphan) = orphan {
             // Only this one: the file may be an older copy that does not name others yet.
             self.vault()?.sweep(&|person| person != orphan)?;
         }
