@@ -31,6 +31,7 @@ use crate::actor::Actor;
 use crate::commands::{AnyCommand, Decide, Decided, RegisterPerson, SuspectDuplicate};
 use crate::runner::Runner;
 use crate::store::cqrs::Aggregates;
+use crate::store::seeded::{Fault, planted};
 use crate::store::{Frame, Nature, OWN_KEYS, Receipt, Store, StoreError};
 use crate::vault::{KnownAs, NewPerson, Reader, Vault, VaultError};
 
@@ -191,7 +192,9 @@ impl Ledger {
         if let Some(newcomer) = request.personal.as_ref().filter(|_| !answered) {
             // Nobody frees their handle before the event about them is recorded.
             turn = Some(self.turn.lock().await);
-            self.introduce(actor, newcomer).await?;
+            if !planted(Fault::VaultWrittenAfter) {
+                self.introduce(actor, newcomer).await?;
+            }
         }
         let mut race = 0;
         loop {
@@ -213,7 +216,14 @@ impl Ledger {
                 self.suspect(&mut session, actor, (&request, newcomer.person), &frame).await?;
             }
             match session.commit(None).await {
-                Ok(receipts) => return receipts.into_iter().next().ok_or(Error::Conflict),
+                Ok(receipts) => {
+                    if let Some(newcomer) = &request.personal
+                        && planted(Fault::VaultWrittenAfter)
+                    {
+                        self.introduce(actor, newcomer).await?;
+                    }
+                    return receipts.into_iter().next().ok_or(Error::Conflict);
+                }
                 Err(StoreError::Conflict(_)) if race < RACES_MAX => race += 1,
                 Err(StoreError::Conflict(_)) => return Err(Error::Conflict),
                 Err(error) => return Err(error.into()),
