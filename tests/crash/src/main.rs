@@ -142,7 +142,10 @@ fn catch(stage: &Stage, seed: u64) -> Vec<Planted> {
                 while let Some(fault) =
                     Fault::ALL.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
                 {
+                    let began = Instant::now();
                     let found = find(stage, seed, fault.as_str());
+                    let by = found.caught.as_ref().map_or("NOTHING", |(by, _)| by);
+                    eprintln!("{}: {by}, {:.1} s", found.fault, began.elapsed().as_secs_f64());
                     caught.lock().expect("nobody panics").push(found);
                 }
             });
@@ -162,11 +165,11 @@ fn catch(_: &Stage, _: u64) -> Vec<Planted> {
 fn find(stage: &Stage, seed: u64, fault: &'static str) -> Planted {
     let caught = Mode::ALL.into_iter().find_map(|mode| {
         let count = match mode {
-            Mode::Kill => 10,
+            Mode::Kill => 8,
             Mode::Cut => 40,
             Mode::HandOver => 2,
-            Mode::Found => 1,
-            Mode::Fail => 3,
+            Mode::Found => 9,
+            Mode::Fail => 2,
         };
         let extent = Extent { count, seed, fault: Some(fault) };
         let found = modes::run_lane(stage, mode, extent, 0, 1).findings;
