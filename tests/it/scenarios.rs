@@ -39,6 +39,8 @@ const BEYOND_REACH: &[(&str, &[&str], &str)] = &[
     ("accept-transfer-by-rule", &["branch_dissolved", "origin_not_home", "person_died"], CLOSED),
     ("correct-events", &["family_mismatch"], "the fields that are typed are of the same event"),
     ("receipt-transfer", &["origin_not_home"], CLOSED),
+    ("reissue-transfer", &["branch_unknown"], "a letter is issued to a branch there is"),
+    ("reissue-transfer", &["branch_dissolved"], CLOSED),
     ("restore-membership", &["home_stays"], "who is at home is restored already"),
     ("restore-membership", &["state_unknown"], "no state is named"),
     ("stop-membership", &["state_unknown"], "no state is named"),

@@ -25,6 +25,7 @@ impl World {
         if let Event::Transfer(
             TransferEvent::Issued { case, .. }
             | TransferEvent::Received { case, .. }
+            | TransferEvent::Reissued { case, .. }
             | TransferEvent::Diverted { case, .. },
         ) = &recorded.event
         {
