@@ -937,6 +937,7 @@ refused-target_ends = { $branch } ends with the plan itself: send nobody there.
 refused-target_missing = Nothing says where the members of { $branch } go: name a branch that takes over.
 refused-target_unknown = There is no branch { $code } to go to, nor does the plan form one.
 refused-term_ends_early = A term until { $term_until } would be over on { $effective } already.
+refused-term_too_long = A term until { $term_until } is longer than the rules allow: it may end on { $latest } at the latest.
 refused-already_dissolved = { $branch } was dissolved on { $dissolved } already.
     .hint = Another day, reason or successor would need a correction.
 refused-already_closed = { $host } was closed on { $closed } already.

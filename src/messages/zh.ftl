@@ -901,6 +901,7 @@ refused-target_ends = { $branch } 随方案一并终止：不能把人转到那�
 refused-target_missing = 未说明 { $branch } 的成员去向：请指明承接的组织。
 refused-target_unknown = 没有可去的组织 { $code }，方案中也未新设。
 refused-term_ends_early = 至 { $term_until } 的任期在 { $effective } 已经届满。
+refused-term_too_long = 至 { $term_until } 的任期超出规则所许：最迟至 { $latest }。
 refused-already_dissolved = { $branch } 已于 { $dissolved } 撤销。
     .hint = 另一日期、原因或承接支部需作更正。
 refused-already_closed = { $host } 已于 { $closed } 关闭。
