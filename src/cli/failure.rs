@@ -353,6 +353,25 @@ impl From<ImportError> for Failure {
             ImportError::ChangedMeanwhile { path } => {
                 Self::new(Exit::Conflict, "error", "changed_meanwhile", [("path", shown(path))])
             }
+            ImportError::NoPlan { path } => {
+                Self::new(Exit::Usage, "error", "plan_unreadable", [("path", shown(path))])
+            }
+            ImportError::Unwritable { path, .. } => {
+                let failure =
+                    Self::new(Exit::Usage, "error", "file_unwritable", [("path", shown(path))]);
+                Self { causes, ..failure }
+            }
+            ImportError::PlanDiffers => {
+                Self::new(Exit::Conflict, "error", "plan_differs", super::NOTHING)
+            }
+            ImportError::PlanStale { base, moved, first } => {
+                let args = [
+                    ("base", base.to_string()),
+                    ("moved", moved.to_string()),
+                    ("first", first.to_string()),
+                ];
+                Self::new(Exit::Conflict, "error", "plan_stale", args)
+            }
             ImportError::Ledger(error) => error.into(),
         }
     }

@@ -40,6 +40,7 @@ command-rollbook =
 command-demo = An invented city with two years of history, and what can be asked of it
 command-init = Found a ledger, with its vault and key
 command-import = Take over the records of another register
+command-import-plan = Read a file, say what its import would do, and write a plan that import facts --plan applies
 command-import-facts = Import a file of dated facts, one JSON object a line, gzipped or not
 command-headcount = How many members has each branch?
 command-totals = How large is the whole body?
@@ -177,6 +178,8 @@ option-no-input = Never ask anything (Rollbook asks nothing today)
 option-preset = The first set of rules: association (default), party or union
 option-zone = The time zone in which dates are meant, like Europe/Zurich. Default: the machine's
 option-file = The file
+option-out = Where the plan is written
+option-plan = The plan to apply; refused when it is another file's, or when something that it rests on has moved
 option-source = The name under which the file's handles and lines are kept. Default: main
 option-dry-run = Show what would be recorded, and record nothing
 option-all = Show every row of the report
@@ -834,6 +837,7 @@ report = Imported { $lines } { $lines ->
     } as source “{ $source }”: { $applied } facts gave { $events } events, up to position { $position }.
 letters = Letters issued: { $recorded }; were so already: { $already_so }; refused: { $refused }; withheld, because others were refused: { $withheld }
 letters-preview = Letters that would be issued: { $foreseen }; are so already: { $already_so }; refused: { $refused }. Nothing was recorded.
+import-planned = The plan is in { $out }.
 report-preview = Checked { $lines } { $lines ->
         [one] line
        *[other] lines
@@ -1276,6 +1280,14 @@ usage-empty_name = A name must have a visible character.
 
 error-another_writer = Another process is writing to { $place }.
     .hint = Wait until it is done. Reading goes on meanwhile.
+error-plan_differs = The plan was made for another file, source or ledger; nothing was recorded.
+    .hint = Make a plan of this file: rollbook import plan FILE --out PLAN
+error-plan_stale =
+    The plan was made at position { $base }; { $moved } of the things that it rests on moved since, from position { $first } on.
+    Nothing was recorded.
+    .hint = Make the plan again, in one step, and look at its report: rollbook import plan FILE --out PLAN
+error-plan_unreadable = { $path } holds no plan of an import.
+    .hint = Make one: rollbook import plan FILE --out PLAN
 error-beginning_differs =
     The first { $lines } lines of { $path } are not those that were applied before under this source.
     .hint = Another register's file needs a name of its own: --source NAME

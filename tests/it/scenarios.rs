@@ -20,8 +20,8 @@ use transcript::Transcript;
 /// a transcript fails the test.
 const NOT_YET: &[(&str, &str)] = &[];
 
-/// The edge cases without a transcript: plans of imports (21), and erasure (24).
-const OPEN_EDGES: &[u32] = &[21, 24];
+/// The edge case without a transcript: erasure.
+const OPEN_EDGES: &[u32] = &[24];
 
 /// The edge cases are numbered from one to this.
 const EDGES: u32 = 25;

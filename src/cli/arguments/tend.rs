@@ -28,6 +28,24 @@ impl Build {
         self.command("clock").subcommand_required(true).subcommand(advance)
     }
 
+    /// `rollbook import plan`.
+    pub(super) fn import_plan(&self) -> Command {
+        let file = self.value("file", "FILE").long(None::<&str>).index(1).required(true);
+        let out = self.value("out", "PLAN").required(true).value_hint(ValueHint::FilePath);
+        self.command("plan")
+            .about(self.messages.plain("command-import-plan"))
+            .arg(file.value_hint(ValueHint::FilePath))
+            .arg(out)
+            .arg(self.value("source", "NAME"))
+            .arg(self.switch("all"))
+    }
+
+    /// `rollbook posts`.
+    pub(super) fn posts(&self) -> Command {
+        let posts = self.at(self.command("posts"), false);
+        posts.arg(self.switch("vacant")).arg(self.switch("at-hosts"))
+    }
+
     /// `rollbook due`.
     pub(super) fn due(&self) -> Command {
         let days = self.value("within", "DAYS").value_parser(clap::value_parser!(u32));
