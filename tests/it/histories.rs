@@ -3,6 +3,7 @@
 //! Every history is made from its number alone: clock, ids, randomness, commands and, where several
 //! callers race, the order in which they get their turns. So a failing one can be run again.
 
+mod clock;
 mod lives;
 mod movements;
 mod races;
@@ -33,6 +34,8 @@ const COMMANDS: usize = 80;
 /// One history in so many has four callers at a time.
 const RACES_EVERY: u64 = 3;
 const CALLERS: usize = 4;
+/// One wish in so many is about the clock.
+const CLOCK_EVERY: u32 = 12;
 
 /// A ledger on its way through a history.
 struct Life {
@@ -69,6 +72,9 @@ impl Life {
         if self.dice.one_in(3) {
             self.nature.tomorrow();
         }
+        if self.dice.one_in(CLOCK_EVERY) {
+            return (self.advance_clock().await, None);
+        }
         let wish = self.fates.wish(&mut self.dice, self.ledger.today());
         let body = format!("{wish:?}");
         let request = Request { key: Some(key.to_string()), ..wish };
@@ -94,6 +100,9 @@ impl Life {
             self.learn(&receipt).await;
         }
         self.ledger.catch_up().await.unwrap();
+        if self.dice.one_in(CLOCK_EVERY) {
+            self.advance_clock().await;
+        }
     }
 
     async fn learn(&mut self, receipt: &Receipt) {
@@ -128,6 +137,8 @@ impl Life {
             ledger.responsible(actor, at, None).await.unwrap(),
             ledger.transfers(actor, at, &TransfersAsked::Waiting).await.unwrap(),
             ledger.transfers(actor, at, &TransfersAsked::Overdue).await.unwrap(),
+            ledger.key_posts(actor, at).await.unwrap(),
+            self.dues_around(at).await,
         );
         serde_json::to_string(&answers).unwrap()
     }
@@ -244,6 +255,7 @@ impl Life {
         self.keeps_its_invariants(&events);
         for _ in 0..3 {
             self.agrees_with_the_definition(&events).await;
+            self.dues_as_defined(&events).await;
             self.moves_as_defined(&events).await;
         }
         for noted in noted {

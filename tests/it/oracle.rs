@@ -2,6 +2,7 @@
 //! folds: take the events up to K, sort those that hold by D, and walk through them.
 
 mod check;
+pub mod dues;
 mod lives;
 
 use std::collections::{BTreeMap, BTreeSet};
