@@ -161,8 +161,8 @@ impl Since {
         let (began, home) = (self.state[&id], self.home[&id]);
         let is_over = |day: Date| {
             let extended = self.extended.get(&id).into_iter().flatten();
-            let known = extended.filter(|(decided, _)| *decided >= began && *decided <= day);
-            known.last().map_or(later(began, probation.months), |(_, until)| *until) <= day
+            let mut known = extended.filter(|(decided, _)| *decided >= began && *decided <= day);
+            known.next_back().map_or(later(began, probation.months), |(_, until)| *until) <= day
         };
         let mut first = None;
         let mut day = on;
