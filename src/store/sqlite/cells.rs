@@ -119,7 +119,9 @@ impl Ids {
                     id
                 }
             },
-            other => Cell::Text(text(other)?.to_owned()),
+            other @ (ValueRef::Real(_) | ValueRef::Text(_) | ValueRef::Blob(_)) => {
+                Cell::Text(text(other)?.to_owned())
+            }
         })
     }
 }
@@ -132,7 +134,7 @@ pub(super) fn id_as_kept<'a>(
     Ok(match value {
         ValueRef::Null => CellRef::Empty,
         ValueRef::Integer(number) => CellRef::Number(unsigned(number)?),
-        other => {
+        other @ (ValueRef::Real(_) | ValueRef::Text(_) | ValueRef::Blob(_)) => {
             let text = text(other)?;
             let number = if uuid_written(text).is_some() { ledger.number_of(text)? } else { None };
             number
