@@ -127,14 +127,13 @@ impl Ledger<'_> {
     ) -> Result<(), Fault> {
         let known = |position: Option<Position>| position.map(|position| integer(position.0));
         for (index, (column, cell)) in (1..).zip(table.columns.iter().zip(&row.cells)) {
-            let text = cell.as_text();
-            let number = match (column.kind, text) {
-                (ColumnKind::Id, Some(id)) => numbers.number(self, id, row.known_from)?,
-                (ColumnKind::Id | ColumnKind::Text | ColumnKind::Number, _) => None,
+            let number = match (column.kind, cell) {
+                (ColumnKind::Id, cell) => numbers.number(self, cell, row.known_from)?,
+                (ColumnKind::Text | ColumnKind::Number, _) => None,
             };
             match number {
                 Some(number) => statement.raw_bind_parameter(index, number)?,
-                None => statement.raw_bind_parameter(index, text)?,
+                None => statement.raw_bind_parameter(index, cell.as_text())?,
             }
         }
         let first = row.cells.len() + 1;
@@ -165,8 +164,8 @@ impl Ledger<'_> {
         for (name, cell) in only {
             match (cell.as_text(), find(table, name)?.kind) {
                 (None, _) => asked.and(&format!("\"{name}\" IS NULL"), []),
-                (Some(id), ColumnKind::Id) => {
-                    asked.and(&format!("\"{name}\" IN (?, ?)"), self.forms_of(id)?);
+                (Some(_), ColumnKind::Id) => {
+                    asked.and(&format!("\"{name}\" IN (?, ?)"), self.forms_of(cell)?);
                 }
                 (Some(text), ColumnKind::Text | ColumnKind::Number) => {
                     asked.and(&format!("\"{name}\" = ?"), [text.to_owned().into()]);
