@@ -171,7 +171,7 @@ fn in_order(kinds: &[String], expected: &[&str]) {
 fn a_merger_a_split_two_letters_and_a_correction_are_on_their_timelines() {
     let home = Home::new();
     let told = home.ok(&["demo"]).data;
-    let (_, section) = told.split_once("8. ").expect("the eighth section");
+    let (_, section) = told.split_once("\n8. ").expect("the eighth section");
     let (merged, split) = (about(section, "a merger was"), about(section, "a split was"));
     let (kinds, events) = timeline(&home, &["--branch", &merged]);
     in_order(&kinds, &["ReorganisationPlanned", "BranchFormed", "HomeMoved", "BranchDissolved"]);
@@ -200,9 +200,9 @@ fn is_restated(home: &Home, section: &str) {
     let asked: Vec<&str> = command.split_whitespace().collect();
     let ledger = ["--json", "--ledger", "sqlite:rollbook-demo.db"];
     let diff = home.ok(&[&["diff"], &asked[..], &ledger[..]].concat()).json();
-    let branches = diff["branches"].as_array().expect("a list");
+    let branches = diff["restated"].as_array().expect("a list");
     let [branch] = &branches[..] else { panic!("one branch is told of otherwise: {diff}") };
-    let (then, now) = (branch["then"].as_u64(), branch["now"].as_u64());
+    let (then, now) = (branch["members"]["then"].as_u64(), branch["members"]["now"].as_u64());
     assert_eq!(then.map(|then| then + 1), now, "{diff}");
     for (count, words) in [(then, "before the correction"), (now, "since")] {
         let line = section.lines().find(|line| line.contains(words)).expect("a count");

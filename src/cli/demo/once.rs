@@ -57,7 +57,9 @@ impl Story<'_, '_> {
         for no in [told.reissued, told.returned, corrected] {
             let person = self.ids.person(no);
             let events = self.events(at, person.into()).await?;
-            rows.extend(events.iter().filter_map(|event| self.turn(&bodies, &short(person), event)));
+            rows.extend(
+                events.iter().filter_map(|event| self.turn(&bodies, &short(person), event)),
+            );
             restated = restated.or_else(|| events.iter().find_map(restatement));
         }
         let heads = [
