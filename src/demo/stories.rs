@@ -137,7 +137,7 @@ mod tests {
             let all = members(dice, &branches, &hosts).all;
             for it in reorganised(&branches, &all) {
                 assert!(it.planned <= it.approved && it.approved < it.executed, "{it:?}");
-                assert!(it.sources.iter().all(|it2| branches[*it2].formed <= it.planned));
+                assert!(it.sources.iter().all(|place| branches[*place].formed <= it.planned));
                 let stays = || all.iter().flat_map(|member| member.path.windows(2));
                 let moved = stays().filter(|stay| it.moves(stay[0].0, stay[1].0, stay[1].1));
                 let moved: Vec<_> = moved.collect();

@@ -1391,9 +1391,9 @@ demo-late-before = { $members }  as known the evening before, at position { $pos
 demo-late-now = { $members }  as known now, at position { $position }
 demo-once = 8. Merged, split, sent back, corrected
 demo-once-text =
-    A reorganisation is planned, a second person approves of it, and it is executed
-    at once or not at all. A letter may run out, or come back. What was recorded
-    wrongly stays in sight, and its correction stands beside it.
+    A reorganisation is planned, a second person approves of it, and then it is
+    executed at once or not at all. A letter may run out, or come back. What was
+    recorded wrongly stays in sight, and its correction stands beside it.
 demo-turn-planned = a { $form } was planned
 demo-turn-formed = was formed by that plan
 demo-turn-dissolved = ended by that plan
