@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use events::Position;
+use events::{Position, Recorded, StreamId};
 use projections::{Op, Projection, Table};
 use serde::{Serialize, Serializer};
 use tokio::sync::mpsc;
@@ -110,6 +110,19 @@ struct Work {
     compared: Option<Digested>,
     served: Served,
     took: Duration,
+}
+
+/// What is written into drafts at once.
+struct Drawing {
+    /// The streams that were opened up to here.
+    opened: Vec<(StreamId, Position)>,
+    changes: Vec<(&'static Table, Vec<Op>)>,
+}
+
+/// The streams that these events open.
+fn opened(events: &[Recorded]) -> Vec<(StreamId, Position)> {
+    let opening = events.iter().filter(|event| event.sequence == 1);
+    opening.map(|event| (event.stream, event.position)).collect()
 }
 
 /// A rebuild under way.
@@ -217,11 +230,12 @@ impl<'a> Rebuild<'a> {
         step: &mut (impl FnMut(Step) + Send),
     ) -> Result<Self, StoreError> {
         let tables: Vec<_> = self.tables().collect();
-        let (drawn, mut waiting) = mpsc::channel::<Vec<(&'static Table, Vec<Op>)>>(WAITING_MAX);
+        let (drawn, mut waiting) = mpsc::channel::<Drawing>(WAITING_MAX);
         let mut workshop = self.workshop;
         let drawing = tokio::task::spawn_blocking(move || {
             workshop.begin_drafts(&tables)?;
-            while let Some(changes) = waiting.blocking_recv() {
+            while let Some(Drawing { opened, changes }) = waiting.blocking_recv() {
+                workshop.tell(&opened);
                 for (table, ops) in changes {
                     workshop.draw(table, &ops)?;
                 }
@@ -321,6 +335,7 @@ impl<'a> Rebuild<'a> {
             let began = Instant::now();
             let ops = changes(&mut *work.projection, store, events.iter()).await?;
             if work.generation == Generation::Draft {
+                self.workshop.tell(&opened(&events));
                 self.workshop.draw(work.table, &ops)?;
             } else {
                 self.workshop.advance(work.table, work.generation, last, &ops)?;
@@ -368,28 +383,30 @@ async fn fold(
     store: &Arc<dyn Store>,
     works: &mut [Work],
     targets: &[Position],
-    drawn: &mpsc::Sender<Vec<(&'static Table, Vec<Op>)>>,
+    drawn: &mpsc::Sender<Drawing>,
     step: &mut (impl FnMut(Step) + Send),
 ) -> Result<(), StoreError> {
     let until = targets.iter().copied().max().unwrap_or_default();
     let mut replay = Replay::new(Arc::clone(store), Position(0), until);
     while let Some(events) = replay.next().await? {
         let Some(last) = events.last().map(|event| event.position) else { break };
-        let mut drawing = Vec::with_capacity(works.len());
+        let opened = opened(&events);
+        let mut changed = Vec::with_capacity(works.len());
         for (work, target) in works.iter_mut().zip(targets) {
             let began = Instant::now();
             let new = events.iter().filter(|event| event.position <= *target);
             work.window.take(changes(&mut *work.projection, &**store, new).await?);
             let held_back = if last < until { HELD_BACK_MAX } else { 0 };
             work.position = last.min(*target);
+            work.projection.forget_ended();
             if work.projection.remembers() > SUBJECTS_MAX {
                 work.projection.forget();
             }
             work.took += began.elapsed();
-            drawing.push((work.table, work.window.drain(held_back)));
+            changed.push((work.table, work.window.drain(held_back)));
         }
         // When nobody takes it, whoever draws says why.
-        if drawn.send(drawing).await.is_err() {
+        if drawn.send(Drawing { opened, changes: changed }).await.is_err() {
             break;
         }
         step(Step::Folded(last, until));

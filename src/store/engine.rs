@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use events::{LedgerId, Position};
+use events::{LedgerId, Position, StreamId};
 use projections::{Op, Table};
 
 #[cfg(feature = "postgres")]
@@ -130,6 +130,16 @@ impl Workshop {
     /// Begins drafts of tables.
     pub fn begin_drafts(&mut self, tables: &[&'static Table]) -> Result<(), StoreError> {
         ask!(self, workshop => workshop.begin_drafts(tables))
+    }
+
+    /// Tells it of streams that were opened, before rows of a draft name them.
+    pub fn tell(&mut self, opened: &[(StreamId, Position)]) {
+        match self {
+            Self::Sqlite(workshop) => workshop.tell(opened),
+            // Its rows hold ids as they are.
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => {}
+        }
     }
 
     /// Writes changes into a draft.

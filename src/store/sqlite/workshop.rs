@@ -12,11 +12,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use events::{LedgerId, Position};
+use events::{LedgerId, Position, StreamId};
 use projections::{Op, Table};
 use rusqlite::Connection;
 
 use super::append::Ledger;
+use super::cells::Numbers;
 use super::fault::{Fault, store_error};
 use super::file::{self, WriteLock};
 use super::generations::Generation;
@@ -50,6 +51,10 @@ pub struct Workshop {
     _draft: Draft,
     _lock: WriteLock,
     ledger: LedgerId,
+    /// The numbers of ids in drafts, which are folded from the first event.
+    drawn: Numbers,
+    /// Those in tables that are in the ledger's file.
+    numbers: Numbers,
     path: PathBuf,
     place: String,
 }
@@ -121,8 +126,10 @@ impl Workshop {
         };
         let ledger = ready().map_err(|fault| store_error(&place, fault))?;
         let path = path.to_owned();
+        let (folding, _draft, _lock) = (None, draft, lock);
+        let (drawn, numbers) = (Numbers::told(), Numbers::default());
         let mut workshop =
-            Self { folding: None, conn, _draft: draft, _lock: lock, ledger, path, place };
+            Self { folding, conn, _draft, _lock, ledger, drawn, numbers, path, place };
         workshop.clear()?;
         Ok(workshop)
     }
@@ -131,7 +138,7 @@ impl Workshop {
     fn clear(&mut self) -> Result<(), StoreError> {
         for table in projections::TABLES {
             let next = Generation::Next;
-            if self.ask(|ledger| ledger.made_as(&next.name(table)))?.is_some() {
+            if self.ask(|ledger| ledger.made_as(&next.rows(table)))?.is_some() {
                 self.write_at_once(|ledger| ledger.drop_generation(table, next))?;
             }
         }
@@ -162,12 +169,20 @@ impl Workshop {
         })
     }
 
+    /// Is told of streams that were opened, before rows name them.
+    pub fn tell(&mut self, opened: &[(StreamId, Position)]) {
+        opened.iter().for_each(|(stream, at)| self.drawn.tell(*stream, *at));
+    }
+
     /// Writes changes into a draft.
     ///
     /// # Errors
     /// What keeps the draft from being written.
     pub fn draw(&mut self, table: &'static Table, ops: &[Op]) -> Result<(), StoreError> {
-        self.ask(|ledger| ledger.change(table, Generation::Draft, ops))
+        let mut numbers = std::mem::take(&mut self.drawn);
+        let drawn = self.ask(|ledger| ledger.change(table, Generation::Draft, &mut numbers, ops));
+        self.drawn = numbers;
+        drawn
     }
 
     /// Ends the drafts: now they can be copied.
@@ -229,11 +244,15 @@ impl Workshop {
         until: Position,
         ops: &[Op],
     ) -> Result<(), StoreError> {
+        let mut numbers = std::mem::take(&mut self.numbers);
         let change = |ledger: &Ledger<'_>| {
-            ledger.change(table, generation, ops)?;
+            ledger.change(table, generation, &mut numbers, ops)?;
             ledger.keep_projected(table, generation, until)
         };
-        if self.conn.is_autocommit() { self.write_at_once(change) } else { self.ask(change) }
+        let at_once = self.conn.is_autocommit();
+        let changed = if at_once { self.write_at_once(change) } else { self.ask(change) };
+        self.numbers = numbers;
+        changed
     }
 
     /// Begins a transaction: nobody else writes from here until [`Workshop::commit`].
@@ -252,11 +271,12 @@ impl Workshop {
         let (next, serving, former) = (Generation::Next, Generation::Serving, Generation::Former);
         self.ask(|ledger| {
             ledger.drop_generation(table, former)?;
-            if ledger.made_as(&serving.name(table))?.is_some() {
+            if ledger.made_as(&serving.rows(table))?.is_some() {
                 ledger.rename(table, serving, former)?;
             }
             ledger.drop_generation(table, serving)?;
             ledger.rename(table, next, serving)?;
+            ledger.make_view(table)?;
             ledger.keep_projected(table, serving, until)
         })
     }
