@@ -1389,6 +1389,24 @@ demo-late-text =
     on { $left }. How many members did the branch have when that day ended?
 demo-late-before = { $members }  as known the evening before, at position { $position }: that answer stays
 demo-late-now = { $members }  as known now, at position { $position }
+demo-once = 8. Merged, split, sent back, corrected
+demo-once-text =
+    A reorganisation is planned, a second person approves of it, and then it is
+    executed at once or not at all. A letter may run out, or come back. What was
+    recorded wrongly stays in sight, and its correction stands beside it.
+demo-turn-planned = a { $form } was planned
+demo-turn-formed = was formed by that plan
+demo-turn-dissolved = ended by that plan
+demo-turn-issued = a letter went to { $to }
+demo-turn-expired = the letter ran out
+demo-turn-reissued = it was issued anew
+demo-turn-accepted = { $to } accepted it
+demo-turn-returned = the letter came back: { $reason }
+demo-turn-ended = left, as the paper was read
+demo-turn-corrected = left, as the paper said: corrected
+demo-once-corrected = How many members did { $branch } have when { $day } ended?
+demo-once-before = { $members }  as known before the correction, at position { $position }
+demo-once-now = { $members }  as known since, at position { $position }
 demo-next = Look around in it:
 demo-commands =
     export ROLLBOOK_LEDGER={ $file }
@@ -1396,6 +1414,11 @@ demo-commands =
     { $program } gaps --kind nobody_responsible
     { $program } timeline --branch { $branch }
     { $program } roster --branch { $branch } --names --purpose tour
+    { $program } timeline --branch { $merged }
+    { $program } timeline --branch { $split }
+    { $program } timeline --person { $reissued }
+    { $program } timeline --person { $returned }
+    { $program } diff --known-at { $before } --and { $since } --as-of { $day }
     { $program } verify
 
 search-without-purpose = Persons are looked for with --purpose only.

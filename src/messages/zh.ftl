@@ -1332,6 +1332,23 @@ demo-late-text =
     那天结束时，这个支部有多少会员？
 demo-late-before = { $members }  前一晚所知，截至序号 { $position }：这个答案保持不变
 demo-late-now = { $members }  现在所知，截至序号 { $position }
+demo-once = 八、合并、拆分、退回、更正
+demo-once-text =
+    组织调整先拟方案，经第二人批准，再一次执行：要么全部生效，要么全不生效。
+    介绍信可能过期，也可能被退回。记错的仍然看得见，更正就在它旁边。
+demo-turn-planned = 拟定{ $form }方案
+demo-turn-formed = 按方案成立
+demo-turn-dissolved = 按方案撤销
+demo-turn-issued = 开具介绍信，转往 { $to }
+demo-turn-expired = 介绍信过期
+demo-turn-reissued = 重新开具
+demo-turn-accepted = { $to } 予以接收
+demo-turn-returned = 介绍信被退回：{ $reason }
+demo-turn-ended = 离开，凭据看错了日期
+demo-turn-corrected = 离开，按凭据更正
+demo-once-corrected = { $day } 结束时，{ $branch } 有多少会员？
+demo-once-before = { $members }  更正前所知，截至序号 { $position }
+demo-once-now = { $members }  更正后所知，截至序号 { $position }
 demo-next = 到里面看看：
 demo-commands =
     export ROLLBOOK_LEDGER={ $file }
@@ -1339,6 +1356,11 @@ demo-commands =
     { $program } gaps --kind nobody_responsible
     { $program } timeline --branch { $branch }
     { $program } roster --branch { $branch } --names --purpose 看看
+    { $program } timeline --branch { $merged }
+    { $program } timeline --branch { $split }
+    { $program } timeline --person { $reissued }
+    { $program } timeline --person { $returned }
+    { $program } diff --known-at { $before } --and { $since } --as-of { $day }
     { $program } verify
 
 search-without-purpose = 只有给出 --purpose 才查找人员。
