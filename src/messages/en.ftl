@@ -422,6 +422,7 @@ definition-headcount =
     branches under it count for themselves.
 definition-roster =
     A post held has a row of its own in place of the row “member”. Since: at home there, or in the post.
+    Persons who are merged are one, under the id that counts.
 definition-tree = Indented under the branch above it; neighbours by code.
 definition-lifespans =
     Days: from the day of formation to that of dissolution; 0 where both are the same day. What is open
@@ -441,7 +442,7 @@ definition-duties = A member ought to transfer who works at a host for which ano
 total-branches = Branches
 total-branches-meaning = branches that exist, of every kind
 total-members = Members
-total-members-meaning = persons with at least one membership, each counted once
+total-members-meaning = persons with at least one membership, each counted once; those who are merged are one
 total-memberships = Memberships
 total-memberships-meaning = memberships; a person may have several where the rules say so
 total-posts = Posts

@@ -411,6 +411,7 @@ definition-headcount =
     会员：会籍在该支部本身的。没有会员的支部计为 0；下级支部各计各的。
 definition-roster =
     任有职务者以职务列行，不再列“member”一行。起始：会籍转入之日，或任职之日。
+    已合并者为一人，列于沿用的编号之下。
 definition-tree = 下级支部缩进列于上级之下；同级按代码排列。
 definition-lifespans =
     天数：由成立之日到撤销之日；同日则为 0。所问之日仍存在的，在该日删失：至少存续了那么久。
@@ -428,7 +429,7 @@ definition-duties = 成员所在单位由另一支部主要覆盖，且已签合
 total-branches = 支部
 total-branches-meaning = 现存的支部，各种类型合计
 total-members = 会员
-total-members-meaning = 至少有一份会籍的人，每人只计一次
+total-members-meaning = 至少有一份会籍的人，每人只计一次；已合并者计为一人
 total-memberships = 会籍
 total-memberships-meaning = 会籍；规则允许时一人可有几份
 total-posts = 职务

@@ -192,11 +192,10 @@ impl Life {
         }
 
         let totals = self.ledger.totals(&self.actor, at).await.unwrap();
-        let people: std::collections::BTreeSet<_> =
-            world.homes.values().map(|(person, _)| person).collect();
-        assert_eq!(totals.members, people.len() as u64, "members at {at:?}");
-        assert_eq!(totals.posts, world.posts.len() as u64, "posts at {at:?}");
+        assert_eq!(totals.members, world.people().len() as u64, "members at {at:?}");
+        assert_eq!(totals.posts, world.holders().len() as u64, "posts at {at:?}");
 
+        self.roster_as_defined(&world, at).await;
         self.transfers_agree(&world, at).await;
         self.states_as_defined(&world, at).await;
         crate::coverage::compare(&self.ledger, events, at, &self.rules.coverage).await;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use events::policy::{OpenAtOnce, RuleSet};
-use events::{BranchId, MembershipEvent, MembershipId, PersonEvent, PersonId, Position};
+use events::{BranchId, MembershipEvent, MembershipId, PersonEvent, PersonId, Position, PostId};
 
 use super::World;
 
@@ -105,6 +105,35 @@ impl World {
             person = *into;
         }
         person
+    }
+
+    /// The persons with a home, those who are one once.
+    pub fn people(&self) -> BTreeSet<PersonId> {
+        self.homes.values().map(|(person, _)| self.known_as(*person)).collect()
+    }
+
+    /// Who holds which post, those who are one once.
+    pub fn holders(&self) -> BTreeSet<(PostId, PersonId)> {
+        self.posts.keys().map(|(post, person)| (*post, self.known_as(*person))).collect()
+    }
+
+    /// Who stands in the roster: branch, role, person, and whether at home there. A member without
+    /// a post there is a member and nothing else.
+    pub fn roster(&self) -> BTreeSet<(String, String, PersonId, bool)> {
+        let homes = self.homes.values().map(|(person, home)| (self.known_as(*person), *home));
+        let homes: BTreeSet<(PersonId, BranchId)> = homes.collect();
+        let code = |branch: &BranchId| self.branches[branch].code.clone();
+        let mut roster = BTreeSet::new();
+        let mut with_post = BTreeSet::new();
+        for ((_, person), (branch, role)) in &self.posts {
+            let seat = (self.known_as(*person), *branch);
+            roster.insert((code(branch), role.to_string(), seat.0, homes.contains(&seat)));
+            with_post.insert(seat);
+        }
+        for (person, home) in homes.difference(&with_post) {
+            roster.insert((code(home), "member".to_owned(), *person, true));
+        }
+        roster
     }
 
     /// The memberships that need a home.
