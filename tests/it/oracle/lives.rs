@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use events::policy::{OpenAtOnce, RuleSet};
-use events::{BranchId, MembershipEvent, MembershipId, PersonEvent, PersonId, Position, PostId};
+use events::{
+    BranchId, Family, MembershipEvent, MembershipId, PersonEvent, PersonId, Position, PostId,
+};
 
 use super::World;
 
@@ -60,13 +62,16 @@ impl World {
             MembershipEvent::Admitted { state, .. } => {
                 let before = self.states.insert(id, (person, state.clone()));
                 assert_eq!(before, None, "I1: a membership is admitted once");
+                let state = state.iter().map(|state| ((id, state.clone()), event.effective()));
+                self.entered.extend(state);
             }
             MembershipEvent::Applied { state, .. } => {
                 let before = self.states.insert(id, (person, Some(state.clone())));
                 assert_eq!(before, None, "a membership begins once");
             }
             MembershipEvent::HomeMoved { .. } => {}
-            MembershipEvent::StateChanged { from, to, .. } => {
+            MembershipEvent::StateChanged { from, to, effective, .. } => {
+                self.entered.insert((id, to.clone()), *effective);
                 let before = self.states.insert(id, (person, Some(to.clone())));
                 let (_, before) = before.expect("a membership that is open");
                 assert!(before.is_none_or(|before| before == *from), "the state just before");
@@ -80,6 +85,7 @@ impl World {
             }
             MembershipEvent::ProbationExtended { until, .. } => {
                 self.extended.insert(id, *until);
+                *self.extensions.entry(id).or_default() += 1;
             }
             MembershipEvent::ContactLost { .. } => assert!(self.lost.insert(id), "lost once"),
             MembershipEvent::ContactRegained { .. } => assert!(self.lost.remove(&id), "was lost"),
