@@ -137,6 +137,33 @@ mod tests {
     }
 
     #[test]
+    fn a_post_is_left_with_full_membership_where_the_rules_ask_for_it() {
+        use events::PostEvent;
+        use events::post::LeaveReason;
+        let officer = [took(ANN, NORTH, "chair", 6, P1)];
+        let no_longer = PostEvent::Left {
+            effective: day(10),
+            precision: None,
+            branch: NORTH,
+            role: code("chair"),
+            person: ANN,
+            reason: LeaveReason::NotFull,
+        };
+        let arrears = went(["active", "arrears"], 10);
+        given(ann_in_north())
+            .and(officer.clone())
+            .under("union")
+            .when(to("arrears"))
+            .then([(events::PostId(P1).into(), no_longer.into()), arrears.clone()]);
+        given(ann_in_north())
+            .and(officer)
+            .under("union")
+            .with_rules(|it| it.post.holder_full = false)
+            .when(to("arrears"))
+            .then([arrears]);
+    }
+
+    #[test]
     fn a_trial_ends_on_its_day_and_not_before() {
         let over = jiff::civil::date(2027, 1, 5);
         let full = ChangeState { effective: over, ..to("full") };

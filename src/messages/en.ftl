@@ -702,6 +702,7 @@ reason-probation_cancelled = the probation was cancelled
 reason-declined = the application was declined
 reason-duplicate = recorded twice
 reason-home_ended = no longer a member there
+reason-not_full = no longer a full member
 
 measure-hosts = Hosts
 measure-hosts-meaning = enterprises and units that operate on that day
@@ -1068,6 +1069,8 @@ refused-ownership_unknown = The rules have no ownership { $ownership }.
 refused-not_at_home = { $person } is not at home at { $branch } on { $effective }, and the rules ask for it.
     .hint = Admit or transfer the person to the branch first.
 refused-not_correctable = The event at { $position } ({ $kind }) cannot be corrected so; a retraction can only be retracted, and the ledger, its rules and registrations stand.
+refused-not_full_member = { $person } is not a full member from { $effective } on, and the rules ask for one in a post at { $branch }.
+    .hint = Choose somebody else, or wait until the member is a full one.
 refused-not_held = { $person } does not hold the post { $role } at { $branch } on { $effective }.
     .hint = rollbook roster --branch { $branch } shows who holds which post.
 refused-nothing_to_correct = No event is named; name some with --retract, --redate or --replace.

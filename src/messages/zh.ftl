@@ -753,6 +753,7 @@ reason-probation_cancelled = 取消预备资格
 reason-declined = 申请未获批准
 reason-duplicate = 重复登记
 reason-home_ended = 已不是该处会员
+reason-not_full = 已不是正式会员
 
 ## 记录
 
@@ -1078,6 +1079,8 @@ refused-not_a_member = { $person } 在 { $effective } 不是 { $branch } 的会�
 refused-not_at_home = { $person } 在 { $effective } 的会籍不在 { $branch }，而规则要求如此。
     .hint = 请先接收或转接此人到该支部。
 refused-not_correctable = 位置 { $position } 的事项（{ $kind }）不能这样更正；撤回只能再被撤回，账本、规则和登记不可更正。
+refused-not_full_member = { $person } 自 { $effective } 起并非正式会员，而规则要求 { $branch } 的职务由正式会员担任。
+    .hint = 请另选他人，或待其成为正式会员。
 refused-not_held = { $person } 在 { $effective } 没有担任 { $branch } 的职务 { $role }。
     .hint = rollbook roster --branch { $branch } 显示各职务由谁担任。
 refused-nothing_to_correct = 没有指明任何事项；请用 --retract、--redate 或 --replace 指明。

@@ -45,6 +45,7 @@ pub const CLASHES: &[&str] = &[
     "employment_order",
     "extension_without_trial",
     "holder_not_at_home",
+    "holder_not_full",
     "home_not_there",
     "home_unfit",
     "host_counts_twice",

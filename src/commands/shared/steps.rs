@@ -3,6 +3,7 @@
 use events::policy::{LifeRules, MembershipState};
 use events::{BranchId, Code, Date, MembershipEvent, PersonId};
 
+use super::holders::leave_posts_of_full;
 use super::life::{
     NotOne, UnfitHome, When, home_from, leave_home, open_membership, state_on, trial_on,
 };
@@ -78,6 +79,8 @@ where
     }
     if leaves.is_some() {
         leave_home(known, (id, membership), effective, decided)?;
+    } else if !to.full {
+        leave_posts_of_full(known, membership, effective, decided)?;
     }
     let to = to.code.clone();
     let changed =

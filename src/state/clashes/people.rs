@@ -6,6 +6,7 @@ use events::{BranchId, Event, Guard, MembershipId, Party, PersonId, PostEvent, P
 use super::lives::{self, Stay};
 use super::{Branch, Date, FamilyName, Membership, Person, Transfer, View, overlap};
 use crate::state::Spell;
+use crate::state::membership::Standing;
 
 /// What a membership or post rests on.
 pub(super) fn rests_on(view: &View<'_>, stream: StreamId) -> Vec<Guard> {
@@ -230,6 +231,9 @@ pub(super) fn post(view: &View<'_>, id: PostId, clash: &mut impl FnMut(&'static 
         if rules.holder_at_home && !is_at_home(view, branch, &spell) {
             clash("holder_not_at_home", spell.from);
         }
+        if let Some(on) = not_full(view, branch, &spell).filter(|_| rules.holder_full) {
+            clash("holder_not_full", on);
+        }
     }
     for spell in post.acting() {
         if let Some(on) = view.missing(Party::Branch(branch), spell.from, spell.until) {
@@ -239,7 +243,30 @@ pub(super) fn post(view: &View<'_>, id: PostId, clash: &mut impl FnMut(&'static 
         if rules.holder_at_home && !is_at_home(view, branch, &spell) {
             clash("holder_not_at_home", spell.from);
         }
+        if let Some(on) = not_full(view, branch, &spell).filter(|_| rules.holder_full) {
+            clash("holder_not_full", on);
+        }
     }
+}
+
+/// The first day of a stretch on which a person is at home at a branch and no full member.
+fn not_full(view: &View<'_>, branch: BranchId, spell: &Spell<PersonId>) -> Option<Date> {
+    let life = &view.known.policy(spell.from).rules.life;
+    let memberships = view.memberships_of(spell.value).map(|(_, membership)| membership);
+    let here = memberships.filter(|it| it.spells().any(|home| home.value == branch));
+    let days = here.flat_map(|membership| {
+        let began = membership.life().map_or(spell.from, |life| life.from);
+        let less = membership.standings().filter(move |standing| {
+            let state = match standing.value {
+                Standing::In(state) => state.clone(),
+                Standing::Admitted => view.known.policy(began).rules.life.state_admitted.clone(),
+                Standing::Ended => return false,
+            };
+            life.state(&state).is_some_and(|state| state.home && !state.full)
+        });
+        less.filter_map(|less| overlap((less.from, less.until), (spell.from, spell.until)))
+    });
+    days.min()
 }
 
 /// Whether a person is at home at a branch as long as a stretch lasts.
@@ -275,6 +302,23 @@ mod tests {
         assert_eq!(later, ["member_twice 2026-01-06"]);
         let apart = given(apart).under("association").clashes_once(&[(3, Some(3)), (4, Some(7))]);
         assert_eq!(apart, ["member_twice 2026-01-06"]);
+    }
+
+    #[test]
+    fn posts_are_held_by_full_members() {
+        let history = vec![
+            registered(ANN),
+            formed(NORTH, 1),
+            admitted(ANN, NORTH, 3, M1),
+            went(["active", "arrears"], 4),
+            went(["arrears", "active"], 10),
+            took(ANN, NORTH, "chair", 12, P1),
+            laid_down(ANN, NORTH, "chair", 15, P1),
+        ];
+        let union = || given(history.clone()).under("union");
+        assert_eq!(union().clashes_once(&[(4, Some(14))]), ["holder_not_full 2026-01-12"]);
+        assert_eq!(union().clashes_once(&[(5, Some(8))]), ["holder_not_full 2026-01-08"]);
+        assert_eq!(union().clashes_once(&[(5, Some(10))]), Vec::<String>::new());
     }
 
     #[test]

@@ -57,6 +57,7 @@ impl World {
                 let home = self.homes.values().any(|home| *home == (*person, *branch));
                 assert!(home, "I12: {person} is not at home at {position}");
             }
+            self.check_full(rules, (*person, *branch), position);
         }
         self.check_acting(rules, position);
         self.check_hosts(rules, position);
@@ -144,7 +145,21 @@ impl World {
                 let home = self.homes.values().any(|home| *home == (*person, *branch));
                 assert!(home, "I12: {person} acts and is not at home at {position}");
             }
+            self.check_full(rules, (*person, *branch), position);
         }
+    }
+
+    fn check_full(
+        &self,
+        rules: &events::policy::RuleSet,
+        seat: (events::PersonId, BranchId),
+        position: Position,
+    ) {
+        let own = self.homes.iter().filter(|(_, home)| **home == seat);
+        let states = own.map(|(id, _)| self.states[id].1.clone());
+        let mut states = states.map(|state| state.unwrap_or(rules.life.state_admitted.clone()));
+        let full = states.any(|state| rules.life.state(&state).is_some_and(|state| state.full));
+        assert!(full || !rules.post.holder_full, "I12: {seat:?} is no full member at {position}");
     }
 
     fn check_hosts(&self, rules: &events::policy::RuleSet, position: Position) {
