@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, optional, required};
 use super::refusal::refusals;
-use super::shared::steps::{Towards, step};
+use super::shared::steps::step;
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::Known;
 
@@ -95,7 +95,7 @@ impl Decide for ChangeState {
 
     fn decide(&self, known: &Known, _: &mut Setting<'_>) -> Result<Decided, Refusal> {
         let mut decided = Decided::default();
-        let towards = (Towards::State(&self.state), self.branch);
+        let towards = (&self.state, self.branch);
         let when = (self.effective, self.precision);
         step::<Refusal>(known, self.person, towards, when, &mut decided)?;
         Ok(decided)
