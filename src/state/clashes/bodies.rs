@@ -145,9 +145,8 @@ impl Life {
 
 /// Whether a host comes to a branch on a day: what loses one breaks no bound by that.
 fn attaches(view: &View<'_>, id: BranchId, on: Date) -> bool {
-    view.timeline(id.into()).iter().any(|fact| {
-        matches!(fact, Event::Branch(BranchEvent::HostAttached { effective, .. }) if *effective == on)
-    })
+    let attached = |fact: &Event| matches!(fact, Event::Branch(BranchEvent::HostAttached { .. }));
+    view.timeline(id.into()).iter().any(|fact| fact.effective() == on && attached(fact))
 }
 
 /// The days on which the hosts of a branch change.
