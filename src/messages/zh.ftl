@@ -219,6 +219,7 @@ option-advance-to = 时钟推进到哪一天。默认：今天
 option-within = 也列出多少天之内到期的事项。默认：0
 option-held = 列出已进行的排查
 option-amount = 金额，如 3000 或 3000.50
+option-corrections-file = 以 JSON 文件代替各列表：“retract”列位置，“redate”列含“position”和“effective”的对象，“replace”列含“position”和“by”（另有不同的字段）的对象，以及“reason”
 option-policy-file = 本组织自己的规则文件（TOML），代替预设
 option-topic = 命令，或 exit-codes
 option-members-list = 名单：out-of-contact、mobile、probation-due 或 in-doubt
@@ -1118,6 +1119,7 @@ problem-column_missing = 首行须列出此列：person 与 letter 不可缺。
 problem-column_unknown = 首行须列出各列名，每列一次：person、from、to、body、letter、effective。
 problem-field_malformed = 无法读取。
 problem-field_missing = 缺少。
+problem-field_repeated = 给出了两次。
 problem-field_unknown = 没有这个字段。
     .hint = 该命令的帮助列出其字段。
 problem-file_too_large = 文件超过 16 MiB；请分开。
@@ -1128,6 +1130,14 @@ problem-line_too_long = 超过 { $bytes_max } 字节；事实不会这么长。
 problem-not_a_fact = 不是带有事实各字段的 JSON 对象。
     .hint = 事实须有 seq、date、kind 和 organisation，以及该类事实的字段，各出现一次。
 problem-not_toml = 不是 TOML。
+problem-names_nothing = { $what ->
+        [branch] 没有支部 { $given }。
+        [host] 没有依托单位 { $given }。
+        [event] 没有事项 { $given }。
+        [person] 没有人员 { $given }。
+       *[other] 没有 { $given }（{ $what }）。
+    }
+problem-not_json = 不是 JSON。
 problem-not_the_destination = 与转入的支部不同。
 problem-not_utf8 = 不是 UTF-8。
 problem-setting_choice = “{ $given }”不是它的值。
