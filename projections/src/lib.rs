@@ -43,7 +43,7 @@ pub use areas::{AreaRow, Areas};
 pub use birth_bands::{BirthBandRow, BirthBands};
 pub use branches::{BranchRow, Branches};
 pub use coverings::{CoveringRow, Coverings};
-pub use digest::{Digest, RowRef};
+pub use digest::{CellRef, Digest, RowRef};
 pub use employments::{EmploymentRow, Employments};
 pub use fell_due::{FellDue, FellDueRow};
 pub use hosts::{HostRow, Hosts};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use events::{Date, Event, PersonEvent, PersonId, Recorded};
 
 use crate::intervals::Intervals;
-use crate::table::{Cell, Column, Row, Table, cell};
+use crate::table::{Cell, Column, Row, Table, cell, id};
 
 /// One row for each stretch during which something is found of a person and another one.
 pub const TABLE: &Table = &Table {
@@ -45,6 +45,7 @@ impl Found {
 
 impl Intervals for Likenesses {
     const TABLE: &'static Table = TABLE;
+    const RARE: bool = true;
     type Change = PersonEvent;
     type Key = (PersonId, PersonId);
     type Fact = Found;
@@ -67,7 +68,7 @@ impl Intervals for Likenesses {
     }
 
     fn cells((person, other): Self::Key, found: &Found) -> Vec<Cell> {
-        vec![cell(person), cell(other), cell(found.code())]
+        vec![id(person), id(other), cell(found.code())]
     }
 }
 
