@@ -3,6 +3,7 @@
 //! Fixtures are the shortest possible events, named by what they mean. Days are days of January
 //! 2026, the ledger is `party` unless said otherwise, and new ids are [`fresh`] 1, 2, 3 …
 
+mod corrections;
 mod hosts;
 mod lives;
 mod structure;

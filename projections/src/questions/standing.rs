@@ -144,7 +144,7 @@ mod tests {
                 kinds_open: false,
                 kinds: vec![BranchKind { code: code(), may_be_home: true, may_admit: true }],
             },
-            post: PostRules { exclusive: true, holder_at_home: true },
+            post: PostRules { exclusive: true, holder_at_home: true, holder_full: false },
             dates: DateRules {
                 backdating_days_max: None,
                 before_formation: BeforeFormation::Refuse,
