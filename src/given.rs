@@ -4,6 +4,7 @@
 //! 2026, the ledger is `party` unless said otherwise, and new ids are [`fresh`] 1, 2, 3 …
 
 mod clock;
+mod corrections;
 mod hosts;
 mod lives;
 mod structure;

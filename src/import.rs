@@ -5,6 +5,7 @@
 //! batches. How far it has come is stored with each batch, so an interrupted import goes on where
 //! it was, and a second application changes nothing.
 
+mod corrections;
 pub mod error;
 pub mod fact;
 mod letters;
@@ -24,6 +25,7 @@ use crate::ledger::{Ledger, Session};
 use crate::store::{Progress, ReportRow};
 use crate::vault::NewPerson;
 
+pub use corrections::{BadCorrections, Written, WrittenCorrections, corrections};
 pub use error::ImportError;
 pub use fact::Fact;
 pub use letters::{COLUMNS, LetterRow, Misfit, letters};

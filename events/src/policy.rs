@@ -137,6 +137,9 @@ pub struct PostRules {
     pub exclusive: bool,
     /// Whether the holder must be a member at home at the branch.
     pub holder_at_home: bool,
+    /// Whether the holder must be a full member; where it is not said, anybody may be the holder.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub holder_full: bool,
 }
 
 /// Rules about dates.

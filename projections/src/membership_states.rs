@@ -4,7 +4,7 @@ use events::policy::LifeRules;
 use events::{Code, Date, Event, MembershipEvent, MembershipId, PersonId, Recorded};
 
 use crate::intervals::Intervals;
-use crate::table::{Cell, Column, Row, Table, cell};
+use crate::table::{Cell, Column, Row, Table, id};
 
 /// One row for each stretch during which a membership is in one state.
 pub const TABLE: &Table = &Table {
@@ -76,7 +76,7 @@ impl Intervals for MembershipStates {
     }
 
     fn cells(membership: MembershipId, standing: &Standing) -> Vec<Cell> {
-        vec![cell(membership), cell(standing.person), standing.state.as_ref().into()]
+        vec![id(membership), id(standing.person), standing.state.as_ref().into()]
     }
 }
 

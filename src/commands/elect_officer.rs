@@ -10,6 +10,7 @@ use super::ending::{end_acting, later_end};
 use super::field::{EFFECTIVE, optional, required};
 use super::phase::takes_in;
 use super::refusal::refusals;
+use super::shared::holders::{UnfitHolder, may_hold};
 use super::shared::identity::died;
 use super::shared::{LaterChange, code_of, from_formation};
 use super::{Decide, Decided, Field, FieldKind, Setting};
@@ -59,6 +60,8 @@ refusals! {
         TermTooLong("term_too_long") { term_until: Date, latest: Date },
         /// The holder must be a member at home there, from that day on.
         NotAtHome("not_at_home") { person: PersonId, branch: String, effective: Date },
+        /// The holder must be a full member, from that day on.
+        NotFullMember("not_full_member") { person: PersonId, branch: String, effective: Date },
         /// A later change of the post is recorded.
         LaterChange("later_change") { later: Date },
     }
@@ -106,9 +109,12 @@ impl Decide for ElectOfficer {
         }
         takes_in(branch, effective)?;
         let term = self.term(branch, effective, rules)?;
-        if rules.post.holder_at_home && !known.stays_at_home(person, place, effective) {
-            return Err(Refusal::NotAtHome { person, branch: code, effective });
-        }
+        may_hold(known, (person, place), effective).map_err(|unfit| match unfit {
+            UnfitHolder::NotAtHome => {
+                Refusal::NotAtHome { person, branch: code.clone(), effective }
+            }
+            UnfitHolder::NotFull => Refusal::NotFullMember { person, branch: code, effective },
+        })?;
         let Term { mode, until } = term;
         let post = known.posts_at(place).find(|(_, post)| post.is_called(&self.role));
         let id = post.map_or_else(|| PostId((setting.fresh)()), |(id, _)| id);
@@ -313,6 +319,13 @@ mod tests {
         ] {
             assert_eq!(given(members()).when(allowed).decided().events.len(), 2);
         }
+    }
+
+    #[test]
+    fn who_is_on_trial_is_refused_where_the_rules_ask_for_full_members() {
+        given(ann_on_trial()).when(ElectOfficer { person: ANN, ..elect() }).then_refused(
+            Refusal::NotFullMember { person: ANN, branch: "north".into(), effective: day(10) },
+        );
     }
 
     #[test]

@@ -225,6 +225,7 @@ option-advance-to = The day up to which the clock is advanced. Default: today
 option-within = Also what falls due within so many days. Default: 0
 option-held = Show the rounds that were held
 option-amount = The amount, like 3000 or 3000.50
+option-corrections-file = A JSON file in place of the lists: “retract” with positions, “redate” with objects of “position” and “effective”, “replace” with objects of “position” and “by” (the fields that are otherwise), and “reason”
 option-policy-file = A file of the body’s own rules, in TOML, in place of a preset
 option-topic = A command, or exit-codes
 option-members-list = out-of-contact, mobile, probation-due or in-doubt
@@ -432,6 +433,7 @@ definition-headcount =
     branches under it count for themselves.
 definition-roster =
     A post held has a row of its own in place of the row “member”. Since: at home there, or in the post.
+    Persons who are merged are one, under the id that counts.
 definition-tree = Indented under the branch above it; neighbours by code.
 definition-lifespans =
     Days: from the day of formation to that of dissolution; 0 where both are the same day. What is open
@@ -451,7 +453,7 @@ definition-duties = A member ought to transfer who works at a host for which ano
 total-branches = Branches
 total-branches-meaning = branches that exist, of every kind
 total-members = Members
-total-members-meaning = persons with at least one membership, each counted once
+total-members-meaning = persons with at least one membership, each counted once; those who are merged are one
 total-memberships = Memberships
 total-memberships-meaning = memberships; a person may have several where the rules say so
 total-posts = Posts
@@ -711,6 +713,7 @@ reason-probation_cancelled = the probation was cancelled
 reason-declined = the application was declined
 reason-duplicate = recorded twice
 reason-home_ended = no longer a member there
+reason-not_full = no longer a full member
 
 measure-hosts = Hosts
 measure-hosts-meaning = enterprises and units that operate on that day
@@ -1080,6 +1083,8 @@ refused-ownership_unknown = The rules have no ownership { $ownership }.
 refused-not_at_home = { $person } is not at home at { $branch } on { $effective }, and the rules ask for it.
     .hint = Admit or transfer the person to the branch first.
 refused-not_correctable = The event at { $position } ({ $kind }) cannot be corrected so; a retraction can only be retracted, and the ledger, its rules and registrations stand.
+refused-not_full_member = { $person } is not a full member from { $effective } on, and the rules ask for one in a post at { $branch }.
+    .hint = Choose somebody else, or wait until the member is a full one.
 refused-not_held = { $person } does not hold the post { $role } at { $branch } on { $effective }.
     .hint = rollbook roster --branch { $branch } shows who holds which post.
 refused-nothing_to_correct = No event is named; name some with --retract, --redate or --replace.
@@ -1195,6 +1200,7 @@ problem-column_missing = the first line must name this column: person and letter
 problem-column_unknown = the first line names the columns, each once: person, from, to, body, letter, effective.
 problem-field_malformed = it cannot be read.
 problem-field_missing = it is missing.
+problem-field_repeated = it is given twice.
 problem-field_unknown = there is no such field.
     .hint = The command's help lists its fields.
 problem-file_too_large = the file is larger than 16 MiB; divide it.
@@ -1205,6 +1211,8 @@ problem-line_too_long = longer than { $bytes_max } bytes; no fact is.
 problem-not_a_fact = not a JSON object with the fields of a fact.
     .hint = A fact has seq, date, kind and organisation, and the fields of its kind, each once.
 problem-not_toml = not TOML.
+problem-names_nothing = there is no { $what } { $given }.
+problem-not_json = not JSON.
 problem-not_the_destination = it differs from the destination.
 problem-not_utf8 = not UTF-8.
 problem-number_malformed = not a whole number from 0 to 4294967295.
@@ -1411,6 +1419,24 @@ demo-late-text =
     on { $left }. How many members did the branch have when that day ended?
 demo-late-before = { $members }  as known the evening before, at position { $position }: that answer stays
 demo-late-now = { $members }  as known now, at position { $position }
+demo-once = 8. Merged, split, sent back, corrected
+demo-once-text =
+    A reorganisation is planned, a second person approves of it, and then it is
+    executed at once or not at all. A letter may run out, or come back. What was
+    recorded wrongly stays in sight, and its correction stands beside it.
+demo-turn-planned = a { $form } was planned
+demo-turn-formed = was formed by that plan
+demo-turn-dissolved = ended by that plan
+demo-turn-issued = a letter went to { $to }
+demo-turn-expired = the letter ran out
+demo-turn-reissued = it was issued anew
+demo-turn-accepted = { $to } accepted it
+demo-turn-returned = the letter came back: { $reason }
+demo-turn-ended = left, as the paper was read
+demo-turn-corrected = left, as the paper said: corrected
+demo-once-corrected = How many members did { $branch } have when { $day } ended?
+demo-once-before = { $members }  as known before the correction, at position { $position }
+demo-once-now = { $members }  as known since, at position { $position }
 demo-next = Look around in it:
 demo-commands =
     export ROLLBOOK_LEDGER={ $file }
@@ -1418,6 +1444,11 @@ demo-commands =
     { $program } gaps --kind nobody_responsible
     { $program } timeline --branch { $branch }
     { $program } roster --branch { $branch } --names --purpose tour
+    { $program } timeline --branch { $merged }
+    { $program } timeline --branch { $split }
+    { $program } timeline --person { $reissued }
+    { $program } timeline --person { $returned }
+    { $program } diff --known-at { $before } --and { $since } --as-of { $day }
     { $program } verify
 
 search-without-purpose = Persons are looked for with --purpose only.

@@ -223,6 +223,7 @@ option-advance-to = 时钟推进到哪一天。默认：今天
 option-within = 也列出多少天之内到期的事项。默认：0
 option-held = 列出已进行的排查
 option-amount = 金额，如 3000 或 3000.50
+option-corrections-file = 以 JSON 文件代替各列表：“retract”列位置，“redate”列含“position”和“effective”的对象，“replace”列含“position”和“by”（另有不同的字段）的对象，以及“reason”
 option-policy-file = 本组织自己的规则文件（TOML），代替预设
 option-topic = 命令，或 exit-codes
 option-members-list = 名单：out-of-contact、mobile、probation-due 或 in-doubt
@@ -421,6 +422,7 @@ definition-headcount =
     会员：会籍在该支部本身的。没有会员的支部计为 0；下级支部各计各的。
 definition-roster =
     任有职务者以职务列行，不再列“member”一行。起始：会籍转入之日，或任职之日。
+    已合并者为一人，列于沿用的编号之下。
 definition-tree = 下级支部缩进列于上级之下；同级按代码排列。
 definition-lifespans =
     天数：由成立之日到撤销之日；同日则为 0。所问之日仍存在的，在该日删失：至少存续了那么久。
@@ -438,7 +440,7 @@ definition-duties = 成员所在单位由另一支部主要覆盖，且已签合
 total-branches = 支部
 total-branches-meaning = 现存的支部，各种类型合计
 total-members = 会员
-total-members-meaning = 至少有一份会籍的人，每人只计一次
+total-members-meaning = 至少有一份会籍的人，每人只计一次；已合并者计为一人
 total-memberships = 会籍
 total-memberships-meaning = 会籍；规则允许时一人可有几份
 total-posts = 职务
@@ -763,6 +765,7 @@ reason-probation_cancelled = 取消预备资格
 reason-declined = 申请未获批准
 reason-duplicate = 重复登记
 reason-home_ended = 已不是该处会员
+reason-not_full = 已不是正式会员
 
 ## 记录
 
@@ -1090,6 +1093,8 @@ refused-not_a_member = { $person } 在 { $effective } 不是 { $branch } 的会�
 refused-not_at_home = { $person } 在 { $effective } 的会籍不在 { $branch }，而规则要求如此。
     .hint = 请先接收或转接此人到该支部。
 refused-not_correctable = 位置 { $position } 的事项（{ $kind }）不能这样更正；撤回只能再被撤回，账本、规则和登记不可更正。
+refused-not_full_member = { $person } 自 { $effective } 起并非正式会员，而规则要求 { $branch } 的职务由正式会员担任。
+    .hint = 请另选他人，或待其成为正式会员。
 refused-not_held = { $person } 在 { $effective } 没有担任 { $branch } 的职务 { $role }。
     .hint = rollbook roster --branch { $branch } 显示各职务由谁担任。
 refused-nothing_to_correct = 没有指明任何事项；请用 --retract、--redate 或 --replace 指明。
@@ -1127,6 +1132,7 @@ problem-column_missing = 首行须列出此列：person 与 letter 不可缺。
 problem-column_unknown = 首行须列出各列名，每列一次：person、from、to、body、letter、effective。
 problem-field_malformed = 无法读取。
 problem-field_missing = 缺少。
+problem-field_repeated = 给出了两次。
 problem-field_unknown = 没有这个字段。
     .hint = 该命令的帮助列出其字段。
 problem-file_too_large = 文件超过 16 MiB；请分开。
@@ -1137,6 +1143,14 @@ problem-line_too_long = 超过 { $bytes_max } 字节；事实不会这么长。
 problem-not_a_fact = 不是带有事实各字段的 JSON 对象。
     .hint = 事实须有 seq、date、kind 和 organisation，以及该类事实的字段，各出现一次。
 problem-not_toml = 不是 TOML。
+problem-names_nothing = { $what ->
+        [branch] 没有支部 { $given }。
+        [host] 没有依托单位 { $given }。
+        [event] 没有事项 { $given }。
+        [person] 没有人员 { $given }。
+       *[other] 没有 { $given }（{ $what }）。
+    }
+problem-not_json = 不是 JSON。
 problem-not_the_destination = 与转入的支部不同。
 problem-not_utf8 = 不是 UTF-8。
 problem-setting_choice = “{ $given }”不是它的值。
@@ -1353,6 +1367,23 @@ demo-late-text =
     那天结束时，这个支部有多少会员？
 demo-late-before = { $members }  前一晚所知，截至序号 { $position }：这个答案保持不变
 demo-late-now = { $members }  现在所知，截至序号 { $position }
+demo-once = 八、合并、拆分、退回、更正
+demo-once-text =
+    组织调整先拟方案，经第二人批准，再一次执行：要么全部生效，要么全不生效。
+    介绍信可能过期，也可能被退回。记错的仍然看得见，更正就在它旁边。
+demo-turn-planned = 拟定{ $form }方案
+demo-turn-formed = 按方案成立
+demo-turn-dissolved = 按方案撤销
+demo-turn-issued = 开具介绍信，转往 { $to }
+demo-turn-expired = 介绍信过期
+demo-turn-reissued = 重新开具
+demo-turn-accepted = { $to } 予以接收
+demo-turn-returned = 介绍信被退回：{ $reason }
+demo-turn-ended = 离开，凭据看错了日期
+demo-turn-corrected = 离开，按凭据更正
+demo-once-corrected = { $day } 结束时，{ $branch } 有多少会员？
+demo-once-before = { $members }  更正前所知，截至序号 { $position }
+demo-once-now = { $members }  更正后所知，截至序号 { $position }
 demo-next = 到里面看看：
 demo-commands =
     export ROLLBOOK_LEDGER={ $file }
@@ -1360,6 +1391,11 @@ demo-commands =
     { $program } gaps --kind nobody_responsible
     { $program } timeline --branch { $branch }
     { $program } roster --branch { $branch } --names --purpose 看看
+    { $program } timeline --branch { $merged }
+    { $program } timeline --branch { $split }
+    { $program } timeline --person { $reissued }
+    { $program } timeline --person { $returned }
+    { $program } diff --known-at { $before } --and { $since } --as-of { $day }
     { $program } verify
 
 search-without-purpose = 只有给出 --purpose 才查找人员。

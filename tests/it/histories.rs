@@ -154,7 +154,7 @@ impl Life {
         crate::support::commands::plus_days(self.ledger.today(), i64::from(days) - 80)
     }
 
-    /// I1 to I3, I6, I7, I9, I12, I14 and I15, at every moment of the whole timeline.
+    /// I1 to I3, I6 to I9 and I12 to I15, at every moment of the whole timeline.
     fn keeps_its_invariants(&self, events: &[Recorded]) {
         let mut world = World::default();
         let holding = crate::oracle::holding(events, Date::MAX, Position(u64::MAX));
@@ -164,12 +164,16 @@ impl Life {
             events.iter().any(|recorded| matches!(recorded.event, Event::Correction(_)));
         for (index, recorded) in holding.iter().enumerate() {
             world.live(recorded);
+            world.check_fact(&self.rules, recorded);
             let day = recorded.event.effective();
             let ends = holding.get(index + 1).is_none_or(|next| next.event.effective() > day);
             if !corrected {
                 world.check(&self.rules, recorded);
             } else if ends {
                 world.check_day(&self.rules, recorded.position);
+            }
+            if ends {
+                world.end_day();
             }
         }
     }
@@ -203,11 +207,10 @@ impl Life {
         }
 
         let totals = self.ledger.totals(&self.actor, at).await.unwrap();
-        let people: std::collections::BTreeSet<_> =
-            world.homes.values().map(|(person, _)| person).collect();
-        assert_eq!(totals.members, people.len() as u64, "members at {at:?}");
-        assert_eq!(totals.posts, world.posts.len() as u64, "posts at {at:?}");
+        assert_eq!(totals.members, world.people().len() as u64, "members at {at:?}");
+        assert_eq!(totals.posts, world.holders().len() as u64, "posts at {at:?}");
 
+        self.roster_as_defined(&world, at).await;
         self.transfers_agree(&world, at).await;
         self.states_as_defined(&world, at).await;
         crate::coverage::compare(&self.ledger, events, at, &self.rules.coverage).await;

@@ -41,17 +41,9 @@ const BEYOND_REACH: &[(&str, &[&str], &str)] = &[
     ("receipt-transfer", &["origin_not_home"], CLOSED),
     ("reissue-transfer", &["branch_unknown"], "a letter is issued to a branch there is"),
     ("reissue-transfer", &["branch_dissolved"], CLOSED),
-    ("restore-membership", &["home_stays"], "who is at home is restored already"),
-    ("restore-membership", &["state_unknown"], "no state is named"),
-    ("stop-membership", &["state_unknown"], "no state is named"),
-    ("stop-membership", &["on_trial", "home_needed", "home_stays"], NO_HOME_BEGINS),
-    ("stop-membership", &["branch_unknown", "before_formation"], NO_HOME_BEGINS),
-    ("stop-membership", &["branch_dissolved", "kind_not_home"], NO_HOME_BEGINS),
-    ("stop-membership", &["branch_suspended", "branch_winding_up"], NO_HOME_BEGINS),
 ];
 
 const CLOSED: &str = "whatever ends the home or a side closes the letter, or takes it along";
-const NO_HOME_BEGINS: &str = "a stop leads to a state without a home";
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios")

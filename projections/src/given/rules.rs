@@ -28,7 +28,7 @@ pub(crate) fn rules() -> RuleSet {
             kinds_open: false,
             kinds: vec![BranchKind { code: code(), may_be_home: true, may_admit: true }],
         },
-        post: PostRules { exclusive: true, holder_at_home: true },
+        post: PostRules { exclusive: true, holder_at_home: true, holder_full: false },
         dates: DateRules { backdating_days_max: None, before_formation: BeforeFormation::Refuse },
         coverage: CoverageRules { members_min: Some(3), ..CoverageRules::open() },
         life: LifeRules::one_state(),

@@ -3,8 +3,8 @@
 use clap::{Command, ValueHint};
 
 use super::Build;
-use crate::commands::AdoptPolicy;
 use crate::commands::Decide;
+use crate::commands::{AdoptPolicy, CorrectEvents};
 
 impl Build {
     /// `rollbook policy show|check|dues`.
@@ -82,8 +82,16 @@ impl Build {
             .arg(self.switch("dry-run"))
     }
 
-    /// Adopting rules takes a preset or a file.
+    /// Adopting rules takes a preset or a file, and so do corrections a file in place of lists.
     pub(super) fn with_file(&self, command: Command) -> Command {
+        if command.get_name() == CorrectEvents::NAME {
+            let help = self.messages.plain("option-corrections-file");
+            let file = self.value("file", "FILE").help(help);
+            let file = file.conflicts_with_all(["retract", "redate", "replace"]);
+            let command = command
+                .mut_arg("reason", |reason| reason.required(false).required_unless_present("file"));
+            return command.arg(file.value_hint(ValueHint::FilePath));
+        }
         if command.get_name() != AdoptPolicy::NAME {
             return command;
         }
