@@ -18,6 +18,7 @@ use super::generations::{Generation, counting_index};
 use super::values::{integer, position, unsigned};
 use crate::store::error::{NoSuchColumn, NoSuchRow};
 use crate::store::plan::Trouble;
+use crate::store::seeded::{Fault as Bug, planted};
 use crate::store::{Digested, Progressed, ProjectionStep, StoreError};
 
 /// Writes a projection's changes, if it still stands where they begin.
@@ -39,6 +40,10 @@ pub(super) fn project(
             }
         }
     }
+    if planted(Bug::PositionStoredBeforeRows) {
+        ledger.keep_projected(table, Generation::Serving, step.until)?;
+        ledger.commit_midway()?;
+    }
     // An index is built out of many rows much faster than it is kept up with them.
     let is_first = step.from == Some(Position(0)) && step.ops.len() >= INDEXED_LATER_MIN;
     if is_first {
@@ -47,6 +52,9 @@ pub(super) fn project(
     ledger.change(table, Generation::Serving, numbers, &step.ops)?;
     if is_first {
         ledger.make_indexes(table, Generation::Serving)?;
+    }
+    if planted(Bug::ProjectionStepTwice) && !step.ops.is_empty() {
+        return Ok(());
     }
     Ok(ledger.keep_projected(table, Generation::Serving, step.until)?)
 }
