@@ -37,6 +37,7 @@ use crate::vault::{KnownAs, NewPerson, Reader, Vault, VaultError};
 
 pub use acting::Acting;
 pub use clock::{Advance, ClockRefusal, DueEntry};
+pub use correcting::Correction;
 pub use error::Error;
 pub use identity::{Identity, SOURCE_DEFAULT, date};
 pub use letters::{LetterOutcome, LettersAsked, Typed};

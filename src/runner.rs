@@ -157,6 +157,7 @@ impl Runner {
     fn settle(&mut self, until: Position) {
         for fold in &mut self.folds {
             fold.position = Some(fold.position.map_or(until, |position| position.max(until)));
+            fold.projection.forget_ended();
             if fold.projection.remembers() > SUBJECTS_MAX {
                 fold.projection.forget();
             }
@@ -211,7 +212,10 @@ fn settled(ops: Vec<Op>) -> Vec<Op> {
 }
 
 /// What events make of a projection's rows; what it has not at hand of the past is read again.
-async fn changes(
+///
+/// # Errors
+/// What keeps the past from being read.
+pub(crate) async fn changes(
     projection: &mut dyn Projection,
     store: &dyn Store,
     events: impl Iterator<Item = &Recorded> + Send,

@@ -243,6 +243,9 @@ macro_rules! families {
         pub enum FamilyName { $($(#[$doc])* $Name,)* }
 
         impl FamilyName {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$Name,)*];
+
             /// The family's name in the store. Never changes.
             #[must_use]
             pub const fn as_str(self) -> &'static str {

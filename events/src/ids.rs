@@ -23,6 +23,12 @@ macro_rules! ids {
                 }
             }
 
+            impl From<$Id> for Uuid {
+                fn from(id: $Id) -> Self {
+                    id.0
+                }
+            }
+
             impl FromStr for $Id {
                 type Err = uuid::Error;
 

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::values::{Date, Position};
 
+/// Up to so many changes take no more room than they need.
+const SELDOM: usize = 4;
+
 /// The changes of one subject, in the order in which they hold: by effective date, and within a
 /// day by position.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,6 +52,10 @@ impl<T> Timeline<T> {
     pub fn insert(&mut self, effective: Date, position: Position, value: T) -> usize {
         let index =
             self.changes.partition_point(|c| (c.effective, c.position) <= (effective, position));
+        // Most subjects change seldom, and there are many of them.
+        if self.changes.len() < SELDOM {
+            self.changes.reserve_exact(1);
+        }
         self.changes.insert(index, Change { effective, position, value });
         index
     }

@@ -3,7 +3,7 @@
 use events::{BranchId, Code, Date, Event, PersonId, PostEvent, PostId, Recorded};
 
 use crate::intervals::Intervals;
-use crate::table::{Cell, Column, Row, Table, cell};
+use crate::table::{Cell, Column, Row, Table, cell, id};
 
 /// One row for each time that a person acted in a post.
 pub const TABLE: &Table = &Table {
@@ -37,6 +37,7 @@ pub struct Stage {
 
 impl Intervals for Acting {
     const TABLE: &'static Table = TABLE;
+    const RARE: bool = true;
     type Change = PostEvent;
     type Key = Part;
     type Fact = Stage;
@@ -64,7 +65,7 @@ impl Intervals for Acting {
     }
 
     fn cells(part: Part, stage: &Stage) -> Vec<Cell> {
-        vec![cell(part.post), cell(stage.branch), cell(&stage.role), cell(part.person)]
+        vec![id(part.post), id(stage.branch), cell(&stage.role), id(part.person)]
     }
 }
 

@@ -3,7 +3,7 @@
 use events::{Event, PersonEvent, PersonId, Recorded};
 
 use crate::intervals::Intervals;
-use crate::table::{Cell, Column, Row, Table, cell};
+use crate::table::{Cell, Column, Row, Table, cell, id};
 
 /// One row for each person of whom it is known. The year itself is in the vault alone.
 pub const TABLE: &Table = &Table {
@@ -48,7 +48,7 @@ impl Intervals for BirthBands {
     }
 
     fn cells(person: PersonId, from_year: &u16) -> Vec<Cell> {
-        vec![cell(person), cell(from_year)]
+        vec![id(person), cell(from_year)]
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use events::{BranchEvent, BranchId, Code, Event, Recorded, Text};
 
 use crate::intervals::Intervals;
-use crate::table::{Cell, Column, Row, Table, cell, in_order};
+use crate::table::{Cell, Column, Row, Table, cell, id, in_order};
 
 /// One row for each stretch of a branch's life under one name and parent.
 pub const TABLE: &Table = &Table {
@@ -108,7 +108,7 @@ impl Intervals for Branches {
     fn cells(branch: BranchId, standing: &Standing) -> Vec<Cell> {
         let Standing { code, name, title, kind, parent, phase } = standing;
         vec![
-            cell(branch),
+            id(branch),
             cell(code),
             cell(name),
             title.as_ref().into(),

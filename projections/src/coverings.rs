@@ -4,7 +4,7 @@ use events::branch::{FormationMode, Rank};
 use events::{BranchEvent, BranchId, Event, HostId, Recorded};
 
 use crate::intervals::Intervals;
-use crate::table::{Cell, Column, Row, Table, cell};
+use crate::table::{Cell, Column, Row, Table, cell, id};
 
 /// One row for each stretch during which a branch covers a host in one way.
 pub const TABLE: &Table = &Table {
@@ -78,7 +78,7 @@ impl Intervals for Coverings {
             Rank::Primary => PRIMARY,
             Rank::Secondary => "secondary",
         };
-        vec![cell(branch), cell(host), cell(mode.code()), cell(rank)]
+        vec![id(branch), id(host), cell(mode.code()), cell(rank)]
     }
 }
 

@@ -4,9 +4,8 @@
 //! the same history: ids are random, so each counts as the number in which it first appears. Who is
 //! who is covered, what a random source made is not.
 
-use std::collections::HashMap;
-
 use events::{Date, Position};
+use foldhash::HashMap;
 use sha2::{Digest as _, Sha256};
 
 use crate::table::{Cell, ColumnKind, Row, Table};
@@ -18,18 +17,47 @@ use crate::table::{Cell, ColumnKind, Row, Table};
 pub struct Digest {
     table: &'static Table,
     hash: Sha256,
-    /// The number of every id so far: those that are written as UUIDs are, and any others.
+    /// The number of every id so far: those that are written as UUIDs are, those that an engine
+    /// keeps as numbers of its own, and any others.
     ids: HashMap<u128, u64>,
+    kept_ids: HashMap<u64, u64>,
     other_ids: HashMap<String, u64>,
     /// The bytes of one row, so that they are hashed at once.
     row: Vec<u8>,
 }
 
-/// A row as it lies somewhere, its numbers as their digits.
+/// A cell as it lies somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CellRef<'a> {
+    /// Nothing.
+    Empty,
+    /// A text, or the digits of a number.
+    Text(&'a str),
+    /// A number; in a column of ids the one that an engine keeps for the id, and then always.
+    Number(u64),
+}
+
+impl<'a> From<Option<&'a str>> for CellRef<'a> {
+    fn from(text: Option<&'a str>) -> Self {
+        text.map_or(Self::Empty, Self::Text)
+    }
+}
+
+impl From<CellRef<'_>> for Cell {
+    fn from(cell: CellRef<'_>) -> Self {
+        match cell {
+            CellRef::Empty => Self::Empty,
+            CellRef::Text(text) => Self::Text(text.to_owned()),
+            CellRef::Number(number) => Self::Text(number.to_string()),
+        }
+    }
+}
+
+/// A row as it lies somewhere.
 #[derive(Debug, Clone, Copy)]
 pub struct RowRef<'a> {
     /// The domain columns, in the table's order.
-    pub cells: &'a [Option<&'a str>],
+    pub cells: &'a [CellRef<'a>],
     /// The first day.
     pub valid_from: Date,
     /// The first day after.
@@ -50,8 +78,14 @@ impl Digest {
     /// Begins the digest of a table as it stands at a position.
     #[must_use]
     pub fn new(table: &'static Table, position: Position) -> Self {
-        let (ids, other_ids) = (HashMap::new(), HashMap::new());
-        let mut digest = Self { table, hash: Sha256::new(), ids, other_ids, row: Vec::new() };
+        let mut digest = Self {
+            table,
+            hash: Sha256::new(),
+            ids: HashMap::default(),
+            kept_ids: HashMap::default(),
+            other_ids: HashMap::default(),
+            row: Vec::new(),
+        };
         digest.text(table.name);
         digest.row.extend(table.version.to_be_bytes());
         digest.position(position);
@@ -61,7 +95,7 @@ impl Digest {
 
     /// Takes the next row in the order of (`known_from`, `opened_by`, `line`).
     pub fn row(&mut self, row: &Row) {
-        let cells: Vec<Option<&str>> = row.cells.iter().map(Cell::as_text).collect();
+        let cells: Vec<_> = row.cells.iter().map(|cell| cell.as_text().into()).collect();
         self.row_ref(RowRef {
             cells: &cells,
             valid_from: row.valid_from,
@@ -79,11 +113,23 @@ impl Digest {
         self.row.push(b'r');
         for (column, cell) in self.table.columns.iter().zip(row.cells) {
             match (cell, column.kind) {
-                (None, _) => self.row.push(b'-'),
-                (Some(id), ColumnKind::Id) => self.id(id),
-                (Some(text), ColumnKind::Text | ColumnKind::Number) => {
+                (CellRef::Empty, _) => self.row.push(b'-'),
+                (CellRef::Text(id), ColumnKind::Id) => {
+                    let number = self.number_of(id);
+                    self.id(number);
+                }
+                (CellRef::Number(kept), ColumnKind::Id) => {
+                    let next = self.next();
+                    let number = *self.kept_ids.entry(*kept).or_insert(next);
+                    self.id(number);
+                }
+                (CellRef::Text(text), ColumnKind::Text | ColumnKind::Number) => {
                     self.row.push(b't');
                     self.text(text);
+                }
+                (CellRef::Number(number), ColumnKind::Text | ColumnKind::Number) => {
+                    self.row.push(b't');
+                    self.text(&number.to_string());
                 }
             }
         }
@@ -108,15 +154,23 @@ impl Digest {
         self.row.clear();
     }
 
-    fn id(&mut self, id: &str) {
-        let next = (self.ids.len() + self.other_ids.len()) as u64;
-        let number = match uuid_of(id) {
+    /// The number of the next id that appears.
+    fn next(&self) -> u64 {
+        (self.ids.len() + self.kept_ids.len() + self.other_ids.len()) as u64
+    }
+
+    fn number_of(&mut self, id: &str) -> u64 {
+        let next = self.next();
+        match uuid_of(id) {
             Some(id) => *self.ids.entry(id).or_insert(next),
             None => {
                 let known = self.other_ids.get(id).copied();
                 known.unwrap_or_else(|| *self.other_ids.entry(id.to_owned()).or_insert(next))
             }
-        };
+        }
+    }
+
+    fn id(&mut self, number: u64) {
         self.row.push(b'i');
         self.row.extend(number.to_be_bytes());
     }
@@ -231,6 +285,25 @@ mod tests {
         assert_eq!(apart, digest([small, capital, "00000000-0000-0000-0000-0000-0000000"]));
         assert_ne!(apart, digest([small, small, "y"]));
         assert_ne!(apart, digest(["x", small, "x"]));
+    }
+
+    #[test]
+    fn an_id_counts_the_same_by_its_text_and_by_the_number_that_an_engine_keeps() {
+        let rows = given::<Memberships>(&[admitted(1, M1, P1, A), admitted(1, M2, P2, A)]).known();
+        let mut kept = Digest::new(memberships::TABLE, Position(2));
+        for (row, ids) in rows.iter().zip([[7, 8, 9], [4, 5, 9]]) {
+            kept.row_ref(RowRef {
+                cells: &ids.map(CellRef::Number),
+                valid_from: row.valid_from,
+                valid_until: row.valid_until,
+                known_from: row.known_from,
+                known_until: row.known_until,
+                opened_by: row.opened_by,
+                closed_by: row.closed_by,
+                line: row.line,
+            });
+        }
+        assert_eq!(kept.finish(), digest(memberships::TABLE, 2, &rows));
     }
 
     #[test]

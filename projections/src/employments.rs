@@ -3,7 +3,7 @@
 use events::{Code, Event, HostEvent, HostId, PersonId, Recorded};
 
 use crate::intervals::Intervals;
-use crate::table::{Cell, Column, Row, Table, cell};
+use crate::table::{Cell, Column, Row, Table, cell, id};
 
 /// One row for each stretch during which a person works at a host in one post.
 pub const TABLE: &Table = &Table {
@@ -60,7 +60,7 @@ impl Intervals for Employments {
 
     fn cells((host, person): Self::Key, job: &Self::Fact) -> Vec<Cell> {
         let contract = if job.contract { cell("signed") } else { Cell::Empty };
-        vec![cell(host), cell(person), job.post.as_ref().into(), contract]
+        vec![id(host), id(person), job.post.as_ref().into(), contract]
     }
 }
 

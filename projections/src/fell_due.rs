@@ -3,7 +3,7 @@
 use events::{ClockEvent, Event, FamilyName, Recorded};
 
 use crate::points::Points;
-use crate::table::{Cell, Column, Row, Table, cell};
+use crate::table::{Cell, Column, Row, Table, cell, id};
 
 /// One row for each thing of which it was recorded that it fell due, from the day on which it did.
 pub const TABLE: &Table = &Table {
@@ -31,7 +31,7 @@ impl Points for FellDue {
         match event {
             ClockEvent::FellDue { subject, due, rule, branch, .. } => {
                 let family = cell(subject.family.as_str());
-                vec![vec![cell(subject.id), family, cell(due), cell(rule), (*branch).into()]]
+                vec![vec![id(subject.id), family, cell(due), cell(rule), (*branch).into()]]
             }
             ClockEvent::Advanced { .. } | ClockEvent::ScreeningHeld { .. } => Vec::new(),
         }

@@ -6,6 +6,7 @@
 mod clock;
 mod lives;
 mod random;
+mod rules;
 mod transfers;
 
 use events::branch::{FormationMode, Rank};
@@ -22,6 +23,7 @@ use uuid::Uuid;
 pub(crate) use self::clock::*;
 pub(crate) use self::lives::*;
 pub(crate) use self::random::folds_as_defined;
+pub(crate) use self::rules::rules;
 pub(crate) use self::transfers::*;
 use crate::intervals::{IntervalFold, Intervals};
 use crate::points::{PointFold, Points};
@@ -35,6 +37,8 @@ pub(crate) const D: BranchId = BranchId(Uuid::from_u128(0xd));
 pub(crate) const E: BranchId = BranchId(Uuid::from_u128(0xe));
 pub(crate) const P1: PersonId = PersonId(Uuid::from_u128(0x21));
 pub(crate) const P2: PersonId = PersonId(Uuid::from_u128(0x22));
+pub(crate) const P3: PersonId = PersonId(Uuid::from_u128(0x23));
+pub(crate) const P4: PersonId = PersonId(Uuid::from_u128(0x24));
 pub(crate) const M1: MembershipId = MembershipId(Uuid::from_u128(0x31));
 pub(crate) const M2: MembershipId = MembershipId(Uuid::from_u128(0x32));
 pub(crate) const M3: MembershipId = MembershipId(Uuid::from_u128(0x33));
@@ -93,11 +97,11 @@ fn told(row: &Row) -> String {
         told += &format!("/{}", row.line);
     }
     told += &closed_by.map(|closing| format!("-{closing}")).unwrap_or_default();
-    let cells = row.cells.iter().map(|cell| match cell {
-        Cell::Empty => "-".to_owned(),
-        Cell::Text(text) => {
-            text.parse::<Uuid>().map_or_else(|_| text.clone(), |id| format!("#{:x}", id.as_u128()))
-        }
+    let cells = row.cells.iter().map(|cell| match cell.as_text() {
+        None => "-".to_owned(),
+        Some(text) => text
+            .parse::<Uuid>()
+            .map_or_else(|_| text.to_owned(), |id| format!("#{:x}", id.as_u128())),
     });
     format!("{told}: {}", cells.collect::<Vec<_>>().join(" "))
 }
@@ -118,11 +122,21 @@ pub(crate) fn recorded(history: &[Happened]) -> Vec<Recorded> {
     recorded.collect()
 }
 
+/// Has a fold take the n-th event, with the past that it asks for.
+fn take(fold: &mut dyn Projection, history: &[Recorded], index: usize) -> Vec<Op> {
+    if let Some(stream) = fold.recalls(&history[index]) {
+        let past = history[..index].iter().filter(|event| event.stream == stream);
+        fold.recall(&past.cloned().collect::<Vec<_>>());
+        assert_eq!(fold.recalls(&history[index]), None);
+    }
+    fold.apply(&history[index])
+}
+
 /// The rows that a store would have after the events, in its order.
 fn table(fold: &mut dyn Projection, history: &[Recorded]) -> Vec<Row> {
     let mut rows = Vec::new();
-    for event in history {
-        keep(&mut rows, fold.apply(event));
+    for index in 0..history.len() {
+        keep(&mut rows, take(fold, history, index));
     }
     rows.sort_by_key(place);
     rows

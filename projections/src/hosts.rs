@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use events::{Code, Event, HostEvent, HostId, Recorded, Text};
 
 use crate::intervals::Intervals;
-use crate::table::{Cell, Column, Row, Table, cell, in_order};
+use crate::table::{Cell, Column, Row, Table, cell, id, in_order};
 
 /// One row for each stretch of a host's life without a change.
 pub const TABLE: &Table = &Table {
@@ -96,7 +96,7 @@ impl Intervals for Hosts {
         let Standing { code, name, kind, ownership, staff, area, key_posts } = standing;
         let key_posts: Vec<&str> = key_posts.iter().map(Code::as_str).collect();
         vec![
-            cell(host),
+            id(host),
             cell(code),
             cell(name),
             cell(kind),

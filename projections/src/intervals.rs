@@ -6,10 +6,11 @@
 //! two and may alter those after it: their rows are closed in K and opened anew, the others stay as
 //! they are.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
 use events::{CorrectionEvent, Event, Family, Position, Recorded, StreamId, Timeline};
+use foldhash::HashMap;
 
 use crate::projection::{Op, Projection};
 use crate::table::{Cell, Row, Table};
@@ -28,6 +29,10 @@ pub trait Intervals: 'static {
     /// What holds during a stretch.
     type Fact: PartialEq + Send;
 
+    /// Whether few streams of the family ever have such a change. Then a stream's past is taken to
+    /// hand with its first change, and not from its beginning on.
+    const RARE: bool = false;
+
     /// Which subject the event changes, and how; `None` when it is none of the table's business.
     fn change(event: &Recorded) -> Option<(Self::Key, &Self::Change)>;
 
@@ -43,6 +48,10 @@ pub trait Intervals: 'static {
 pub struct IntervalFold<I: Intervals> {
     /// The streams at hand.
     streams: HashMap<StreamId, Stream<I>>,
+    /// Those of them that seemed over at some time.
+    ended: Vec<StreamId>,
+    /// Whether every stream that ever had a change of a rare kind is at hand.
+    is_whole: bool,
 }
 
 /// One stream: the subjects that it tells of, and where each of its events stands.
@@ -73,13 +82,13 @@ struct Stretch<F> {
 
 impl<I: Intervals> Default for IntervalFold<I> {
     fn default() -> Self {
-        Self { streams: HashMap::new() }
+        Self { streams: HashMap::default(), ended: Vec::new(), is_whole: false }
     }
 }
 
 impl<I: Intervals> Default for Stream<I> {
     fn default() -> Self {
-        Self { positions: Vec::new(), subjects: HashMap::new() }
+        Self { positions: Vec::new(), subjects: HashMap::default() }
     }
 }
 
@@ -97,6 +106,35 @@ impl<I: Intervals> IntervalFold<I> {
         }
         I::change(event).is_some()
     }
+
+    /// Whether the event means nothing to a subject that had no change yet: many of them only end
+    /// what holds.
+    fn changes_nothing_yet(event: &Recorded) -> bool {
+        I::change(event).is_some_and(|(_, change)| I::step(None, change).is_none())
+    }
+
+    /// Takes an event of a stream at hand, or one that takes its stream to hand.
+    fn take(&mut self, event: &Recorded) -> Vec<Op> {
+        let stream = match self.streams.entry(event.stream) {
+            Entry::Occupied(stream) => stream.into_mut(),
+            // A stream may begin with what is no change here; it is at hand all the same.
+            Entry::Vacant(place) if event.sequence == 1 && (!I::RARE || Self::concerns(event)) => {
+                place.insert(Stream::default())
+            }
+            Entry::Vacant(_) => return Vec::new(),
+        };
+        stream.positions.push(event.position);
+        if let Event::Correction(correction) = &event.event {
+            return stream.correct(event, correction);
+        }
+        let Some((key, change)) = I::change(event) else { return Vec::new() };
+        let subject = stream.subjects.entry(key).or_default();
+        let ops = subject.take(key, event.position, Position(event.sequence), change);
+        if subject.is_over() {
+            self.ended.push(event.stream);
+        }
+        ops
+    }
 }
 
 impl<I: Intervals> Projection for IntervalFold<I> {
@@ -105,38 +143,47 @@ impl<I: Intervals> Projection for IntervalFold<I> {
     }
 
     fn recalls(&self, event: &Recorded) -> Option<StreamId> {
-        let at_hand = event.sequence == 1 || self.streams.contains_key(&event.stream);
-        (!at_hand && Self::concerns(event)).then_some(event.stream)
+        let recalls = event.sequence > 1
+            && event.event.family() == I::Change::NAME
+            && Self::concerns(event)
+            && !self.streams.contains_key(&event.stream)
+            && !(self.is_whole && Self::changes_nothing_yet(event));
+        recalls.then_some(event.stream)
     }
 
     fn recall(&mut self, past: &[Recorded]) {
         if let Some(first) = past.first() {
-            self.streams.remove(&first.stream);
+            self.streams.insert(first.stream, Stream::default());
         }
         for event in past {
             // The table has these rows; what counts is since when each of them is known.
-            self.apply(event);
+            self.take(event);
         }
     }
 
     fn apply(&mut self, event: &Recorded) -> Vec<Op> {
-        let own = event.event.family() == I::Change::NAME;
-        // A stream may begin with what is no change here; its past is at hand all the same.
-        if !own || (event.sequence > 1 && !self.streams.contains_key(&event.stream)) {
+        self.is_whole |= I::RARE && event.position == Position(1);
+        if event.event.family() != I::Change::NAME {
             return Vec::new();
         }
-        let stream = self.streams.entry(event.stream).or_default();
-        stream.positions.push(event.position);
-        if let Event::Correction(correction) = &event.event {
-            return stream.correct(event, correction);
+        self.take(event)
+    }
+
+    fn forget_ended(&mut self) {
+        if I::RARE {
+            return;
         }
-        let Some((key, change)) = I::change(event) else { return Vec::new() };
-        let subject = stream.subjects.entry(key).or_default();
-        subject.take(key, event.position, Position(event.sequence), change)
+        for stream in self.ended.drain(..) {
+            if self.streams.get(&stream).is_some_and(Stream::is_over) {
+                self.streams.remove(&stream);
+            }
+        }
     }
 
     fn forget(&mut self) {
         self.streams.clear();
+        self.ended.clear();
+        self.is_whole = false;
     }
 
     fn remembers(&self) -> usize {
@@ -145,6 +192,11 @@ impl<I: Intervals> Projection for IntervalFold<I> {
 }
 
 impl<I: Intervals> Stream<I> {
+    /// Whether it tells of one subject, of which nothing holds any more.
+    fn is_over(&self) -> bool {
+        self.subjects.len() == 1 && self.subjects.values().all(Subject::is_over)
+    }
+
     /// Puts what a correction says in the place of what it corrects. Subjects are derived again,
     /// each as a whole: corrections are rare.
     fn correct(&mut self, event: &Recorded, correction: &CorrectionEvent) -> Vec<Op> {
@@ -176,6 +228,11 @@ impl<I: Intervals> Stream<I> {
 }
 
 impl<I: Intervals> Subject<I> {
+    /// Whether nothing holds any more.
+    fn is_over(&self) -> bool {
+        self.stretches.last().is_some_and(|stretch| stretch.fact.is_none())
+    }
+
     /// Takes a change that is recorded at a place of its own, and derives again what depends on it.
     fn take(
         &mut self,

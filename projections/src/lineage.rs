@@ -3,7 +3,7 @@
 use events::{BranchEvent, BranchId, Event, FamilyName, Recorded};
 
 use crate::points::Points;
-use crate::table::{Cell, Column, Row, Table, cell};
+use crate::table::{Cell, Column, Row, Table, cell, id};
 
 /// One row for each link that a formation or dissolution names, from the day on which it happened.
 pub const TABLE: &Table = &Table {
@@ -55,7 +55,7 @@ impl Points for Lineage {
             | BranchEvent::KindChanged { .. } => return Vec::new(),
         };
         let branch = BranchId(event.stream.id);
-        others.iter().map(|other| vec![cell(branch), cell(other), cell(relation)]).collect()
+        others.iter().map(|other| vec![id(branch), id(*other), cell(relation)]).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use events::{Date, Event, MembershipEvent, MembershipId, PersonId, Recorded};
 
 use crate::intervals::Intervals;
-use crate::table::{Cell, Column, Row, Table, cell};
+use crate::table::{Cell, Column, Row, Table, id};
 
 /// One row for each stretch during which nobody knows where a member is.
 pub const TABLE: &Table = &Table {
@@ -18,6 +18,7 @@ pub enum LostContacts {}
 
 impl Intervals for LostContacts {
     const TABLE: &'static Table = TABLE;
+    const RARE: bool = true;
     type Change = MembershipEvent;
     type Key = MembershipId;
     type Fact = PersonId;
@@ -58,7 +59,7 @@ impl Intervals for LostContacts {
     }
 
     fn cells(membership: MembershipId, person: &PersonId) -> Vec<Cell> {
-        vec![cell(membership), cell(person)]
+        vec![id(membership), id(*person)]
     }
 }
 

@@ -1,9 +1,10 @@
 //! In which state is each membership?
 
+use events::policy::LifeRules;
 use events::{Code, Date, Event, MembershipEvent, MembershipId, PersonId, Recorded};
 
 use crate::intervals::Intervals;
-use crate::table::{Cell, Column, Row, Table, cell};
+use crate::table::{Cell, Column, Row, Table, id};
 
 /// One row for each stretch during which a membership is in one state.
 pub const TABLE: &Table = &Table {
@@ -75,7 +76,7 @@ impl Intervals for MembershipStates {
     }
 
     fn cells(membership: MembershipId, standing: &Standing) -> Vec<Cell> {
-        vec![cell(membership), cell(standing.person), standing.state.as_ref().into()]
+        vec![id(membership), id(standing.person), standing.state.as_ref().into()]
     }
 }
 
@@ -103,6 +104,14 @@ impl<'a> MembershipStateRow<'a> {
             state: state.as_text(),
             since: row.valid_from,
         }
+    }
+
+    /// Whether a member in it counts as a full one: unless the rules know the state and deny it.
+    #[must_use]
+    pub fn is_full(&self, life: &LifeRules) -> bool {
+        let state = self.state.unwrap_or(life.state_admitted.as_str());
+        let known = life.states.iter().find(|known| known.code.as_str() == state);
+        known.is_none_or(|known| known.full)
     }
 }
 

@@ -3,7 +3,7 @@
 use events::{BranchId, Date, Event, MembershipEvent, MembershipId, PersonId, Recorded};
 
 use crate::intervals::Intervals;
-use crate::table::{Cell, Column, Row, Table, cell};
+use crate::table::{Cell, Column, Row, Table, id};
 
 /// One row for each stay of a membership at a branch.
 pub const TABLE: &Table = &Table {
@@ -75,7 +75,7 @@ impl Intervals for Memberships {
     }
 
     fn cells(membership: MembershipId, stay: &Stay) -> Vec<Cell> {
-        vec![cell(membership), cell(stay.person), cell(stay.home)]
+        vec![id(membership), id(stay.person), id(stay.home)]
     }
 }
 

@@ -3,7 +3,7 @@
 use events::{BranchId, Code, Date, Event, MembershipEvent, MembershipId, PersonId, Recorded};
 
 use crate::intervals::Intervals;
-use crate::table::{Cell, Column, Row, Table, cell};
+use crate::table::{Cell, Column, Row, Table, id};
 
 /// One row for each stretch during which a member is registered as away.
 pub const TABLE: &Table = &Table {
@@ -31,6 +31,7 @@ pub struct Away {
 
 impl Intervals for Mobilities {
     const TABLE: &'static Table = TABLE;
+    const RARE: bool = true;
     type Change = MembershipEvent;
     type Key = MembershipId;
     type Fact = Away;
@@ -74,7 +75,7 @@ impl Intervals for Mobilities {
 
     fn cells(membership: MembershipId, away: &Away) -> Vec<Cell> {
         let (place, branch) = (away.place.as_ref().into(), away.branch.as_ref().into());
-        vec![cell(membership), cell(away.person), place, branch]
+        vec![id(membership), id(away.person), place, branch]
     }
 }
 

@@ -1,9 +1,10 @@
 //! The fold behind tables whose rows hold from a day on, until what gave them is corrected.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use events::{CorrectionEvent, Event, FamilyName, Position, Recorded, StreamId};
+use foldhash::HashMap;
 
 use crate::projection::{Op, Projection};
 use crate::table::{Cell, Row, Table};
@@ -44,7 +45,7 @@ struct Given {
 
 impl<P: Points> Default for PointFold<P> {
     fn default() -> Self {
-        Self { streams: HashMap::new(), table: PhantomData }
+        Self { streams: HashMap::default(), table: PhantomData }
     }
 }
 
@@ -88,6 +89,8 @@ impl<P: Points> Projection for PointFold<P> {
         }
         ops
     }
+
+    fn forget_ended(&mut self) {}
 
     fn forget(&mut self) {
         self.streams.clear();

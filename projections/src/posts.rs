@@ -4,7 +4,7 @@ use events::post::HoldingMode;
 use events::{BranchId, Code, Date, Event, PersonId, PostEvent, PostId, Recorded};
 
 use crate::intervals::Intervals;
-use crate::table::{Cell, Column, Row, Table, cell};
+use crate::table::{Cell, Column, Row, Table, cell, id};
 
 /// One row for each time that a person held a post.
 pub const TABLE: &Table = &Table {
@@ -74,10 +74,10 @@ impl Intervals for Posts {
         let mode = seat.term.map(|(mode, _)| cell(mode.code()));
         let until = seat.term.and_then(|(_, until)| until).map(cell);
         vec![
-            cell(holding.post),
-            cell(seat.branch),
+            id(holding.post),
+            id(seat.branch),
             cell(&seat.role),
-            cell(holding.person),
+            id(holding.person),
             mode.unwrap_or(Cell::Empty),
             until.unwrap_or(Cell::Empty),
         ]

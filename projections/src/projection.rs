@@ -37,6 +37,9 @@ pub trait Projection: Send {
     /// Takes one more event into account. Must not fail: the event has happened.
     fn apply(&mut self, event: &Recorded) -> Vec<Op>;
 
+    /// Drops what can be recalled and is hardly asked for again: what is over.
+    fn forget_ended(&mut self);
+
     /// Drops what can be recalled, to bound memory.
     fn forget(&mut self);
 

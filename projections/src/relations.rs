@@ -3,7 +3,7 @@
 use events::{Event, Party, Recorded, RelationEvent, RelationId, RelationKind};
 
 use crate::intervals::Intervals;
-use crate::table::{Cell, Column, Row, Table, cell};
+use crate::table::{Cell, Column, Row, Table, cell, id};
 
 /// One row for each stretch during which a relation is proposed or holds.
 pub const TABLE: &Table = &Table {
@@ -66,12 +66,12 @@ impl Intervals for Relations {
         let Standing { kind, from, to, accepted } = standing;
         let end = |party: &Party| {
             let stream = events::StreamId::from(*party);
-            [cell(stream.family.as_str()), cell(stream.id)]
+            [cell(stream.family.as_str()), id(stream.id)]
         };
         let [from_family, from] = end(from);
         let [to_family, to] = end(to);
         let state = if *accepted { ACCEPTED } else { PROPOSED };
-        vec![cell(relation), cell(kind.code()), from_family, from, to_family, to, cell(state)]
+        vec![id(relation), cell(kind.code()), from_family, from, to_family, to, cell(state)]
     }
 }
 

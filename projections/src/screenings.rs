@@ -3,7 +3,7 @@
 use events::{ClockEvent, Event, FamilyName, Recorded};
 
 use crate::points::Points;
-use crate::table::{Cell, Column, Row, Table, cell};
+use crate::table::{Cell, Column, Row, Table, cell, id};
 
 /// One row for each thing that a round found; one without a finding for a round that found nothing.
 pub const TABLE: &Table = &Table {
@@ -30,7 +30,7 @@ impl Points for Screenings {
         let Event::Clock(event) = &event.event else { return Vec::new() };
         match event {
             ClockEvent::ScreeningHeld { root, branches, members, findings, .. } => {
-                let round = [cell(root), cell(branches), cell(members)];
+                let round = [id(*root), cell(branches), cell(members)];
                 let with = |more: [Cell; 2]| round.iter().cloned().chain(more).collect();
                 if findings.is_empty() {
                     return vec![with([Cell::Empty, Cell::Empty])];

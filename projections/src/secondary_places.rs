@@ -3,7 +3,7 @@
 use events::{BranchId, Date, Event, MembershipEvent, MembershipId, PersonId, Recorded};
 
 use crate::intervals::Intervals;
-use crate::table::{Cell, Column, Row, Table, cell};
+use crate::table::{Cell, Column, Row, Table, id};
 
 /// One row for each stretch during which a member has a secondary place at a branch.
 pub const TABLE: &Table = &Table {
@@ -22,6 +22,7 @@ pub enum SecondaryPlaces {}
 
 impl Intervals for SecondaryPlaces {
     const TABLE: &'static Table = TABLE;
+    const RARE: bool = true;
     type Change = MembershipEvent;
     type Key = (MembershipId, BranchId);
     type Fact = PersonId;
@@ -64,7 +65,7 @@ impl Intervals for SecondaryPlaces {
     }
 
     fn cells((membership, branch): Self::Key, person: &PersonId) -> Vec<Cell> {
-        vec![cell(membership), cell(person), cell(branch)]
+        vec![id(membership), id(*person), id(branch)]
     }
 }
 

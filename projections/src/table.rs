@@ -1,7 +1,12 @@
 //! What a projection's table holds. Columns are data, so that SQL stays in the store.
 
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
+
 use events::{Date, Position};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 use crate::period::Period;
 
@@ -88,14 +93,33 @@ pub enum ColumnKind {
 pub const PLACE_COLUMNS: &[&str] =
     &["valid_from", "valid_until", "known_from", "known_until", "opened_by", "closed_by", "line"];
 
-/// One value in a domain column.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(untagged)]
+/// One value in a domain column. What counts of it is its text.
+#[derive(Debug, Clone)]
 pub enum Cell {
     /// Nothing.
     Empty,
+    /// An id.
+    Id(IdText),
     /// An id, code, name or title, or the digits of a number.
     Text(String),
+}
+
+/// A UUID as it is written, in place: most cells are ids.
+#[derive(Debug, Clone, Copy)]
+pub struct IdText([u8; Hyphenated::LENGTH]);
+
+impl IdText {
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("digits and hyphens")
+    }
+}
+
+/// An id as a cell.
+#[must_use]
+pub fn id(id: impl Into<Uuid>) -> Cell {
+    let mut text = [0; Hyphenated::LENGTH];
+    id.into().hyphenated().encode_lower(&mut text);
+    Cell::Id(IdText(text))
 }
 
 impl Cell {
@@ -104,7 +128,21 @@ impl Cell {
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Empty => None,
+            Self::Id(id) => Some(id.as_str()),
             Self::Text(text) => Some(text),
+        }
+    }
+
+    /// The id in it, if it is one that is written as ids are: in small letters, with hyphens.
+    #[must_use]
+    pub fn uuid(&self) -> Option<Uuid> {
+        match self {
+            Self::Empty => None,
+            Self::Id(IdText(text)) => Uuid::try_parse_ascii(text).ok(),
+            Self::Text(text) => {
+                let uuid = Uuid::try_parse(text).ok()?;
+                (id(uuid).as_text() == Some(text)).then_some(uuid)
+            }
         }
     }
 
@@ -124,6 +162,41 @@ impl Cell {
     #[must_use]
     pub fn text(&self) -> &str {
         self.as_text().expect("a column that is not optional is never empty")
+    }
+}
+
+impl PartialEq for Cell {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Id(IdText(one)), Self::Id(IdText(other))) => one == other,
+            (one, other) => one.as_text() == other.as_text(),
+        }
+    }
+}
+
+impl Eq for Cell {}
+
+impl PartialOrd for Cell {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Cell {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_text().cmp(&other.as_text())
+    }
+}
+
+impl Hash for Cell {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_text().hash(state);
+    }
+}
+
+impl Serialize for Cell {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.as_text().serialize(serializer)
     }
 }
 

@@ -7,7 +7,7 @@ use events::{
 };
 
 use crate::points::Points;
-use crate::table::{Cell, Column, Row, Table, cell};
+use crate::table::{Cell, Column, Row, Table, cell, id};
 
 /// One row for each event and each member, branch or host that it concerns.
 pub const TABLE: &Table = &Table {
@@ -42,28 +42,33 @@ fn concerned(stream: StreamId, event: &Event) -> Vec<Cell> {
     match event {
         Event::Ledger(_) | Event::Policy(_) => Vec::new(),
         Event::Person(change) => {
-            let person = cell(PersonId(stream.id));
-            [person].into_iter().chain(change.other().map(cell)).collect()
+            let person = id(PersonId(stream.id));
+            [person].into_iter().chain(change.other().map(id)).collect()
         }
         Event::Membership(change) => {
-            let branches = change.branches().into_iter().map(cell);
-            [cell(change.person())].into_iter().chain(branches).collect()
+            let branches = change.branches().into_iter().map(id);
+            [id(change.person())].into_iter().chain(branches).collect()
         }
         Event::Branch(change) => {
-            let branch = cell(BranchId(stream.id));
-            let host = host_of(change).map(cell);
-            [branch].into_iter().chain(beside(change).into_iter().map(cell)).chain(host).collect()
+            let branch = id(BranchId(stream.id));
+            let host = host_of(change).map(id);
+            [branch]
+                .into_iter()
+                .chain(beside(change).into_iter().copied().map(id))
+                .chain(host)
+                .collect()
         }
         Event::Post(change) => {
             let (branch, _, person) = change.seat();
-            vec![cell(person), cell(branch)]
+            vec![id(person), id(branch)]
         }
         Event::Reorganisation(change) => match change {
             ReorganisationEvent::Planned { plan, .. } => {
                 let branches = plan.sources.iter().chain(plan.rest.iter());
                 branches
-                    .map(cell)
-                    .chain(plan.members.iter().map(|line| cell(line.person)))
+                    .copied()
+                    .map(id)
+                    .chain(plan.members.iter().map(|line| id(line.person)))
                     .collect()
             }
             // What they change tells of itself.
@@ -72,13 +77,13 @@ fn concerned(stream: StreamId, event: &Event) -> Vec<Cell> {
             | ReorganisationEvent::Withdrawn { .. } => Vec::new(),
         },
         Event::Host(change) => {
-            let host = cell(HostId(stream.id));
+            let host = id(HostId(stream.id));
             match change {
                 HostEvent::Registered { .. }
                 | HostEvent::Changed { .. }
                 | HostEvent::Closed { .. } => vec![host],
                 HostEvent::Employed { person, .. } | HostEvent::EmploymentEnded { person, .. } => {
-                    vec![cell(person), host]
+                    vec![id(*person), host]
                 }
             }
         }
@@ -88,14 +93,14 @@ fn concerned(stream: StreamId, event: &Event) -> Vec<Cell> {
                 subject.family,
                 FamilyName::Person | FamilyName::Branch | FamilyName::Host
             );
-            told.then(|| cell(subject.id)).into_iter().chain(branch.map(cell)).collect()
+            told.then(|| id(subject.id)).into_iter().chain(branch.map(id)).collect()
         }
-        Event::Clock(ClockEvent::ScreeningHeld { root, .. }) => vec![cell(root)],
+        Event::Clock(ClockEvent::ScreeningHeld { root, .. }) => vec![id(*root)],
         Event::Relation(
             RelationEvent::Proposed { from, to, .. }
             | RelationEvent::Accepted { from, to, .. }
             | RelationEvent::Ended { from, to, .. },
-        ) => vec![cell(StreamId::from(*from).id), cell(StreamId::from(*to).id)],
+        ) => vec![id(StreamId::from(*from).id), id(StreamId::from(*to).id)],
         Event::Correction(correction) => {
             let mut subjects = concerned(stream, correction.was());
             if let CorrectionEvent::Replaced { by, .. } = correction {
@@ -112,7 +117,7 @@ fn concerned_by_transfer(change: &TransferEvent) -> Vec<Cell> {
     let Some(case) = change.case() else { return Vec::new() };
     let sides = [Some(&case.from), Some(&case.to), change.former()].into_iter().flatten();
     let branches = sides.filter_map(Place::branch).chain(change.superior());
-    [cell(case.person)].into_iter().chain(branches.map(cell)).collect()
+    [id(case.person)].into_iter().chain(branches.map(id)).collect()
 }
 
 /// The host that a branch's event names.
@@ -184,6 +189,13 @@ impl<'a> TimelineRow<'a> {
     pub fn of(row: &'a Row) -> Self {
         let [subject, kind] = row.columns();
         Self { subject: subject.text(), kind: kind.text() }
+    }
+
+    /// Whether it is something that the subject did or that was done to it, and not what the clock
+    /// and rounds of screening say of it.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        !["FellDue", "ScreeningHeld"].contains(&self.kind)
     }
 }
 

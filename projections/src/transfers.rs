@@ -4,7 +4,7 @@ use events::transfer::{Case, Place};
 use events::{Date, Event, Family, PersonId, Recorded, TransferEvent, TransferId};
 
 use crate::intervals::Intervals;
-use crate::table::{Cell, Column, Row, Table, cell};
+use crate::table::{Cell, Column, Row, Table, cell, id};
 
 /// One row for each stretch during which a transfer stands so, until it is over; and one for each
 /// receipt that waits for its letter.
@@ -121,7 +121,7 @@ impl Intervals for Transfers {
         let branch = |place: &Option<Place>| Cell::from(place.as_ref().and_then(Place::branch));
         let body = |place: &Option<Place>| Cell::from(place.as_ref().and_then(Place::body));
         vec![
-            cell(transfer),
+            id(transfer),
             Cell::from(progress.person),
             branch(&progress.from),
             body(&progress.from),

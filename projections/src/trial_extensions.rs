@@ -3,7 +3,7 @@
 use events::{Date, Event, MembershipEvent, MembershipId, PersonId, Recorded};
 
 use crate::intervals::Intervals;
-use crate::table::{Cell, Column, Row, Table, cell};
+use crate::table::{Cell, Column, Row, Table, cell, id};
 
 /// One row for each stretch during which an extension holds.
 pub const TABLE: &Table = &Table {
@@ -25,6 +25,7 @@ pub struct Extension {
 
 impl Intervals for TrialExtensions {
     const TABLE: &'static Table = TABLE;
+    const RARE: bool = true;
     type Change = MembershipEvent;
     type Key = MembershipId;
     type Fact = Extension;
@@ -67,7 +68,7 @@ impl Intervals for TrialExtensions {
     }
 
     fn cells(membership: MembershipId, extension: &Extension) -> Vec<Cell> {
-        vec![cell(membership), cell(extension.person), cell(extension.until)]
+        vec![id(membership), id(extension.person), cell(extension.until)]
     }
 }
 

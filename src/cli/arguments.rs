@@ -70,7 +70,7 @@ impl Build {
             .subcommand(self.at(self.command("totals"), true))
             .subcommand(self.at(self.command("tree"), true))
             .subcommand(self.at(self.command("branches"), false).arg(self.switch("due")))
-            .subcommand(self.at(self.command("posts"), false).arg(self.switch("vacant")))
+            .subcommand(self.posts())
             .subcommand(
                 self.names(self.at(self.command("roster"), true)).arg(self.value("branch", "CODE")),
             )
@@ -191,9 +191,11 @@ impl Build {
             .founding(self.command("facts").about(self.messages.plain("command-import-facts")))
             .arg(file.required(true))
             .arg(self.value("source", "NAME"))
+            .arg(self.value("plan", "PLAN").value_hint(ValueHint::FilePath))
             .arg(self.switch("dry-run"))
             .arg(self.switch("all"));
-        self.command("import").subcommand_required(true).subcommand(facts)
+        let import = self.command("import").subcommand_required(true);
+        import.subcommand(facts).subcommand(self.import_plan())
     }
 
     fn demo(&self) -> Command {

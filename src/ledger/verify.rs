@@ -19,6 +19,7 @@ use serde::Serialize;
 
 use self::receipts::{ImportCheck, ReceiptCheck};
 use super::{Error, Ledger, Location, Mode};
+use crate::runner::changes;
 use crate::store::{Beside, FoundRow, Head, KeptGuards, Nature, Store, StoreError};
 
 const BLOCK: usize = 5_000;
@@ -126,11 +127,8 @@ pub async fn verify(
             }
             Err(error) => return Err(error),
         };
-        for row in &rows {
-            if let Some(recorded) = log.check(row, &mut found) {
-                replay.apply(&recorded);
-            }
-        }
+        let sound: Vec<_> = rows.iter().filter_map(|row| log.check(row, &mut found)).collect();
+        replay.apply(store, &sound, &mut found).await;
         progress(log.count);
         // A writer that is quick would otherwise keep this going.
         if rows.len() < BLOCK {
@@ -398,19 +396,12 @@ impl Replay {
         Self { folds }
     }
 
-    fn apply(&mut self, event: &Recorded) {
-        for fold in self.folds.iter_mut().filter(|fold| event.position <= fold.until) {
-            for op in fold.projection.apply(event) {
-                match op {
-                    Op::Open(row) => {
-                        fold.rows.insert((row.known_from, row.opened_by, row.line), row);
-                    }
-                    Op::Close { known_from, opened_by, line, known_until } => {
-                        if let Some(row) = fold.rows.get_mut(&(known_from, opened_by, line)) {
-                            row.known_until = Some(known_until);
-                        }
-                    }
-                }
+    async fn apply(&mut self, store: &dyn Store, events: &[Recorded], found: &mut Verification) {
+        for fold in &mut self.folds {
+            let events = events.iter().filter(|event| event.position <= fold.until);
+            match changes(&mut *fold.projection, store, events).await {
+                Ok(ops) => fold.take(ops),
+                Err(error) => found.find(None, "projection", chain(&error)),
             }
         }
     }
@@ -429,6 +420,21 @@ impl Replay {
 }
 
 impl Replayed {
+    fn take(&mut self, ops: Vec<Op>) {
+        for op in ops {
+            match op {
+                Op::Open(row) => {
+                    self.rows.insert((row.known_from, row.opened_by, row.line), row);
+                }
+                Op::Close { known_from, opened_by, line, known_until } => {
+                    if let Some(row) = self.rows.get_mut(&(known_from, opened_by, line)) {
+                        row.known_until = Some(known_until);
+                    }
+                }
+            }
+        }
+    }
+
     async fn compare(
         self,
         store: &dyn Store,

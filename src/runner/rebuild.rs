@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use events::Position;
+use events::{Position, Recorded, StreamId};
 use projections::{Op, Projection, Table};
 use serde::{Serialize, Serializer};
 use tokio::sync::mpsc;
@@ -112,6 +112,19 @@ struct Work {
     took: Duration,
 }
 
+/// What is written into drafts at once.
+struct Drawing {
+    /// The streams that were opened up to here.
+    opened: Vec<(StreamId, Position)>,
+    changes: Vec<(&'static Table, Vec<Op>)>,
+}
+
+/// The streams that these events open.
+fn opened(events: &[Recorded]) -> Vec<(StreamId, Position)> {
+    let opening = events.iter().filter(|event| event.sequence == 1);
+    opening.map(|event| (event.stream, event.position)).collect()
+}
+
 /// A rebuild under way.
 pub struct Rebuild<'a> {
     workshop: Workshop,
@@ -177,15 +190,23 @@ impl<'a> Rebuild<'a> {
             self = self.draw(&targets, &mut step).await?;
         }
         let live = live.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()));
+        let mut served = Vec::with_capacity(live.len());
         for (index, live) in live.into_iter().enumerate() {
-            self.compare(index, live).await?;
-            step(Step::Compared(self.works[index].table.name));
+            served.push(self.meet(index, live).await?);
         }
+        let wanted = |work: &Work| (work.table, work.generation, work.position);
+        let mut digests = self.workshop.digests(self.works.iter().map(wanted).collect())?;
         let swaps = |work: &Work| match work.served {
             Served::Same | Served::Nothing => true,
             Served::Other => differing == Differing::IsReplaced,
         };
-        for index in 0..self.works.len() {
+        // One table is copied while the next ones are looked at.
+        for (index, live) in served.into_iter().enumerate() {
+            let began = Instant::now();
+            let Some(rebuilt) = digests.next() else { break };
+            self.works[index].compare(rebuilt?, live);
+            self.works[index].took += began.elapsed();
+            step(Step::Compared(self.works[index].table.name));
             if swaps(&self.works[index]) {
                 self.stage(index).await?;
                 step(Step::Staged(self.works[index].table.name));
@@ -217,11 +238,12 @@ impl<'a> Rebuild<'a> {
         step: &mut (impl FnMut(Step) + Send),
     ) -> Result<Self, StoreError> {
         let tables: Vec<_> = self.tables().collect();
-        let (drawn, mut waiting) = mpsc::channel::<Vec<(&'static Table, Vec<Op>)>>(WAITING_MAX);
+        let (drawn, mut waiting) = mpsc::channel::<Drawing>(WAITING_MAX);
         let mut workshop = self.workshop;
         let drawing = tokio::task::spawn_blocking(move || {
             workshop.begin_drafts(&tables)?;
-            while let Some(changes) = waiting.blocking_recv() {
+            while let Some(Drawing { opened, changes }) = waiting.blocking_recv() {
+                workshop.tell(&opened);
                 for (table, ops) in changes {
                     workshop.draw(table, &ops)?;
                 }
@@ -238,12 +260,13 @@ impl<'a> Rebuild<'a> {
         Ok(Self { workshop, ..self })
     }
 
-    /// Holds a table against the one that serves, at the same position.
-    async fn compare(
+    /// Brings a table to the position at which the one that serves was looked at; gives what that
+    /// one held.
+    async fn meet(
         &mut self,
         index: usize,
         live: Result<Option<Digested>, StoreError>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<Digested>, StoreError> {
         let head = self.store.head().await?.position;
         let live = match live {
             Ok(live) => live,
@@ -257,16 +280,7 @@ impl<'a> Rebuild<'a> {
         if let Some(live) = live.filter(|live| live.position <= head) {
             self.advance(index, live.position).await?;
         }
-        let work = &mut self.works[index];
-        let began = Instant::now();
-        let rebuilt = self.workshop.digested(work.table, work.generation, work.position)?;
-        work.took += began.elapsed();
-        work.compared = Some(rebuilt);
-        // One that somebody began anew meanwhile is behind, and nothing to compare with.
-        if let Some(live) = live.filter(|live| live.position >= rebuilt.position) {
-            work.served = if live == rebuilt { Served::Same } else { Served::Other };
-        }
-        Ok(())
+        Ok(live)
     }
 
     /// Puts a table into the ledger's file, nearly as far as the one that serves.
@@ -321,6 +335,7 @@ impl<'a> Rebuild<'a> {
             let began = Instant::now();
             let ops = changes(&mut *work.projection, store, events.iter()).await?;
             if work.generation == Generation::Draft {
+                self.workshop.tell(&opened(&events));
                 self.workshop.draw(work.table, &ops)?;
             } else {
                 self.workshop.advance(work.table, work.generation, last, &ops)?;
@@ -346,6 +361,15 @@ impl Work {
         }
     }
 
+    /// Holds it against the one that served, at the same position.
+    fn compare(&mut self, rebuilt: Digested, live: Option<Digested>) {
+        self.compared = Some(rebuilt);
+        // One that somebody began anew meanwhile is behind, and nothing to compare with.
+        if let Some(live) = live.filter(|live| live.position >= rebuilt.position) {
+            self.served = if live == rebuilt { Served::Same } else { Served::Other };
+        }
+    }
+
     fn rebuilt(&self, swapped: bool) -> Rebuilt {
         let Digested { position, rows, digest } =
             self.compared.expect("every table is compared before it is told of");
@@ -368,28 +392,30 @@ async fn fold(
     store: &Arc<dyn Store>,
     works: &mut [Work],
     targets: &[Position],
-    drawn: &mpsc::Sender<Vec<(&'static Table, Vec<Op>)>>,
+    drawn: &mpsc::Sender<Drawing>,
     step: &mut (impl FnMut(Step) + Send),
 ) -> Result<(), StoreError> {
     let until = targets.iter().copied().max().unwrap_or_default();
     let mut replay = Replay::new(Arc::clone(store), Position(0), until);
     while let Some(events) = replay.next().await? {
         let Some(last) = events.last().map(|event| event.position) else { break };
-        let mut drawing = Vec::with_capacity(works.len());
+        let opened = opened(&events);
+        let mut changed = Vec::with_capacity(works.len());
         for (work, target) in works.iter_mut().zip(targets) {
             let began = Instant::now();
             let new = events.iter().filter(|event| event.position <= *target);
             work.window.take(changes(&mut *work.projection, &**store, new).await?);
             let held_back = if last < until { HELD_BACK_MAX } else { 0 };
             work.position = last.min(*target);
+            work.projection.forget_ended();
             if work.projection.remembers() > SUBJECTS_MAX {
                 work.projection.forget();
             }
             work.took += began.elapsed();
-            drawing.push((work.table, work.window.drain(held_back)));
+            changed.push((work.table, work.window.drain(held_back)));
         }
         // When nobody takes it, whoever draws says why.
-        if drawn.send(drawing).await.is_err() {
+        if drawn.send(Drawing { opened, changes: changed }).await.is_err() {
             break;
         }
         step(Step::Folded(last, until));

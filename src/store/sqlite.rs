@@ -6,6 +6,7 @@
 //! is rebuilt may be put in place beside the one that records, in transactions of its own.
 
 mod append;
+mod cells;
 mod fault;
 mod file;
 mod found;

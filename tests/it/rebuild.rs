@@ -56,7 +56,7 @@ fn all_are_rebuilt_swapped_and_swapped_back() {
         }
         is_sound(&home);
         assert_eq!(home.ok(&["headcount", "--as-of", "2021-06-01", "--json"]).data, answer);
-        assert_eq!(tables(&home), ["memberships", "memberships_former"]);
+        assert_eq!(tables(&home), ["memberships_former_rows", "memberships_rows"]);
         no_draft_is_left(&home);
     }
 }
@@ -93,10 +93,11 @@ fn what_was_recorded_since_is_caught_up_before_going_back() {
 #[test]
 fn a_damaged_table_goes_on_serving_until_it_is_replaced_by_name() {
     for damage in [
-        "UPDATE memberships SET branch = 'nowhere'",
-        "DELETE FROM memberships WHERE known_from = (SELECT max(known_from) FROM memberships)",
-        "UPDATE memberships SET valid_from = 'noon'",
-        "DROP TABLE memberships",
+        "UPDATE memberships_rows SET branch = 'nowhere'",
+        "DELETE FROM memberships_rows \
+         WHERE known_from = (SELECT max(known_from) FROM memberships_rows)",
+        "UPDATE memberships_rows SET valid_from = 99",
+        "DROP TABLE memberships_rows",
         "UPDATE projections SET position = 9999 WHERE name = 'memberships'",
     ] {
         let home = Home::small();
@@ -123,7 +124,7 @@ fn a_damaged_table_goes_on_serving_until_it_is_replaced_by_name() {
 #[test]
 fn nobody_goes_back_to_a_damaged_table_unawares() {
     let home = Home::small();
-    by_hand(&home, "UPDATE memberships SET branch = 'nowhere'");
+    by_hand(&home, "UPDATE memberships_rows SET branch = 'nowhere'");
     home.ok(&["rebuild", "--replace"]);
     let back = home.run(&["rebuild", "memberships", "--back", "--json"]);
     assert_eq!((back.code, each(&back.json(), "swapped")[0]), (3, &Value::Bool(false)));
@@ -174,10 +175,10 @@ fn what_a_crash_left_is_ignored_and_goes_with_the_next_rebuild() {
     for name in ["rollbook.db.rebuild", "rollbook.db.rebuild-journal"] {
         home.write(name, "half a table");
     }
-    by_hand(&home, "CREATE TABLE memberships_next (half INTEGER)");
+    by_hand(&home, "CREATE TABLE memberships_next_rows (half INTEGER)");
     is_sound(&home);
     home.ok(&["rebuild", "posts"]);
-    assert_eq!(tables(&home), ["memberships"]);
+    assert_eq!(tables(&home), ["memberships_rows"]);
     no_draft_is_left(&home);
     is_sound(&home);
 }

@@ -58,7 +58,6 @@ fn extent(file: &[u8], record: &Record) -> std::ops::Range<usize> {
     let (_, recorded) = record.decode().unwrap();
     let columns = recorded.columns();
     let before = 16
-        + width(record.position.0)
         + columns.aggregate_type.len()
         + columns.aggregate_id.len()
         + width(columns.sequence)
@@ -122,8 +121,8 @@ async fn what_is_deleted_swapped_or_cut_off_by_hand_is_found() {
         ("UPDATE ledgers SET frontier = zeroblob(8)", None),
         ("DELETE FROM guards WHERE position = (SELECT max(position) FROM guards)", None),
         ("DELETE FROM guard_streams WHERE guard LIKE 'branch%'", None),
-        ("UPDATE memberships SET valid_until = NULL WHERE valid_until IS NOT NULL", None),
-        ("DELETE FROM branches", None),
+        ("UPDATE memberships_rows SET valid_until = NULL WHERE valid_until IS NOT NULL", None),
+        ("DELETE FROM branches_rows", None),
     ] {
         std::fs::write(&location.path, &whole).unwrap();
         let by_hand = rusqlite::Connection::open(&location.path).unwrap();
@@ -195,15 +194,16 @@ async fn what_stands_beside_the_events_is_held_against_them() {
     drop(store);
     let whole = std::fs::read(&location.path).unwrap();
     assert_eq!(problems(&location, &whole, "").await, Vec::<&str>::new());
-    let one = "(SELECT max(known_from) FROM memberships)";
+    let rows = "memberships_rows";
+    let one = "(SELECT max(known_from) FROM memberships_rows)";
     let last = "(SELECT key FROM receipts WHERE receipt LIKE '%\"positions\":[40%')";
     for (statement, problem) in [
-        (format!("UPDATE memberships SET branch = 'b' WHERE known_from = {one}"), "projection"),
-        (format!("UPDATE memberships SET person = 'p' WHERE known_from = {one}"), "projection"),
-        ("UPDATE memberships SET person = person || '1'".to_owned(), "projection"),
+        (format!("UPDATE {rows} SET branch = 'b' WHERE known_from = {one}"), "projection"),
+        (format!("UPDATE {rows} SET person = 'p' WHERE known_from = {one}"), "projection"),
+        ("UPDATE memberships_rows SET person = person || '1'".to_owned(), "projection"),
         (
-            "INSERT INTO memberships SELECT ledger, membership, person, branch, valid_from,
-                valid_until, 9999, NULL, opened_by, closed_by, line FROM memberships LIMIT 1"
+            "INSERT INTO memberships_rows SELECT membership, person, branch, valid_from,
+                valid_until, 9999, NULL, opened_by, closed_by, line FROM memberships_rows LIMIT 1"
                 .to_owned(),
             "projection",
         ),
@@ -226,7 +226,7 @@ async fn what_stands_beside_the_events_is_held_against_them() {
             "engine",
         ),
         ("DROP INDEX memberships_by_branch".to_owned(), "engine"),
-        ("ALTER TABLE memberships ADD COLUMN note TEXT".to_owned(), "engine"),
+        ("ALTER TABLE memberships_rows ADD COLUMN note TEXT".to_owned(), "engine"),
     ] {
         assert_eq!(problems(&location, &whole, &statement).await, [problem], "{statement}");
     }

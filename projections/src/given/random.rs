@@ -27,16 +27,14 @@ pub(crate) fn folds_as_defined<I: Intervals>() {
 fn recalls_what_it_forgot<I: Intervals>(history: &[Recorded], random: &mut Random) {
     let (mut steady, mut forgetful) = (IntervalFold::<I>::default(), IntervalFold::<I>::default());
     for (index, event) in history.iter().enumerate() {
-        if random.below(3) == 0 {
-            forgetful.forget();
+        match random.below(4) {
+            0 => forgetful.forget(),
+            1 => forgetful.forget_ended(),
+            _ => {}
         }
-        if let Some(stream) = forgetful.recalls(event) {
-            let past = history[..index].iter().filter(|event| event.stream == stream);
-            forgetful.recall(&past.cloned().collect::<Vec<_>>());
-        }
-        assert_eq!(steady.recalls(event), None);
-        assert_eq!(forgetful.recalls(event), None);
-        assert_eq!(forgetful.apply(event), steady.apply(event), "{event:?}");
+        assert!(I::RARE || steady.recalls(event).is_none());
+        let ops = take(&mut forgetful, history, index);
+        assert_eq!(ops, take(&mut steady, history, index), "{event:?}");
     }
 }
 

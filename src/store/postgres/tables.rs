@@ -3,7 +3,7 @@
 
 use events::{Date, LedgerId, Position};
 use projections::{
-    At, Cell, ColumnKind, DayRule, Digest, Filter, Period, Row as TableRow, RowRef, Table,
+    At, Cell, CellRef, ColumnKind, DayRule, Digest, Filter, Period, Row as TableRow, RowRef, Table,
 };
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
@@ -163,10 +163,11 @@ impl Reader {
         let Some((mut tx, stands_at)) = self.standing(table).await? else { return Ok(Vec::new()) };
         let mut asked = Asked::new(self.ledger, filter, stands_at);
         for (column, cell) in only {
-            match cell {
-                Cell::Empty => asked.and(&format!("\"{column}\" IS NULL"), &[]),
-                Cell::Text(text) => {
-                    asked.and(&format!("\"{column}\"::text = ?"), &[Value::Text(text.clone())]);
+            match cell.as_text() {
+                None => asked.and(&format!("\"{column}\" IS NULL"), &[]),
+                Some(text) => {
+                    let text = Value::Text(text.to_owned());
+                    asked.and(&format!("\"{column}\"::text = ?"), &[text]);
                 }
             }
         }
@@ -340,26 +341,16 @@ fn find(table: &'static Table, column: &'static str) -> Result<(), NoSuchColumn>
     if known { Ok(()) } else { Err(NoSuchColumn { table: table.name, column }) }
 }
 
-/// The numbers of a row as their digits, in the order of the columns; nothing for other columns.
-fn digits(table: &Table, row: &PgRow) -> Result<Vec<Option<String>>, Fault> {
-    let digits = |(index, kind)| match kind {
-        ColumnKind::Id | ColumnKind::Text => Ok(None),
-        ColumnKind::Number => {
-            let number: Option<i64> = row.try_get(index)?;
-            Ok(number.map(|number| number.to_string()))
-        }
-    };
-    table.columns.iter().map(|column| column.kind).enumerate().map(digits).collect()
-}
-
 /// A row as it lies.
 fn with_row<T>(table: &Table, row: &PgRow, then: impl FnOnce(RowRef<'_>) -> T) -> Result<T, Fault> {
-    let digits = digits(table, row)?;
-    let mut cells: Vec<Option<&str>> = Vec::with_capacity(table.columns.len());
+    let mut cells = Vec::with_capacity(table.columns.len());
     for (index, column) in table.columns.iter().enumerate() {
         cells.push(match column.kind {
-            ColumnKind::Id | ColumnKind::Text => row.try_get(index)?,
-            ColumnKind::Number => digits[index].as_deref(),
+            ColumnKind::Id | ColumnKind::Text => row.try_get::<Option<&str>, _>(index)?.into(),
+            ColumnKind::Number => match row.try_get::<Option<i64>, _>(index)? {
+                Some(number) => CellRef::Number(unsigned(number)?),
+                None => CellRef::Empty,
+            },
         });
     }
     let first = cells.len();
@@ -386,7 +377,7 @@ fn take(table: &Table, row: &PgRow, digest: &mut Digest) -> Result<(), Fault> {
 
 fn read(table: &Table, row: &PgRow) -> Result<TableRow, Fault> {
     with_row(table, row, |row| TableRow {
-        cells: row.cells.iter().map(|text| cell(*text)).collect(),
+        cells: row.cells.iter().copied().map(Cell::from).collect(),
         valid_from: row.valid_from,
         valid_until: row.valid_until,
         known_from: row.known_from,

@@ -21,10 +21,9 @@ pub(super) struct Ledger<'a> {
 impl Ledger<'_> {
     /// The answer that was given to a key.
     pub(super) fn kept(&self, key: &str) -> Result<Option<Kept>, Fault> {
-        const SQL: &str = "SELECT body_salt, body_hash, receipt FROM receipts \
-            WHERE ledger = ?1 AND key = ?2";
+        const SQL: &str = "SELECT body_salt, body_hash, receipt FROM receipts WHERE key = ?1";
         let mut statement = self.conn.prepare_cached(SQL)?;
-        let mut rows = statement.query((self.id.0.as_bytes(), key))?;
+        let mut rows = statement.query([key])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let read = || -> Option<Kept> {
             let receipt = serde_json::from_slice(row.get_ref(2).ok()?.as_bytes().ok()?).ok()?;
@@ -36,7 +35,7 @@ impl Ledger<'_> {
 
     /// The last touch of a guard; zero if there was none.
     pub(super) fn touched_at(&self, guard: &Guard) -> Result<Position, Fault> {
-        const SQL: &str = "SELECT position FROM guards WHERE ledger = ?1 AND guard = ?2";
+        const SQL: &str = "SELECT position FROM guards WHERE guard = ?1";
         if guard.ends_with_its_streams() {
             let mut last = Position(0);
             for stream in self.streams_behind(guard)? {
@@ -45,20 +44,18 @@ impl Ledger<'_> {
             return Ok(last);
         }
         let mut statement = self.conn.prepare_cached(SQL)?;
-        let found = statement
-            .query_row((self.id.0.as_bytes(), guard.to_string()), |row| row.get(0))
-            .optional()?;
+        let found = statement.query_row([guard.to_string()], |row| row.get(0)).optional()?;
         found.map_or(Ok(Position(0)), position)
     }
 
     /// All streams that ever touched a guard; its own one, where it has one.
     pub(super) fn streams_behind(&self, guard: &Guard) -> Result<Vec<StreamId>, Fault> {
-        const SQL: &str = "SELECT stream FROM guard_streams WHERE ledger = ?1 AND guard = ?2";
+        const SQL: &str = "SELECT stream FROM guard_streams WHERE guard = ?1";
         if let Some(stream) = guard.own_stream() {
             return Ok(vec![stream]);
         }
         let mut statement = self.conn.prepare_cached(SQL)?;
-        let mut rows = statement.query((self.id.0.as_bytes(), guard.to_string()))?;
+        let mut rows = statement.query([guard.to_string()])?;
         let mut streams = Vec::new();
         while let Some(row) = rows.next()? {
             let stream = row.get_ref(0)?.as_str().ok().and_then(|text| text.parse().ok());
@@ -71,10 +68,9 @@ impl Ledger<'_> {
     /// Where a stream ends.
     pub(super) fn tip(&self, stream: StreamId) -> Result<Tip, Fault> {
         const SQL: &str = "SELECT sequence, position FROM events \
-            WHERE ledger = ?1 AND aggregate_type = ?2 AND aggregate_id = ?3 \
-            ORDER BY sequence DESC LIMIT 1";
+            WHERE aggregate_type = ?1 AND aggregate_id = ?2 ORDER BY sequence DESC LIMIT 1";
         let mut statement = self.conn.prepare_cached(SQL)?;
-        let key = (self.id.0.as_bytes(), stream.family.as_str(), stream.id.to_string());
+        let key = (stream.family.as_str(), stream.id.to_string());
         let mut rows = statement.query(key)?;
         let Some(row) = rows.next()? else { return Ok(Tip::default()) };
         Ok(Tip { version: unsigned(row.get(0)?)?, position: position(row.get(1)?)? })
@@ -82,10 +78,9 @@ impl Ledger<'_> {
 
     /// How many lines of a source are applied.
     pub(super) fn lines(&self, source: &str) -> Result<Option<u64>, Fault> {
-        const SQL: &str = "SELECT lines FROM imports WHERE ledger = ?1 AND source = ?2";
+        const SQL: &str = "SELECT lines FROM imports WHERE source = ?1";
         let mut statement = self.conn.prepare_cached(SQL)?;
-        let found =
-            statement.query_row((self.id.0.as_bytes(), source), |row| row.get(0)).optional()?;
+        let found = statement.query_row([source], |row| row.get(0)).optional()?;
         found.map(unsigned).transpose()
     }
 
@@ -115,10 +110,10 @@ impl Ledger<'_> {
 
     /// The end of the record, if it can be the end of these events.
     pub(super) fn checked_head(&self) -> Result<Head, Fault> {
-        const SQL: &str = "SELECT max(position) FROM events WHERE ledger = ?1";
+        const SQL: &str = "SELECT max(position) FROM events";
         let head = self.head()?;
         let mut statement = self.conn.prepare(SQL)?;
-        let last: Option<i64> = statement.query_row([self.id.0.as_bytes()], |row| row.get(0))?;
+        let last: Option<i64> = statement.query_row([], |row| row.get(0))?;
         let last = last.map_or(Ok(Position(0)), position)?;
         if last != head.position {
             let position = Some(last.min(head.position).next().0);
@@ -171,29 +166,27 @@ impl Ledger<'_> {
 
     /// Moves guards, and links them with the streams that touched them.
     pub(super) fn keep_guards(&self, done: &Done) -> Result<(), Fault> {
-        const GUARD: &str = "INSERT INTO guards (ledger, guard, position) VALUES (?1, ?2, ?3) \
-            ON CONFLICT (ledger, guard) DO UPDATE SET position = excluded.position";
-        const LINK: &str = "INSERT INTO guard_streams (ledger, guard, stream) \
-            VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
-        let ledger = self.id.0.as_bytes();
+        const GUARD: &str = "INSERT INTO guards (guard, position) VALUES (?1, ?2) \
+            ON CONFLICT (guard) DO UPDATE SET position = excluded.position";
+        const LINK: &str = "INSERT INTO guard_streams (guard, stream) VALUES (?1, ?2) \
+            ON CONFLICT DO NOTHING";
         let mut statement = self.conn.prepare_cached(GUARD)?;
         for (guard, position) in &done.touched {
             if !guard.ends_with_its_streams() {
-                statement.execute((ledger, guard.to_string(), integer(position.0)))?;
+                statement.execute((guard.to_string(), integer(position.0)))?;
             }
         }
         let mut statement = self.conn.prepare_cached(LINK)?;
         for (guard, stream) in &done.links {
-            statement.execute((ledger, guard.to_string(), stream.to_string()))?;
+            statement.execute((guard.to_string(), stream.to_string()))?;
         }
         Ok(())
     }
 
     fn keep_receipt(&self, kept: &Kept) -> Result<(), Fault> {
-        const SQL: &str = "INSERT INTO receipts (ledger, key, body_salt, body_hash, receipt) \
-            VALUES (?1, ?2, ?3, ?4, ?5)";
+        const SQL: &str = "INSERT INTO receipts (key, body_salt, body_hash, receipt) \
+            VALUES (?1, ?2, ?3, ?4)";
         self.conn.prepare_cached(SQL)?.execute((
-            self.id.0.as_bytes(),
             &kept.receipt.key,
             kept.body_salt,
             kept.body_hash,
@@ -203,19 +196,18 @@ impl Ledger<'_> {
     }
 
     fn keep_progress(&self, progress: &Progress) -> Result<(), Fault> {
-        const SQL: &str = "INSERT INTO imports (ledger, source, lines, digest) \
-            VALUES (?1, ?2, ?3, ?4) ON CONFLICT (ledger, source) \
+        const SQL: &str = "INSERT INTO imports (source, lines, digest) \
+            VALUES (?1, ?2, ?3) ON CONFLICT (source) \
             DO UPDATE SET lines = excluded.lines, digest = excluded.digest";
-        const ROW: &str = "INSERT INTO import_rows (ledger, source, line, outcome, note) \
-            VALUES (?1, ?2, ?3, ?4, ?5)";
-        let ledger = self.id.0.as_bytes();
+        const ROW: &str = "INSERT INTO import_rows (source, line, outcome, note) \
+            VALUES (?1, ?2, ?3, ?4)";
         let lines = integer(progress.lines);
         let mut statement = self.conn.prepare_cached(SQL)?;
-        statement.execute((ledger, &progress.source, lines, progress.digest))?;
+        statement.execute((&progress.source, lines, progress.digest))?;
         for row in &progress.rows {
             let (line, note) = (integer(row.line), json(&row.note));
             let mut statement = self.conn.prepare_cached(ROW)?;
-            statement.execute((ledger, &progress.source, line, &row.outcome, note))?;
+            statement.execute((&progress.source, line, &row.outcome, note))?;
         }
         Ok(())
     }

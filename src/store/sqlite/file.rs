@@ -282,7 +282,8 @@ fn identify(conn: &Connection, path: &Path) -> Result<(), StoreError> {
         return Err(StoreError::NewerSchema { place: place(path), found, known });
     }
     if found < schema::VERSION {
-        let fault = Fault::Damaged { position: None, what: "no schema ever had this version" };
+        let fault =
+            Fault::Damaged { position: None, what: "its schema is of before the first release" };
         return Err(store_error(&place(path), fault));
     }
     Ok(())

@@ -71,10 +71,9 @@ impl Ledger<'_> {
     }
 
     fn kept_receipts(&self) -> Result<Vec<(String, Option<Receipt>)>, Fault> {
-        const SQL: &str = "SELECT key, body_salt, body_hash, receipt FROM receipts \
-            WHERE ledger = ?1 ORDER BY key";
+        const SQL: &str = "SELECT key, body_salt, body_hash, receipt FROM receipts ORDER BY key";
         let mut statement = self.conn.prepare_cached(SQL)?;
-        let mut rows = statement.query([self.id.0.as_bytes()])?;
+        let mut rows = statement.query([])?;
         let mut receipts = Vec::new();
         while let Some(row) = rows.next()? {
             let read = || -> Option<Receipt> {
@@ -88,9 +87,9 @@ impl Ledger<'_> {
     }
 
     fn imports(&self) -> Result<Vec<(String, u64)>, Fault> {
-        const SQL: &str = "SELECT source, lines FROM imports WHERE ledger = ?1";
+        const SQL: &str = "SELECT source, lines FROM imports";
         let mut statement = self.conn.prepare_cached(SQL)?;
-        let mut rows = statement.query([self.id.0.as_bytes()])?;
+        let mut rows = statement.query([])?;
         let mut imports = Vec::new();
         while let Some(row) = rows.next()? {
             imports.push((row.get(0)?, unsigned(row.get(1)?)?));

@@ -1,11 +1,13 @@
-//! The generations of a projection's table: the one that serves under the projection's name, the
-//! next one while it is built, and the former one, kept to go back to.
+//! The generations of a projection's table: the one that serves, the next one while it is built,
+//! and the former one, kept to go back to. Under the projection's name stands a view of the one
+//! that serves, in which ids and dates are written out.
 //!
 //! SQLite renames tables and not indexes, so an index carries a mark that is free when it is made,
 //! and is looked up by the table that it belongs to.
 
 use std::fmt::Write;
 
+use projections::table::PLACE_COLUMNS;
 use projections::{ColumnKind, Table};
 use rusqlite::OptionalExtension;
 
@@ -19,14 +21,14 @@ pub enum Generation {
     Draft,
     /// The draft, copied into the ledger's file.
     Next,
-    /// The one that answers, under the projection's own name.
+    /// The one that answers.
     Serving,
     /// The one that answered before.
     Former,
 }
 
 impl Generation {
-    /// The table's name, and that of its row in `projections`.
+    /// The name of its row in `projections`.
     pub(super) fn name(self, table: &Table) -> String {
         match self {
             Self::Draft | Self::Serving => table.name.to_owned(),
@@ -35,13 +37,18 @@ impl Generation {
         }
     }
 
+    /// The table's name.
+    pub(super) fn rows(self, table: &Table) -> String {
+        format!("{}_rows", self.name(table))
+    }
+
     /// The table as a statement names it.
     pub(super) fn standing(self, table: &Table) -> String {
         let database = match self {
             Self::Draft => "draft",
             Self::Next | Self::Serving | Self::Former => "main",
         };
-        format!("{database}.\"{}\"", self.name(table))
+        format!("{database}.\"{}\"", self.rows(table))
     }
 }
 
@@ -58,28 +65,52 @@ pub(super) struct Index {
 pub(super) fn table_sql(table: &Table, generation: Generation) -> String {
     // As it stands in the schema then: without the name of the database.
     let database = if generation == Generation::Draft { "draft." } else { "" };
-    let name = generation.name(table);
-    let mut sql = format!("CREATE TABLE {database}\"{name}\" (\n    ledger BLOB NOT NULL,\n");
+    let name = generation.rows(table);
+    let mut sql = format!("CREATE TABLE {database}\"{name}\" (\n");
     for column in table.columns {
         let null = if column.optional { "" } else { " NOT NULL" };
         let kind = match column.kind {
-            ColumnKind::Id | ColumnKind::Text => "TEXT",
+            // A position, or an id's text where no stream has it.
+            ColumnKind::Id => "ANY",
+            ColumnKind::Text => "TEXT",
             ColumnKind::Number => "INTEGER",
         };
         writeln!(sql, "    \"{}\" {kind}{null},", column.name).expect("a string takes all");
     }
     sql.push_str(
-        "    valid_from TEXT NOT NULL,
-    valid_until TEXT,
+        "    valid_from INTEGER NOT NULL,
+    valid_until INTEGER,
     known_from INTEGER NOT NULL,
     known_until INTEGER,
     opened_by INTEGER NOT NULL,
     closed_by INTEGER,
     line INTEGER NOT NULL,
-    PRIMARY KEY (ledger, known_from, opened_by, line)
+    PRIMARY KEY (known_from, opened_by, line)
 ) STRICT, WITHOUT ROWID",
     );
     sql
+}
+
+/// The statement that makes the view of the table that serves.
+pub(super) fn view_sql(table: &Table) -> String {
+    let own = table.columns.iter().map(|column| match column.kind {
+        ColumnKind::Id => format!(
+            "coalesce((SELECT aggregate_id FROM events WHERE position = \"{0}\"), \"{0}\") \
+             AS \"{0}\"",
+            column.name
+        ),
+        ColumnKind::Text | ColumnKind::Number => format!("\"{}\"", column.name),
+    });
+    let place = PLACE_COLUMNS.iter().map(|name| match *name {
+        "valid_from" | "valid_until" => format!(
+            "CASE WHEN {name} NOT NULL THEN printf('%04d-%02d-%02d', {name} / 10000, \
+             {name} / 100 % 100, {name} % 100) END AS {name}"
+        ),
+        name => name.to_owned(),
+    });
+    let columns = own.chain(place).collect::<Vec<_>>().join(",\n    ");
+    let rows = Generation::Serving.rows(table);
+    format!("CREATE VIEW \"{}\" AS SELECT\n    {columns}\nFROM \"{rows}\"", table.name)
 }
 
 /// The name of the index in which rows that are known now are counted by a column.
@@ -91,7 +122,7 @@ pub(super) fn counting_index(table: &Table, mark: &str, column: &str) -> String 
 pub(super) fn indexes(table: &Table, standing: &str, mark: &str) -> Vec<Index> {
     let indexed = table.columns.iter().filter(|column| column.indexed).map(|column| {
         let (name, column) = (format!("{}{mark}_by_{}", table.name, column.name), column.name);
-        let sql = format!("CREATE INDEX \"{name}\" ON \"{standing}\" (ledger, \"{column}\")");
+        let sql = format!("CREATE INDEX \"{name}\" ON \"{standing}\" (\"{column}\")");
         Index { name, sql }
     });
     let counted = table.columns.iter().filter(|column| column.counted).map(|column| {
@@ -99,7 +130,7 @@ pub(super) fn indexes(table: &Table, standing: &str, mark: &str) -> Vec<Index> {
         // `known_until` is always NULL in it, but without it SQLite would look into the table.
         let sql = format!(
             "CREATE INDEX \"{name}\" ON \"{standing}\" \
-             (ledger, \"{column}\", valid_from, valid_until, known_until) \
+             (\"{column}\", valid_from, valid_until, known_until) \
              WHERE known_until IS NULL"
         );
         Index { name, sql }
@@ -114,6 +145,13 @@ impl Ledger<'_> {
         self.make_indexes(table, generation)
     }
 
+    /// Makes the view of the table that serves.
+    pub(super) fn make_view(&self, table: &Table) -> Result<(), Fault> {
+        let drop = format!("DROP VIEW IF EXISTS \"{}\"", table.name);
+        self.conn.execute_batch(&drop)?;
+        Ok(self.conn.execute_batch(&view_sql(table))?)
+    }
+
     /// Makes the indexes of a table that has none.
     pub(super) fn make_indexes(&self, table: &Table, generation: Generation) -> Result<(), Fault> {
         for index in self.indexes_to_make(table, generation)? {
@@ -124,7 +162,7 @@ impl Ledger<'_> {
 
     /// Drops the indexes of the table that serves.
     pub(super) fn drop_indexes(&self, table: &Table) -> Result<(), Fault> {
-        for index in indexes(table, table.name, self.mark(table)?) {
+        for index in indexes(table, &Generation::Serving.rows(table), self.mark(table)?) {
             self.conn.execute_batch(&format!("DROP INDEX \"{}\"", index.name))?;
         }
         Ok(())
@@ -142,7 +180,7 @@ impl Ledger<'_> {
         table: &Table,
         generation: Generation,
     ) -> Result<Vec<Index>, Fault> {
-        let name = generation.name(table);
+        let name = generation.rows(table);
         for mark in MARKS {
             let indexes = indexes(table, &name, mark);
             let mut free = true;
@@ -162,12 +200,11 @@ impl Ledger<'_> {
         table: &Table,
         generation: Generation,
     ) -> Result<(), Fault> {
-        const SQL: &str = "DELETE FROM projections WHERE ledger = ?1 AND name = ?2";
+        const SQL: &str = "DELETE FROM projections WHERE name = ?1";
         let standing = generation.standing(table);
         self.conn.execute_batch(&format!("DROP TABLE IF EXISTS {standing}"))?;
         if generation != Generation::Draft {
-            let name = generation.name(table);
-            self.conn.prepare_cached(SQL)?.execute((self.id.0.as_bytes(), name))?;
+            self.conn.prepare_cached(SQL)?.execute([generation.name(table)])?;
         }
         Ok(())
     }
@@ -179,10 +216,10 @@ impl Ledger<'_> {
         from: Generation,
         to: Generation,
     ) -> Result<(), Fault> {
-        const SQL: &str = "UPDATE projections SET name = ?3 WHERE ledger = ?1 AND name = ?2";
-        let (standing, from, to) = (from.standing(table), from.name(table), to.name(table));
-        self.conn.execute_batch(&format!("ALTER TABLE {standing} RENAME TO \"{to}\""))?;
-        self.conn.prepare_cached(SQL)?.execute((self.id.0.as_bytes(), from, to))?;
+        const SQL: &str = "UPDATE projections SET name = ?2 WHERE name = ?1";
+        let (standing, rows) = (from.standing(table), to.rows(table));
+        self.conn.execute_batch(&format!("ALTER TABLE {standing} RENAME TO \"{rows}\""))?;
+        self.conn.prepare_cached(SQL)?.execute((from.name(table), to.name(table)))?;
         Ok(())
     }
 
@@ -190,11 +227,12 @@ impl Ledger<'_> {
     pub(super) fn mark(&self, table: &Table) -> Result<&'static str, Fault> {
         const SQL: &str = "SELECT tbl_name FROM sqlite_schema WHERE type = 'index' AND name = ?1";
         let mut statement = self.conn.prepare_cached(SQL)?;
+        let serving = Generation::Serving.rows(table);
         for mark in MARKS {
-            for index in indexes(table, table.name, mark) {
+            for index in indexes(table, &serving, mark) {
                 let of: Option<String> =
                     statement.query_row([index.name], |row| row.get(0)).optional()?;
-                if of.as_deref() == Some(table.name) {
+                if of.as_deref() == Some(&serving) {
                     return Ok(mark);
                 }
             }

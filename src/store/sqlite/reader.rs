@@ -95,10 +95,10 @@ impl Ledger<'_> {
     pub(super) fn stream(&self, stream: StreamId) -> Result<Vec<Record>, Fault> {
         let sql = format!(
             "SELECT {RECORD_COLUMNS} FROM events \
-             WHERE ledger = ?1 AND aggregate_type = ?2 AND aggregate_id = ?3 ORDER BY sequence"
+             WHERE aggregate_type = ?1 AND aggregate_id = ?2 ORDER BY sequence"
         );
         let mut statement = self.conn.prepare_cached(&sql)?;
-        let key = (self.id.0.as_bytes(), stream.family.as_str(), stream.id.to_string());
+        let key = (stream.family.as_str(), stream.id.to_string());
         let mut rows = statement.query(key)?;
         let mut records = Vec::new();
         while let Some(row) = rows.next()? {
@@ -110,11 +110,11 @@ impl Ledger<'_> {
     pub(super) fn log(&self, after: Position, limit: usize) -> Result<Vec<Record>, Fault> {
         let sql = format!(
             "SELECT {RECORD_COLUMNS} FROM events \
-             WHERE ledger = ?1 AND position > ?2 ORDER BY position LIMIT ?3"
+             WHERE position > ?1 ORDER BY position LIMIT ?2"
         );
         let mut statement = self.conn.prepare_cached(&sql)?;
         let limit = integer(limit as u64);
-        let mut rows = statement.query((self.id.0.as_bytes(), integer(after.0), limit))?;
+        let mut rows = statement.query((integer(after.0), limit))?;
         let mut records: Vec<Record> = Vec::new();
         loop {
             let last = records.last().map_or(after.0, |record| record.position.0);
@@ -129,9 +129,9 @@ impl Ledger<'_> {
     /// The events after a position up to another one, decoded out of the rows as they lie.
     pub(super) fn recorded(&self, after: Position, until: Position) -> Result<Decoded, Fault> {
         const SQL: &str = "SELECT position, metadata, payload FROM events \
-            WHERE ledger = ?1 AND position > ?2 AND position <= ?3 ORDER BY position";
+            WHERE position > ?1 AND position <= ?2 ORDER BY position";
         let mut statement = self.conn.prepare_cached(SQL)?;
-        let range = (self.id.0.as_bytes(), integer(after.0), integer(until.0));
+        let range = (integer(after.0), integer(until.0));
         let mut rows = statement.query(range)?;
         let mut events: Vec<Recorded> = Vec::new();
         loop {
@@ -155,12 +155,11 @@ impl Ledger<'_> {
     }
 
     pub(super) fn events(&self, positions: &[Position]) -> Result<Vec<Record>, Fault> {
-        let sql =
-            format!("SELECT {RECORD_COLUMNS} FROM events WHERE ledger = ?1 AND position = ?2");
+        let sql = format!("SELECT {RECORD_COLUMNS} FROM events WHERE position = ?1");
         let mut statement = self.conn.prepare_cached(&sql)?;
         let mut records = Vec::with_capacity(positions.len());
         for position in positions {
-            let mut rows = statement.query((self.id.0.as_bytes(), integer(position.0)))?;
+            let mut rows = statement.query([integer(position.0)])?;
             if let Some(row) = rows.next()? {
                 records.push(record(row)?);
             }
@@ -171,13 +170,13 @@ impl Ledger<'_> {
     /// By bisection, since times rise with positions. Their text does not: its fraction is of any
     /// length.
     pub(super) fn position_at(&self, by: Instant) -> Result<Position, Fault> {
-        const SQL: &str = "SELECT recorded_at FROM events WHERE ledger = ?1 AND position = ?2";
+        const SQL: &str = "SELECT recorded_at FROM events WHERE position = ?1";
         let mut statement = self.conn.prepare_cached(SQL)?;
         let (mut known, mut beyond) = (0, self.head()?.position.0 + 1);
         while known + 1 < beyond {
             let middle = known + (beyond - known) / 2;
-            let key = (self.id.0.as_bytes(), integer(middle));
-            let text: Option<String> = statement.query_row(key, |row| row.get(0)).optional()?;
+            let at = [integer(middle)];
+            let text: Option<String> = statement.query_row(at, |row| row.get(0)).optional()?;
             let recorded_at = text.and_then(|text| instant(&text).ok());
             let what = "the time of an event cannot be read";
             let damaged = Fault::Damaged { position: Some(middle), what };
@@ -187,17 +186,17 @@ impl Ledger<'_> {
     }
 
     pub(super) fn progress(&self, source: &str) -> Result<Option<Progress>, Fault> {
-        const SQL: &str = "SELECT lines, digest FROM imports WHERE ledger = ?1 AND source = ?2";
+        const SQL: &str = "SELECT lines, digest FROM imports WHERE source = ?1";
         const ROWS: &str = "SELECT line, outcome, note FROM import_rows \
-            WHERE ledger = ?1 AND source = ?2 ORDER BY line, rowid";
+            WHERE source = ?1 ORDER BY line, rowid";
         let tx = self.conn.unchecked_transaction()?;
-        let key = (self.id.0.as_bytes(), source);
         let mut statement = self.conn.prepare_cached(SQL)?;
-        let found =
-            statement.query_row(key, |row| Ok((row.get::<_, i64>(0)?, row.get(1)?))).optional()?;
+        let found = statement
+            .query_row([source], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))
+            .optional()?;
         let Some((lines, digest)) = found else { return Ok(None) };
         let mut statement = self.conn.prepare_cached(ROWS)?;
-        let mut rows = statement.query(key)?;
+        let mut rows = statement.query([source])?;
         let mut report = Vec::new();
         while let Some(row) = rows.next()? {
             let note: String = row.get(2)?;
@@ -223,18 +222,17 @@ impl Ledger<'_> {
     }
 
     pub(super) fn kept_guards(&self) -> Result<KeptGuards, Fault> {
-        const GUARDS: &str = "SELECT guard, position FROM guards WHERE ledger = ?1 ORDER BY guard";
-        const LINKS: &str = "SELECT guard, stream FROM guard_streams WHERE ledger = ?1 \
-            ORDER BY guard, stream";
+        const GUARDS: &str = "SELECT guard, position FROM guards ORDER BY guard";
+        const LINKS: &str = "SELECT guard, stream FROM guard_streams ORDER BY guard, stream";
         let mut guards = Vec::new();
         let mut statement = self.conn.prepare_cached(GUARDS)?;
-        let mut rows = statement.query([self.id.0.as_bytes()])?;
+        let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             guards.push((row.get(0)?, position(row.get(1)?)?));
         }
         let mut statement = self.conn.prepare_cached(LINKS)?;
         let links = statement
-            .query_map([self.id.0.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
         Ok((guards, links))
     }

@@ -6,13 +6,13 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::append::Ledger;
 use super::fault::Fault;
-use super::generations::{Generation, indexes, table_sql};
+use super::generations::{Generation, indexes, table_sql, view_sql};
 
 /// `ROLL`: marks a SQLite file as a ledger.
 pub(super) const APPLICATION_ID: i64 = 0x524F_4C4C;
 
 /// The schema that this program writes.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
 /// What is kept, by name. `metadata` holds the envelope's bytes; `events` has the column names of
 /// postgres-es. REPLACE deletes without a trigger of its own, so it is refused as an insert.
@@ -29,8 +29,8 @@ const SCHEMA: &[(&str, &str)] = &[
     (
         "events",
         "CREATE TABLE events (
+    position INTEGER NOT NULL PRIMARY KEY,
     ledger BLOB NOT NULL,
-    position INTEGER NOT NULL,
     aggregate_type TEXT NOT NULL,
     aggregate_id TEXT NOT NULL,
     sequence INTEGER NOT NULL,
@@ -41,14 +41,13 @@ const SCHEMA: &[(&str, &str)] = &[
     recorded_at TEXT NOT NULL,
     effective TEXT NOT NULL,
     salt BLOB NOT NULL,
-    leaf BLOB NOT NULL,
-    PRIMARY KEY (ledger, position)
+    leaf BLOB NOT NULL
 ) STRICT",
     ),
     (
         "events_by_stream",
         "CREATE UNIQUE INDEX events_by_stream
-    ON events (ledger, aggregate_type, aggregate_id, sequence)",
+    ON events (aggregate_type, aggregate_id, sequence)",
     ),
     (
         "events_are_not_changed",
@@ -63,74 +62,63 @@ BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END",
     (
         "events_are_not_replaced",
         "CREATE TRIGGER events_are_not_replaced BEFORE INSERT ON events
-WHEN EXISTS (SELECT 1 FROM events WHERE rowid = NEW.rowid)
-    OR EXISTS (SELECT 1 FROM events WHERE ledger = NEW.ledger AND position = NEW.position)
-    OR EXISTS (SELECT 1 FROM events WHERE ledger = NEW.ledger
-        AND aggregate_type = NEW.aggregate_type AND aggregate_id = NEW.aggregate_id
-        AND sequence = NEW.sequence)
+WHEN EXISTS (SELECT 1 FROM events WHERE position = NEW.position)
+    OR EXISTS (SELECT 1 FROM events WHERE aggregate_type = NEW.aggregate_type
+        AND aggregate_id = NEW.aggregate_id AND sequence = NEW.sequence)
 BEGIN SELECT RAISE(ROLLBACK, 'events are never replaced'); END",
     ),
     (
         "guards",
         "CREATE TABLE guards (
-    ledger BLOB NOT NULL,
     guard TEXT NOT NULL,
     position INTEGER NOT NULL,
-    PRIMARY KEY (ledger, guard)
+    PRIMARY KEY (guard)
 ) STRICT, WITHOUT ROWID",
     ),
     (
         "guard_streams",
         "CREATE TABLE guard_streams (
-    ledger BLOB NOT NULL,
     guard TEXT NOT NULL,
     stream TEXT NOT NULL,
-    PRIMARY KEY (ledger, guard, stream)
+    PRIMARY KEY (guard, stream)
 ) STRICT, WITHOUT ROWID",
     ),
     (
         "receipts",
         "CREATE TABLE receipts (
-    ledger BLOB NOT NULL,
     key TEXT NOT NULL,
     body_salt BLOB NOT NULL,
     body_hash BLOB NOT NULL,
     receipt TEXT NOT NULL,
-    PRIMARY KEY (ledger, key)
+    PRIMARY KEY (key)
 ) STRICT, WITHOUT ROWID",
     ),
     (
         "imports",
         "CREATE TABLE imports (
-    ledger BLOB NOT NULL,
     source TEXT NOT NULL,
     lines INTEGER NOT NULL,
     digest BLOB NOT NULL,
-    PRIMARY KEY (ledger, source)
+    PRIMARY KEY (source)
 ) STRICT, WITHOUT ROWID",
     ),
     (
         "import_rows",
         "CREATE TABLE import_rows (
-    ledger BLOB NOT NULL,
     source TEXT NOT NULL,
     line INTEGER NOT NULL,
     outcome TEXT NOT NULL,
     note TEXT NOT NULL
 ) STRICT",
     ),
-    (
-        "import_rows_by_line",
-        "CREATE INDEX import_rows_by_line ON import_rows (ledger, source, line)",
-    ),
+    ("import_rows_by_line", "CREATE INDEX import_rows_by_line ON import_rows (source, line)"),
     (
         "projections",
         "CREATE TABLE projections (
-    ledger BLOB NOT NULL,
     name TEXT NOT NULL,
     version INTEGER NOT NULL,
     position INTEGER NOT NULL,
-    PRIMARY KEY (ledger, name)
+    PRIMARY KEY (name)
 ) STRICT, WITHOUT ROWID",
     ),
 ];
@@ -193,8 +181,10 @@ pub(super) fn differences(ledger: &Ledger<'_>) -> Result<Vec<String>, Fault> {
         SCHEMA.iter().map(|(name, sql)| ((*name).to_owned(), (*sql).to_owned())).collect();
     for table in projections::TABLES {
         if ledger.projected(table)?.is_some_and(|stored| stored.version == table.version) {
-            wanted.push((table.name.to_owned(), table_sql(table, Generation::Serving)));
-            let indexes = indexes(table, table.name, ledger.mark(table)?);
+            let rows = Generation::Serving.rows(table);
+            let indexes = indexes(table, &rows, ledger.mark(table)?);
+            wanted.push((rows, table_sql(table, Generation::Serving)));
+            wanted.push((table.name.to_owned(), view_sql(table)));
             wanted.extend(indexes.into_iter().map(|index| (index.name, index.sql)));
         }
     }
@@ -212,7 +202,10 @@ pub(super) fn differences(ledger: &Ledger<'_>) -> Result<Vec<String>, Fault> {
     let mut names = statement.query([])?;
     while let Some(row) = names.next()? {
         let name: String = row.get(0)?;
-        if !wanted.iter().any(|(known, _)| *known == name) {
+        let is_ours = wanted.iter().any(|(known, _)| *known == name)
+            // One of another version stays until its table is built anew.
+            || projections::TABLES.iter().any(|table| table.name == name);
+        if !is_ours {
             differences.push(format!("{name} does not belong into the schema"));
         }
     }

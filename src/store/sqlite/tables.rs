@@ -1,13 +1,18 @@
 //! Tables of projections: plain SQL with stable names, made from the columns that a projection
 //! names as data.
 
-use events::{Date, Position};
+use std::collections::BTreeMap;
+
+use events::Position;
 use projections::table::PLACE_COLUMNS;
-use projections::{At, Cell, ColumnKind, DayRule, Digest, Filter, Op, Period, Row, RowRef, Table};
-use rusqlite::types::Value;
+use projections::{
+    At, Cell, CellRef, Column, ColumnKind, DayRule, Digest, Filter, Op, Period, Row, RowRef, Table,
+};
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{OptionalExtension, Statement, params_from_iter};
 
 use super::append::Ledger;
+use super::cells::{Day, Ids, Numbers, date, id_as_kept, text};
 use super::fault::Fault;
 use super::generations::{Generation, counting_index};
 use super::values::{integer, position, unsigned};
@@ -17,10 +22,17 @@ use crate::store::seeded::{Fault as Bug, planted};
 use crate::store::{Digested, Progressed, ProjectionStep, StoreError};
 
 /// Writes a projection's changes, if it still stands where they begin.
-pub(super) fn project(ledger: &Ledger<'_>, step: &ProjectionStep) -> Result<(), Trouble<Fault>> {
+pub(super) fn project(
+    ledger: &Ledger<'_>,
+    numbers: &mut Numbers,
+    step: &ProjectionStep,
+) -> Result<(), Trouble<Fault>> {
     let table = step.table;
     match step.from {
-        None => ledger.make(table, Generation::Serving)?,
+        None => {
+            ledger.make(table, Generation::Serving)?;
+            ledger.make_view(table)?;
+        }
         Some(position) => {
             let wanted = Progressed { version: table.version, position };
             if ledger.projected(table)? != Some(wanted) {
@@ -37,7 +49,7 @@ pub(super) fn project(ledger: &Ledger<'_>, step: &ProjectionStep) -> Result<(), 
     if is_first {
         ledger.drop_indexes(table)?;
     }
-    ledger.change(table, Generation::Serving, &step.ops)?;
+    ledger.change(table, Generation::Serving, numbers, &step.ops)?;
     if is_first {
         ledger.make_indexes(table, Generation::Serving)?;
     }
@@ -62,14 +74,10 @@ impl Ledger<'_> {
         table: &Table,
         generation: Generation,
     ) -> Result<Option<Progressed>, Fault> {
-        const SQL: &str =
-            "SELECT version, position FROM projections WHERE ledger = ?1 AND name = ?2";
+        const SQL: &str = "SELECT version, position FROM projections WHERE name = ?1";
         let mut statement = self.conn.prepare_cached(SQL)?;
-        let found = statement
-            .query_row((self.id.0.as_bytes(), generation.name(table)), |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
-            .optional()?;
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let found = statement.query_row([generation.name(table)], read).optional()?;
         let Some((version, at)) = found else { return Ok(None) };
         Ok(Some(Progressed { version, position: position(at)? }))
     }
@@ -81,11 +89,10 @@ impl Ledger<'_> {
         generation: Generation,
         until: Position,
     ) -> Result<(), Fault> {
-        const SQL: &str = "INSERT INTO projections (ledger, name, version, position) \
-            VALUES (?1, ?2, ?3, ?4) ON CONFLICT (ledger, name) \
+        const SQL: &str = "INSERT INTO projections (name, version, position) \
+            VALUES (?1, ?2, ?3) ON CONFLICT (name) \
             DO UPDATE SET version = excluded.version, position = excluded.position";
-        let name = generation.name(table);
-        let row = (self.id.0.as_bytes(), name, table.version, integer(until.0));
+        let row = (generation.name(table), table.version, integer(until.0));
         self.conn.prepare_cached(SQL)?.execute(row)?;
         Ok(())
     }
@@ -95,6 +102,7 @@ impl Ledger<'_> {
         &self,
         table: &'static Table,
         generation: Generation,
+        numbers: &mut Numbers,
         ops: &[Op],
     ) -> Result<(), Fault> {
         let standing = generation.standing(table);
@@ -102,10 +110,10 @@ impl Ledger<'_> {
         let mut close = self.conn.prepare_cached(&close_sql(&standing))?;
         for op in ops {
             match op {
-                Op::Open(row) => self.open(&mut open, row)?,
+                Op::Open(row) => self.open(table, &mut open, numbers, row)?,
                 Op::Close { known_from, opened_by, line, known_until } => {
                     let (from, by) = (integer(known_from.0), integer(opened_by.0));
-                    let key = (self.id.0.as_bytes(), from, by, line, integer(known_until.0));
+                    let key = (from, by, line, integer(known_until.0));
                     if close.execute(key)? != 1 {
                         let (known_from, opened_by) = (known_from.0, opened_by.0);
                         let table = table.name;
@@ -118,15 +126,27 @@ impl Ledger<'_> {
     }
 
     /// Inserts a row; its texts are bound as they lie.
-    fn open(&self, statement: &mut Statement<'_>, row: &Row) -> Result<(), Fault> {
+    fn open(
+        &self,
+        table: &Table,
+        statement: &mut Statement<'_>,
+        numbers: &mut Numbers,
+        row: &Row,
+    ) -> Result<(), Fault> {
         let known = |position: Option<Position>| position.map(|position| integer(position.0));
-        statement.raw_bind_parameter(1, self.id.0.as_bytes())?;
-        for (index, cell) in (2..).zip(&row.cells) {
-            statement.raw_bind_parameter(index, cell.as_text())?;
+        for (index, (column, cell)) in (1..).zip(table.columns.iter().zip(&row.cells)) {
+            let number = match (column.kind, cell) {
+                (ColumnKind::Id, cell) => numbers.number(self, cell, row.known_from)?,
+                (ColumnKind::Text | ColumnKind::Number, _) => None,
+            };
+            match number {
+                Some(number) => statement.raw_bind_parameter(index, number)?,
+                None => statement.raw_bind_parameter(index, cell.as_text())?,
+            }
         }
-        let first = row.cells.len() + 2;
-        statement.raw_bind_parameter(first, row.valid_from.to_string())?;
-        statement.raw_bind_parameter(first + 1, row.valid_until.map(|date| date.to_string()))?;
+        let first = row.cells.len() + 1;
+        statement.raw_bind_parameter(first, Day::from(row.valid_from))?;
+        statement.raw_bind_parameter(first + 1, row.valid_until.map(Day::from))?;
         statement.raw_bind_parameter(first + 2, integer(row.known_from.0))?;
         statement.raw_bind_parameter(first + 3, known(row.known_until))?;
         statement.raw_bind_parameter(first + 4, integer(row.opened_by.0))?;
@@ -148,25 +168,29 @@ impl Ledger<'_> {
         // One snapshot for the projection's position and its rows.
         let tx = self.conn.unchecked_transaction()?;
         let Some(stands_at) = self.stands_at(table)? else { return Ok(Vec::new()) };
-        let mut asked = Asked::new(self, filter, stands_at);
-        for (column, cell) in only {
-            match cell {
-                Cell::Empty => asked.and(&format!("\"{column}\" IS NULL"), []),
-                Cell::Text(text) => {
-                    asked.and(&format!("\"{column}\" = ?"), [text.clone().into()]);
+        let mut asked = Asked::new(filter, stands_at);
+        for (name, cell) in only {
+            match (cell.as_text(), find(table, name)?.kind) {
+                (None, _) => asked.and(&format!("\"{name}\" IS NULL"), []),
+                (Some(_), ColumnKind::Id) => {
+                    asked.and(&format!("\"{name}\" IN (?, ?)"), self.forms_of(cell)?);
+                }
+                (Some(text), ColumnKind::Text | ColumnKind::Number) => {
+                    asked.and(&format!("\"{name}\" = ?"), [text.to_owned().into()]);
                 }
             }
         }
         let names = column_names(table).join(", ");
         let sql = format!(
-            "SELECT {names} FROM \"{}\" WHERE {} ORDER BY known_from, opened_by, line",
-            table.name, asked.condition
+            "SELECT {names} FROM {} WHERE {} ORDER BY known_from, opened_by, line",
+            Generation::Serving.standing(table),
+            asked.condition
         );
         let mut statement = self.conn.prepare_cached(&sql)?;
         let mut found = statement.query(params_from_iter(asked.values))?;
-        let mut rows = Vec::new();
+        let (mut rows, mut ids) = (Vec::new(), Ids::default());
         while let Some(row) = found.next()? {
-            rows.push(read(table, row)?);
+            rows.push(self.read(table, row, &mut ids)?);
         }
         drop(found);
         drop(statement);
@@ -180,22 +204,23 @@ impl Ledger<'_> {
         filter: &Filter,
         column: &'static str,
     ) -> Result<Vec<(Cell, u64)>, Fault> {
-        find(table, column)?;
+        let kind = find(table, column)?.kind;
         let tx = self.conn.unchecked_transaction()?;
         let Some(stands_at) = self.stands_at(table)? else { return Ok(Vec::new()) };
-        let asked = Asked::new(self, filter, stands_at);
+        let asked = Asked::new(filter, stands_at);
         let sql = count_sql(table, column, &asked, self.mark(table)?);
         let mut statement = self.conn.prepare_cached(&sql)?;
-        let counts = statement
-            .query_map(params_from_iter(asked.values), |row| Ok((row.get(0)?, row.get(1)?)))?
-            .map(|found| {
-                let (text, count): (Option<String>, i64) = found?;
-                Ok((text.map_or(Cell::Empty, Cell::Text), unsigned(count)?))
-            })
-            .collect::<Result<_, Fault>>()?;
+        let mut found = statement.query(params_from_iter(asked.values))?;
+        // An id may lie there in two forms.
+        let (mut counts, mut ids) = (BTreeMap::new(), Ids::default());
+        while let Some(row) = found.next()? {
+            let cell = self.cell(kind, row.get_ref(0)?, &mut ids)?;
+            *counts.entry(cell).or_default() += unsigned(row.get(1)?)?;
+        }
+        drop(found);
         drop(statement);
         tx.finish()?;
-        Ok(counts)
+        Ok(counts.into_iter().collect())
     }
 
     /// What a generation of a projection holds, in one number.
@@ -206,14 +231,12 @@ impl Ledger<'_> {
         position: Position,
     ) -> Result<Digested, Fault> {
         let (names, standing) = (column_names(table).join(", "), generation.standing(table));
-        let sql = format!(
-            "SELECT {names} FROM {standing} WHERE ledger = ?1 ORDER BY known_from, opened_by, line"
-        );
+        let sql = format!("SELECT {names} FROM {standing} ORDER BY known_from, opened_by, line");
         let mut statement = self.conn.prepare_cached(&sql)?;
-        let mut found = statement.query([self.id.0.as_bytes()])?;
+        let mut found = statement.query([])?;
         let (mut rows, mut digest) = (0, Digest::new(table, position));
         while let Some(row) = found.next()? {
-            take(table, row, &mut digest)?;
+            self.take(table, row, &mut digest)?;
             rows += 1;
         }
         Ok(Digested { position, rows, digest: digest.finish() })
@@ -223,6 +246,66 @@ impl Ledger<'_> {
     pub(super) fn stands_at(&self, table: &Table) -> Result<Option<Position>, Fault> {
         let projected = self.projected(table)?;
         Ok(projected.filter(|p| p.version == table.version).map(|p| p.position))
+    }
+
+    /// Takes a row into a digest as it lies.
+    fn take(
+        &self,
+        table: &Table,
+        row: &rusqlite::Row<'_>,
+        digest: &mut Digest,
+    ) -> Result<(), Fault> {
+        let mut cells = Vec::with_capacity(table.columns.len());
+        for (index, column) in table.columns.iter().enumerate() {
+            let value = row.get_ref(index)?;
+            cells.push(match (column.kind, value) {
+                (ColumnKind::Id, value) => id_as_kept(self, value)?,
+                (_, ValueRef::Null) => CellRef::Empty,
+                (ColumnKind::Text, value) => CellRef::Text(text(value)?),
+                (ColumnKind::Number, _) => CellRef::Number(unsigned(row.get(index)?)?),
+            });
+        }
+        let first = cells.len();
+        let known = |index: usize| row.get::<_, Option<i64>>(index)?.map(position).transpose();
+        digest.row_ref(RowRef {
+            cells: &cells,
+            valid_from: date(row, first)?.ok_or(NO_FIRST_DAY)?,
+            valid_until: date(row, first + 1)?,
+            known_from: position(row.get(first + 2)?)?,
+            known_until: known(first + 3)?,
+            opened_by: position(row.get(first + 4)?)?,
+            closed_by: known(first + 5)?,
+            line: row.get(first + 6)?,
+        });
+        Ok(())
+    }
+
+    fn read(&self, table: &Table, row: &rusqlite::Row<'_>, ids: &mut Ids) -> Result<Row, Fault> {
+        let mut cells = Vec::with_capacity(table.columns.len());
+        for (index, column) in table.columns.iter().enumerate() {
+            cells.push(self.cell(column.kind, row.get_ref(index)?, ids)?);
+        }
+        let first = cells.len();
+        let known = |index: usize| row.get::<_, Option<i64>>(index)?.map(position).transpose();
+        Ok(Row {
+            cells,
+            valid_from: date(row, first)?.ok_or(NO_FIRST_DAY)?,
+            valid_until: date(row, first + 1)?,
+            known_from: position(row.get(first + 2)?)?,
+            known_until: known(first + 3)?,
+            opened_by: position(row.get(first + 4)?)?,
+            closed_by: known(first + 5)?,
+            line: row.get(first + 6)?,
+        })
+    }
+
+    fn cell(&self, kind: ColumnKind, value: ValueRef<'_>, ids: &mut Ids) -> Result<Cell, Fault> {
+        Ok(match (kind, value) {
+            (ColumnKind::Id, value) => ids.cell(self, value)?,
+            (_, ValueRef::Null) => Cell::Empty,
+            (_, ValueRef::Integer(number)) => Cell::Text(number.to_string()),
+            (_, value) => Cell::Text(text(value)?.to_owned()),
+        })
     }
 }
 
@@ -235,12 +318,8 @@ struct Asked {
 }
 
 impl Asked {
-    fn new(ledger: &Ledger<'_>, filter: &Filter, stands_at: Position) -> Self {
-        let mut asked = Self {
-            condition: "ledger = ?".to_owned(),
-            values: vec![Value::Blob(ledger.id.0.as_bytes().to_vec())],
-            now: false,
-        };
+    fn new(filter: &Filter, stands_at: Position) -> Self {
+        let mut asked = Self { condition: "TRUE".to_owned(), values: Vec::new(), now: false };
         match filter {
             Filter::All => {}
             Filter::Known(known_at) => asked.known(*known_at, stands_at),
@@ -275,9 +354,8 @@ impl Asked {
         }
     }
 
-    /// Dates as ISO text have the order of the dates.
     fn valid(&mut self, at: &At) {
-        let day = || Value::Text(at.valid_on.to_string());
+        let day = || Day::from(at.valid_on).into();
         self.and("valid_from <= ?", [day()]);
         match at.day_rule {
             DayRule::EndOfDay => self.and("(valid_until IS NULL OR valid_until > ?)", [day()]),
@@ -287,7 +365,7 @@ impl Asked {
     }
 
     fn turning(&mut self, within: Period) {
-        let day = |day: Date| Value::Text(day.to_string());
+        let day = |day| Day::from(day).into();
         let days = || [day(within.from()), day(within.until())];
         let condition = "(valid_from >= ? AND valid_from < ? \
              OR valid_until >= ? AND valid_until < ?)";
@@ -298,29 +376,29 @@ impl Asked {
 /// The statement that counts. What is known now is counted in the index alone, if it has the
 /// column; the planner, without statistics, would rather sort whole rows.
 fn count_sql(table: &Table, column: &str, asked: &Asked, mark: &str) -> String {
-    let name = table.name;
+    let name = Generation::Serving.standing(table);
     let counted = table.columns.iter().any(|known| known.counted && known.name == column);
     let by = if asked.now && counted {
-        format!(" INDEXED BY \"{}\"", counting_index(table, mark, column))
+        format!("INDEXED BY \"{}\"", counting_index(table, mark, column))
     } else {
-        String::new()
+        "NOT INDEXED".to_owned()
     };
     format!(
-        "SELECT \"{column}\", count(*) FROM \"{name}\"{by} WHERE {} GROUP BY 1 ORDER BY 1",
+        "SELECT \"{column}\", count(*) FROM {name} {by} WHERE {} GROUP BY 1 ORDER BY 1",
         asked.condition
     )
 }
 
 fn open_sql(table: &Table, standing: &str) -> String {
     let names = column_names(table);
-    let marks = vec!["?"; names.len() + 1].join(", ");
-    format!("INSERT INTO {standing} (ledger, {}) VALUES ({marks})", names.join(", "))
+    let marks = vec!["?"; names.len()].join(", ");
+    format!("INSERT INTO {standing} ({}) VALUES ({marks})", names.join(", "))
 }
 
 fn close_sql(standing: &str) -> String {
     format!(
-        "UPDATE {standing} SET known_until = ?5 WHERE ledger = ?1 AND known_from = ?2 \
-         AND opened_by = ?3 AND line = ?4 AND known_until IS NULL"
+        "UPDATE {standing} SET known_until = ?4 WHERE known_from = ?1 AND opened_by = ?2 \
+         AND line = ?3 AND known_until IS NULL"
     )
 }
 
@@ -329,91 +407,14 @@ fn column_names(table: &Table) -> Vec<String> {
     own.chain(PLACE_COLUMNS.iter().copied()).map(|name| format!("\"{name}\"")).collect()
 }
 
-fn find(table: &'static Table, column: &'static str) -> Result<(), NoSuchColumn> {
-    let known = table.columns.iter().any(|known| known.name == column);
-    if known { Ok(()) } else { Err(NoSuchColumn { table: table.name, column }) }
-}
-
-/// Takes a row into a digest as it lies.
-fn take(table: &Table, row: &rusqlite::Row<'_>, digest: &mut Digest) -> Result<(), Fault> {
-    let first = table.columns.len();
-    // So that no digit is copied for nothing: most tables have no numbers.
-    let mut numbers: Vec<String> = Vec::new();
-    for (index, column) in table.columns.iter().enumerate() {
-        if column.kind == ColumnKind::Number {
-            let number = row.get::<_, Option<i64>>(index)?;
-            numbers.push(number.map_or_else(String::new, |number| number.to_string()));
-        }
-    }
-    let mut numbers = numbers.iter();
-    let mut cells: Vec<Option<&str>> = Vec::with_capacity(first);
-    for (index, column) in table.columns.iter().enumerate() {
-        let text = match column.kind {
-            ColumnKind::Id | ColumnKind::Text => {
-                row.get_ref(index)?.as_str_or_null().map_err(rusqlite::Error::from)?
-            }
-            ColumnKind::Number => numbers.next().map(String::as_str).filter(|it| !it.is_empty()),
-        };
-        cells.push(text);
-    }
-    let known = |index: usize| row.get::<_, Option<i64>>(index)?.map(position).transpose();
-    digest.row_ref(RowRef {
-        cells: &cells,
-        valid_from: date(row, first)?.ok_or(NO_FIRST_DAY)?,
-        valid_until: date(row, first + 1)?,
-        known_from: position(row.get(first + 2)?)?,
-        known_until: known(first + 3)?,
-        opened_by: position(row.get(first + 4)?)?,
-        closed_by: known(first + 5)?,
-        line: row.get(first + 6)?,
-    });
-    Ok(())
+fn find(table: &'static Table, column: &'static str) -> Result<&'static Column, NoSuchColumn> {
+    let mut known = table.columns.iter();
+    let known = known.find(|known| known.name == column);
+    known.ok_or(NoSuchColumn { table: table.name, column })
 }
 
 const NO_FIRST_DAY: Fault =
     Fault::Damaged { position: None, what: "a row of a projection has no first day" };
-
-/// A date of a row; one as dates are written is read by its digits.
-fn date(row: &rusqlite::Row<'_>, index: usize) -> Result<Option<Date>, Fault> {
-    let Some(text) = row.get_ref(index)?.as_str_or_null().ok().flatten() else { return Ok(None) };
-    let what = "a date in a projection cannot be read";
-    let read = date_written(text).map_or_else(|| text.parse(), Ok);
-    read.map(Some).map_err(|_| Fault::Damaged { position: None, what })
-}
-
-/// The date of `2024-02-29`; `None` for any other form, and for a date that does not exist.
-fn date_written(text: &str) -> Option<Date> {
-    let &[a, b, c, d, b'-', e, f, b'-', g, h] = text.as_bytes() else { return None };
-    let number = |digits: &[u8]| {
-        digits.iter().try_fold(0_i16, |number, byte| {
-            byte.is_ascii_digit().then(|| number * 10 + i16::from(byte - b'0'))
-        })
-    };
-    let small = |digits: [u8; 2]| i8::try_from(number(&digits)?).ok();
-    Date::new(number(&[a, b, c, d])?, small([e, f])?, small([g, h])?).ok()
-}
-
-fn read(table: &Table, row: &rusqlite::Row<'_>) -> Result<Row, Fault> {
-    let first = table.columns.len();
-    Ok(Row {
-        cells: (0..)
-            .zip(table.columns)
-            .map(|(index, column)| match column.kind {
-                ColumnKind::Id | ColumnKind::Text => {
-                    Ok(row.get::<_, Option<String>>(index)?.into())
-                }
-                ColumnKind::Number => Ok(row.get::<_, Option<i64>>(index)?.into()),
-            })
-            .collect::<Result<_, Fault>>()?,
-        valid_from: date(row, first)?.ok_or(NO_FIRST_DAY)?,
-        valid_until: date(row, first + 1)?,
-        known_from: position(row.get(first + 2)?)?,
-        known_until: row.get::<_, Option<i64>>(first + 3)?.map(position).transpose()?,
-        opened_by: position(row.get(first + 4)?)?,
-        closed_by: row.get::<_, Option<i64>>(first + 5)?.map(position).transpose()?,
-        line: row.get(first + 6)?,
-    })
-}
 
 #[cfg(test)]
 mod tests {
@@ -439,7 +440,7 @@ mod tests {
         let (next, serving, former) = (Generation::Next, Generation::Serving, Generation::Former);
         let conn = Connection::open_in_memory().unwrap();
         let ledger = Ledger { conn: &conn, id: LedgerId(uuid::Uuid::nil()) };
-        conn.execute_batch("CREATE TABLE projections (ledger, name)").unwrap();
+        conn.execute_batch("CREATE TABLE projections (name)").unwrap();
         ledger.make(&TABLE, serving).unwrap();
         for _ in 0..swaps {
             ledger.make(&TABLE, next).unwrap();
@@ -456,7 +457,7 @@ mod tests {
             known_at: Position(known_at),
             day_rule: DayRule::EndOfDay,
         };
-        let asked = Asked::new(ledger, &Filter::Holding(at), Position(9));
+        let asked = Asked::new(&Filter::Holding(at), Position(9));
         let sql = count_sql(&TABLE, column, &asked, ledger.mark(&TABLE).unwrap());
         let mut statement = ledger.conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
         let lines = statement.query_map(params_from_iter(asked.values), |row| row.get(3)).unwrap();
@@ -467,7 +468,7 @@ mod tests {
     fn what_is_known_now_is_counted_in_the_index_alone() {
         for (swaps, mark) in [(0, ""), (1, "_2"), (2, "_3"), (3, "")] {
             let covering =
-                format!("SEARCH homes USING COVERING INDEX homes{mark}_now_branch (ledger=?)");
+                format!("SCAN main.homes_rows USING COVERING INDEX homes{mark}_now_branch");
             with_table(swaps, |ledger| {
                 assert_eq!(plan_of(ledger, "branch", 9), covering);
                 assert_eq!(plan_of(ledger, "branch", 10), covering);
@@ -479,8 +480,7 @@ mod tests {
     fn what_was_known_earlier_is_counted_in_the_table() {
         with_table(0, |ledger| {
             let plan = plan_of(ledger, "branch", 8);
-            assert!(plan.starts_with("SEARCH homes USING"), "{plan}");
-            assert!(!plan.contains("homes_now"));
+            assert!(plan.starts_with("SCAN main.homes_rows; USE TEMP B-TREE"), "{plan}");
         });
     }
 
@@ -488,8 +488,8 @@ mod tests {
     fn a_table_that_was_swapped_in_stands_in_the_schema_as_it_was_made() {
         with_table(1, |ledger| {
             let made = |name: &str| ledger.made_as(name).unwrap();
-            assert_eq!(made("homes"), Some(table_sql(&TABLE, Generation::Serving)));
-            for index in indexes(&TABLE, "homes", "_2") {
+            assert_eq!(made("homes_rows"), Some(table_sql(&TABLE, Generation::Serving)));
+            for index in indexes(&TABLE, "homes_rows", "_2") {
                 assert_eq!(made(&index.name), Some(index.sql));
             }
         });

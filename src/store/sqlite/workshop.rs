@@ -7,23 +7,25 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use events::{LedgerId, Position};
+use events::{LedgerId, Position, StreamId};
 use projections::{Op, Table};
 use rusqlite::Connection;
 
 use super::append::Ledger;
+use super::cells::Numbers;
 use super::fault::{Fault, store_error};
-use super::file::{self, WriteLock};
+use super::file::{self, Reach, WriteLock};
 use super::generations::Generation;
 use super::reader::ledger_of;
 use super::schema::{Synchronous, set_synchronous};
 use crate::files::remove;
-use crate::store::{Digested, Progressed, StoreError};
+use crate::store::engine::{Digests, Wanted};
+use crate::store::{Progressed, StoreError};
 
 /// How long others may write between two transactions of a copy.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -50,6 +52,10 @@ pub struct Workshop {
     _draft: Draft,
     _lock: WriteLock,
     ledger: LedgerId,
+    /// The numbers of ids in drafts, which are folded from the first event.
+    drawn: Numbers,
+    /// Those in tables that are in the ledger's file.
+    numbers: Numbers,
     path: PathBuf,
     place: String,
 }
@@ -121,8 +127,10 @@ impl Workshop {
         };
         let ledger = ready().map_err(|fault| store_error(&place, fault))?;
         let path = path.to_owned();
+        let (folding, _draft, _lock) = (None, draft, lock);
+        let (drawn, numbers) = (Numbers::told(), Numbers::default());
         let mut workshop =
-            Self { folding: None, conn, _draft: draft, _lock: lock, ledger, path, place };
+            Self { folding, conn, _draft, _lock, ledger, drawn, numbers, path, place };
         workshop.clear()?;
         Ok(workshop)
     }
@@ -131,7 +139,7 @@ impl Workshop {
     fn clear(&mut self) -> Result<(), StoreError> {
         for table in projections::TABLES {
             let next = Generation::Next;
-            if self.ask(|ledger| ledger.made_as(&next.name(table)))?.is_some() {
+            if self.ask(|ledger| ledger.made_as(&next.rows(table)))?.is_some() {
                 self.write_at_once(|ledger| ledger.drop_generation(table, next))?;
             }
         }
@@ -162,12 +170,20 @@ impl Workshop {
         })
     }
 
+    /// Is told of streams that were opened, before rows name them.
+    pub fn tell(&mut self, opened: &[(StreamId, Position)]) {
+        opened.iter().for_each(|(stream, at)| self.drawn.tell(*stream, *at));
+    }
+
     /// Writes changes into a draft.
     ///
     /// # Errors
     /// What keeps the draft from being written.
     pub fn draw(&mut self, table: &'static Table, ops: &[Op]) -> Result<(), StoreError> {
-        self.ask(|ledger| ledger.change(table, Generation::Draft, ops))
+        let mut numbers = std::mem::take(&mut self.drawn);
+        let drawn = self.ask(|ledger| ledger.change(table, Generation::Draft, &mut numbers, ops));
+        self.drawn = numbers;
+        drawn
     }
 
     /// Ends the drafts: now they can be copied.
@@ -178,17 +194,35 @@ impl Workshop {
         self.ask(|ledger| Ok(ledger.conn.execute_batch("COMMIT")?))
     }
 
-    /// What a generation holds that has come to a position.
+    /// What generations hold that have come to a position each, one after the other: counted by a
+    /// thread, so that the first can be copied while the others are looked at.
     ///
     /// # Errors
-    /// What keeps its rows from being read.
-    pub fn digested(
-        &self,
-        table: &'static Table,
-        generation: Generation,
-        position: Position,
-    ) -> Result<Digested, StoreError> {
-        self.ask(|ledger| ledger.digested(table, generation, position))
+    /// What keeps the draft from being shared with it.
+    pub fn digests(&mut self, wanted: Vec<Wanted>) -> Result<Digests, StoreError> {
+        // The lock goes when it is next looked at.
+        const SHARE: &str = "PRAGMA draft.locking_mode = NORMAL; SELECT 1 FROM draft.sqlite_schema";
+        self.ask(|ledger| Ok(ledger.conn.execute_batch(SHARE)?))?;
+        let (found, digests) = mpsc::channel();
+        let (path, place, id) = (self.path.clone(), self.place.clone(), self.ledger);
+        thread::spawn(move || {
+            let conn = file::open_reader(&path, Reach::Shared).and_then(|conn| {
+                conn.execute("ATTACH ?1 AS draft", [file::draft(&path).to_string_lossy()])?;
+                Ok(conn)
+            });
+            let conn = match conn {
+                Ok(conn) => conn,
+                Err(fault) => return drop(found.send(Err(store_error(&place, fault)))),
+            };
+            let ledger = Ledger { conn: &conn, id };
+            for (table, generation, position) in wanted {
+                let digested = ledger.digested(table, generation, position);
+                if found.send(digested.map_err(|fault| store_error(&place, fault))).is_err() {
+                    break;
+                }
+            }
+        });
+        Ok(Box::new(digests.into_iter()))
     }
 
     /// Copies a draft into the ledger's file, so that others can write in between. The former
@@ -229,11 +263,15 @@ impl Workshop {
         until: Position,
         ops: &[Op],
     ) -> Result<(), StoreError> {
+        let mut numbers = std::mem::take(&mut self.numbers);
         let change = |ledger: &Ledger<'_>| {
-            ledger.change(table, generation, ops)?;
+            ledger.change(table, generation, &mut numbers, ops)?;
             ledger.keep_projected(table, generation, until)
         };
-        if self.conn.is_autocommit() { self.write_at_once(change) } else { self.ask(change) }
+        let at_once = self.conn.is_autocommit();
+        let changed = if at_once { self.write_at_once(change) } else { self.ask(change) };
+        self.numbers = numbers;
+        changed
     }
 
     /// Begins a transaction: nobody else writes from here until [`Workshop::commit`].
@@ -252,11 +290,12 @@ impl Workshop {
         let (next, serving, former) = (Generation::Next, Generation::Serving, Generation::Former);
         self.ask(|ledger| {
             ledger.drop_generation(table, former)?;
-            if ledger.made_as(&serving.name(table))?.is_some() {
+            if ledger.made_as(&serving.rows(table))?.is_some() {
                 ledger.rename(table, serving, former)?;
             }
             ledger.drop_generation(table, serving)?;
             ledger.rename(table, next, serving)?;
+            ledger.make_view(table)?;
             ledger.keep_projected(table, serving, until)
         })
     }

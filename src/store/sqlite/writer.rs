@@ -13,6 +13,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
 use super::append::Ledger;
+use super::cells::Numbers;
 use super::fault::{Fault, store_error};
 use super::file::WriteLock;
 use super::group::Group;
@@ -117,6 +118,7 @@ pub(super) struct Writer {
     nature: Arc<dyn Nature>,
     head: Head,
     recent: Arc<Recent>,
+    numbers: Numbers,
     synchronous: Synchronous,
     /// A write or a sync failed: nobody can say what is on the disk.
     unconfirmed: bool,
@@ -133,8 +135,18 @@ impl Writer {
         recent: Arc<Recent>,
     ) -> Result<Self, Fault> {
         let head = Ledger { conn: &conn, id: ledger }.checked_head()?;
-        let (_lock, synchronous, unconfirmed) = (lock, Synchronous::Full, false);
-        Ok(Self { conn, _lock, ledger, place, nature, head, recent, synchronous, unconfirmed })
+        Ok(Self {
+            conn,
+            _lock: lock,
+            ledger,
+            place,
+            nature,
+            head,
+            recent,
+            numbers: Numbers::default(),
+            synchronous: Synchronous::Full,
+            unconfirmed: false,
+        })
     }
 
     /// Starts the thread.
@@ -247,7 +259,9 @@ impl Writer {
             let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate);
             let tx = tx.map_err(Fault::from)?;
             let ledger = Ledger { conn: &tx, id: self.ledger };
-            steps.iter().try_for_each(|step| tables::project(&ledger, step))?;
+            for step in steps {
+                tables::project(&ledger, &mut self.numbers, step)?;
+            }
             Ok(tx.commit().map_err(Fault::from)?)
         });
         done.map_err(|trouble| match trouble {

@@ -151,7 +151,7 @@ fn run_and_kill(mut rebuild: Command, after: usize, pause: Duration) -> bool {
 /// What a killed rebuild left: whether a draft, and whether a table that never served.
 fn left(home: &Home) -> (bool, bool) {
     let conn = Connection::open(home.path("rollbook.db")).unwrap();
-    let sql = "SELECT count(*) FROM sqlite_schema WHERE name LIKE '%\\_next' ESCAPE '\\'";
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE name LIKE '%\\_next\\_rows' ESCAPE '\\'";
     let next: i64 = conn.query_row(sql, [], |row| row.get(0)).unwrap();
     (home.path("rollbook.db.rebuild").exists(), next > 0)
 }

@@ -89,12 +89,12 @@ async fn the_database_itself_refuses_to_change_events() {
         "UPDATE events SET payload = '{}' WHERE position = 1",
         "DELETE FROM events WHERE position = 4",
         "REPLACE INTO events SELECT * FROM events WHERE position = 1",
-        "REPLACE INTO events SELECT ledger, 9, aggregate_type, aggregate_id, sequence, event_type, \
+        "REPLACE INTO events SELECT 9, ledger, aggregate_type, aggregate_id, sequence, event_type, \
          event_version, '{}', metadata, recorded_at, effective, salt, leaf FROM events \
          WHERE position = 1",
-        "REPLACE INTO events (rowid, ledger, position, aggregate_type, aggregate_id, sequence, \
+        "REPLACE INTO events (rowid, ledger, aggregate_type, aggregate_id, sequence, \
          event_type, event_version, payload, metadata, recorded_at, effective, salt, leaf) \
-         SELECT 1, ledger, 9, 'x', 'x', 1, event_type, event_version, payload, metadata, \
+         SELECT 1, ledger, 'x', 'x', 1, event_type, event_version, payload, metadata, \
          recorded_at, effective, salt, leaf FROM events WHERE position = 1",
     ] {
         let refused = raw.execute(sql, []).unwrap_err();
@@ -237,9 +237,9 @@ async fn odd_rows_are_found_and_named() {
         .unwrap();
     let store = folder.open(Mode::Read).unwrap();
     let found = store.found(0, 9).await.unwrap();
-    assert!(found[0].record.is_some() && found[1].record.is_none() && found[3].record.is_none());
-    assert_eq!(found[2].record.as_ref().unwrap().payload, [0xff, 0x00, 0xfe]);
-    assert_eq!((found[3].position, found[3].columns[7].len()), (-5, 0));
+    assert!(found[0].record.is_none() && found[1].record.is_some() && found[2].record.is_none());
+    assert_eq!(found[3].record.as_ref().unwrap().payload, [0xff, 0x00, 0xfe]);
+    assert_eq!((found[0].position, found[0].columns[7].len()), (-5, 0));
     let damaged = store.log(Position(0), 9).await.unwrap_err();
     assert!(matches!(damaged, StoreError::Corrupt { position: Some(2), .. }), "{damaged:?}");
     let complaints = store.check_engine().await.unwrap();

@@ -1,0 +1,217 @@
+//! How ids and dates lie in tables of projections: as numbers, since these tables are most of what
+//! is written. The views beside the tables write them out.
+//!
+//! For an id stands the position of the event that opened its stream. An id that had no stream yet
+//! when its row was known, or never has one, lies there as its text.
+
+use events::{Date, Position, StreamId};
+use foldhash::HashMap;
+use projections::{Cell, CellRef};
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use rusqlite::{OptionalExtension, Row, ToSql};
+use uuid::Uuid;
+
+use super::append::Ledger;
+use super::fault::Fault;
+use super::values::{integer, unsigned};
+
+/// How many ids are at hand before they are forgotten, to bound memory.
+const KNOWN_MAX: usize = 500_000;
+
+/// The numbers of ids, for whoever writes rows.
+#[derive(Default)]
+pub(super) struct Numbers {
+    known: HashMap<Uuid, i64>,
+    /// Whether every stream that there is was told of.
+    all_told: bool,
+}
+
+impl Numbers {
+    /// None is known, and none is looked up: every stream will be told of before a row names it.
+    pub(super) fn told() -> Self {
+        Self { all_told: true, ..Self::default() }
+    }
+
+    /// A stream was opened.
+    pub(super) fn tell(&mut self, stream: StreamId, opened_at: Position) {
+        self.known.insert(stream.id, integer(opened_at.0));
+    }
+
+    /// What stands for an id in a row that is known from a position on.
+    pub(super) fn number(
+        &mut self,
+        ledger: &Ledger<'_>,
+        id: &Cell,
+        known_from: Position,
+    ) -> Result<Option<i64>, Fault> {
+        let Some(uuid) = id.uuid() else { return Ok(None) };
+        let number = match self.known.get(&uuid) {
+            Some(number) => Some(*number),
+            None if self.all_told => None,
+            None => {
+                let found = ledger.number_of(uuid)?;
+                if self.known.len() >= KNOWN_MAX {
+                    self.known.clear();
+                }
+                found.inspect(|number| {
+                    self.known.insert(uuid, *number);
+                })
+            }
+        };
+        Ok(number.filter(|number| *number <= integer(known_from.0)))
+    }
+}
+
+impl Ledger<'_> {
+    /// The position of the event that opened the stream of an id.
+    fn number_of(&self, id: Uuid) -> Result<Option<i64>, Fault> {
+        const SQL: &str = "SELECT position FROM events \
+            WHERE aggregate_type = ?1 AND aggregate_id = ?2 AND sequence = 1";
+        let mut statement = self.conn.prepare_cached(SQL)?;
+        let mut text = Uuid::encode_buffer();
+        let id = &*id.hyphenated().encode_lower(&mut text);
+        for family in events::FamilyName::ALL {
+            let found = statement.query_row((family.as_str(), id), |row| row.get(0)).optional()?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    /// What may stand for an id that is asked for.
+    pub(super) fn forms_of(&self, id: &Cell) -> Result<[Value; 2], Fault> {
+        let number = id.uuid().map(|id| self.number_of(id)).transpose()?.flatten();
+        let number = number.map_or(Value::Null, Value::Integer);
+        Ok([number, Value::Text(id.text().to_owned())])
+    }
+
+    /// The id for which a number stands.
+    fn id_of(&self, number: i64) -> Result<Cell, Fault> {
+        const SQL: &str = "SELECT aggregate_id FROM events WHERE position = ?1";
+        let mut statement = self.conn.prepare_cached(SQL)?;
+        let found: Option<String> = statement.query_row([number], |row| row.get(0)).optional()?;
+        let id = found.and_then(|id| Cell::Text(id).uuid());
+        let what = "an id in a projection is that of no event";
+        id.map(projections::table::id).ok_or(Fault::Damaged { position: None, what })
+    }
+}
+
+/// The ids of numbers, for whoever reads rows.
+#[derive(Default)]
+pub(super) struct Ids(HashMap<i64, Cell>);
+
+impl Ids {
+    /// The id that lies there.
+    pub(super) fn cell(&mut self, ledger: &Ledger<'_>, value: ValueRef<'_>) -> Result<Cell, Fault> {
+        Ok(match value {
+            ValueRef::Null => Cell::Empty,
+            ValueRef::Integer(number) => match self.0.get(&number) {
+                Some(id) => id.clone(),
+                None => {
+                    let id = ledger.id_of(number)?;
+                    self.0.insert(number, id.clone());
+                    id
+                }
+            },
+            other @ (ValueRef::Real(_) | ValueRef::Text(_) | ValueRef::Blob(_)) => {
+                Cell::Text(text(other)?.to_owned())
+            }
+        })
+    }
+}
+
+/// An id as it lies, for a digest: by its number, as soon as there is one.
+pub(super) fn id_as_kept<'a>(
+    ledger: &Ledger<'_>,
+    value: ValueRef<'a>,
+) -> Result<CellRef<'a>, Fault> {
+    Ok(match value {
+        ValueRef::Null => CellRef::Empty,
+        ValueRef::Integer(number) => CellRef::Number(unsigned(number)?),
+        other @ (ValueRef::Real(_) | ValueRef::Text(_) | ValueRef::Blob(_)) => {
+            let text = text(other)?;
+            let id = Cell::Text(text.to_owned()).uuid();
+            let number = id.map(|id| ledger.number_of(id)).transpose()?.flatten();
+            number
+                .map_or(Ok(CellRef::Text(text)), |number| unsigned(number).map(CellRef::Number))?
+        }
+    })
+}
+
+/// A text that must be one.
+pub(super) fn text(value: ValueRef<'_>) -> Result<&str, Fault> {
+    let what = "a text in a projection cannot be read";
+    value.as_str().map_err(|_| Fault::Damaged { position: None, what })
+}
+
+/// A day as a number that people can read: 29 February 2024 is 20240229. Numbers have the order of
+/// the days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Day(i64);
+
+impl From<Date> for Day {
+    fn from(date: Date) -> Self {
+        let [year, month, day] =
+            [i64::from(date.year()), i64::from(date.month()), i64::from(date.day())];
+        Self(year * 10_000 + month * 100 + day)
+    }
+}
+
+impl Day {
+    fn date(self) -> Option<Date> {
+        let (year, rest) = (self.0.div_euclid(10_000), self.0.rem_euclid(10_000));
+        let (month, day) = (i8::try_from(rest / 100).ok()?, i8::try_from(rest % 100).ok()?);
+        Date::new(i16::try_from(year).ok()?, month, day).ok()
+    }
+}
+
+impl ToSql for Day {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.0.into())
+    }
+}
+
+impl From<Day> for Value {
+    fn from(day: Day) -> Self {
+        Self::Integer(day.0)
+    }
+}
+
+/// The date in a column; `None` where there is none.
+pub(super) fn date(row: &Row<'_>, index: usize) -> Result<Option<Date>, Fault> {
+    let what = "a date in a projection cannot be read";
+    let damaged = || Fault::Damaged { position: None, what };
+    match row.get_ref(index)? {
+        ValueRef::Null => Ok(None),
+        ValueRef::Integer(number) => Day(number).date().map(Some).ok_or_else(damaged),
+        ValueRef::Real(_) | ValueRef::Text(_) | ValueRef::Blob(_) => Err(damaged()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_numbers_in_their_order() {
+        let dates = ["-000001-12-31", "0000-01-01", "0999-12-31", "2024-02-29", "9999-12-31"];
+        let days = dates.map(|date| Day::from(date.parse::<Date>().unwrap()));
+        assert!(days.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert_eq!(days[3].0, 20_240_229);
+        for (day, date) in days.iter().zip(dates) {
+            assert_eq!(day.date(), Some(date.parse().unwrap()));
+        }
+        assert_eq!(Day(20_230_229).date(), None);
+    }
+
+    #[test]
+    fn only_what_comes_back_as_it_was_written_is_an_id() {
+        let small = "00000000-0000-0000-0000-00000000000a";
+        let uuid = |text: &str| Cell::Text(text.to_owned()).uuid();
+        assert!(uuid(small).is_some());
+        for other in [&small.to_uppercase(), &small.replace('-', ""), "x", ""] {
+            assert_eq!(uuid(other), None, "{other}");
+        }
+    }
+}
