@@ -1,6 +1,7 @@
 //! What a projection's table holds. Columns are data, so that SQL stays in the store.
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use events::{Date, Position};
@@ -94,7 +95,7 @@ pub const PLACE_COLUMNS: &[&str] =
     &["valid_from", "valid_until", "known_from", "known_until", "opened_by", "closed_by", "line"];
 
 /// One value in a domain column. What counts of it is its text.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Cell {
     /// Nothing.
     Empty,
@@ -105,7 +106,7 @@ pub enum Cell {
 }
 
 /// A UUID as it is written, in place: most cells are ids.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct IdText([u8; Hyphenated::LENGTH]);
 
 impl IdText {
@@ -162,6 +163,12 @@ impl Cell {
     #[must_use]
     pub fn text(&self) -> &str {
         self.as_text().expect("a column that is not optional is never empty")
+    }
+}
+
+impl fmt::Debug for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_text().fmt(f)
     }
 }
 

@@ -28,6 +28,8 @@ use crate::support::nature::Seeded;
 use crate::support::turns::Turns;
 
 const PRESETS: [&str; 3] = ["association", "party", "union"];
+/// How many histories there are; `ROLLBOOK_TEST_HISTORIES` says otherwise.
+const HISTORIES: u64 = 2_100;
 /// A third of them about hosts and relations, two ninths about transfers, the others about members
 /// and branches.
 const COMMANDS: usize = 80;
@@ -371,7 +373,7 @@ const ONE_HISTORY: &str = "ROLLBOOK_TEST_HISTORY";
 fn random_histories_keep_the_invariants_and_agree_with_the_definition() {
     match std::env::var(ONE_HISTORY) {
         Ok(number) => _ = run(std::iter::once(number.parse().unwrap()), in_memory),
-        Err(_) => run_all(2_100),
+        Err(_) => run_all(crate::support::times("ROLLBOOK_TEST_HISTORIES", HISTORIES)),
     }
 }
 
@@ -405,13 +407,14 @@ async fn memory_and_sqlite_record_the_same_bytes() {
 #[test]
 fn an_admission_racing_a_dissolution_never_leaves_a_member_behind() {
     let (mut admitted, mut dissolved) = (0, 0);
-    for number in 0..600 {
+    let races = crate::support::times("ROLLBOOK_TEST_RACES", 600);
+    for number in 0..races {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let (one, other) = runtime.block_on(admission_racing_dissolution(number));
         admitted += usize::from(one);
         dissolved += usize::from(other);
     }
-    println!("600 races: {admitted} admitted, {dissolved} dissolved");
+    println!("{races} races: {admitted} admitted, {dissolved} dissolved");
     assert!(admitted > 0 && dissolved > 0, "both may win");
 }
 
