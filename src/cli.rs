@@ -16,6 +16,7 @@ mod import;
 mod lifespans;
 mod lives;
 mod manual;
+mod moving;
 mod names;
 mod nature;
 pub mod output;
@@ -162,6 +163,7 @@ async fn dispatch(run: &Run<'_>, output: &mut Output<'_>, name: &str) -> Result<
         "config" => settings::config(run, output),
         "init" => record::init(run, output).await,
         "import" => import::import(run, output).await,
+        "export" => moving::export(run, output).await,
         "demo" => demo::demo(run, output).await,
         "headcount" => questions::headcount(run, output).await,
         "totals" => questions::totals(run, output).await,

@@ -22,8 +22,11 @@ const UNBOUNDED: &str = "{msg} {human_pos} ({per_sec})";
 /// The same once it is known.
 const BOUNDED: &str = "{msg} {wide_bar} {human_pos}/{human_len} ({per_sec})";
 
-/// `rollbook import facts FILE`.
+/// `rollbook import facts FILE` and `rollbook import events FILE`.
 pub(super) async fn import(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    if let Some(matches) = run.matches.subcommand_matches("events") {
+        return super::moving::import(&run.below(matches), output).await;
+    }
     let matches = run.matches.subcommand_matches("facts").unwrap_or(run.matches);
     let run = &run.below(matches);
     let path = PathBuf::from(run.typed("file").unwrap_or_default());
