@@ -6,6 +6,7 @@ mod batch;
 mod care;
 mod clock;
 mod completions;
+mod corrections;
 mod coverage;
 mod demo;
 pub mod exit;
@@ -193,6 +194,7 @@ async fn dispatch(run: &Run<'_>, output: &mut Output<'_>, name: &str) -> Result<
         "screening" => clock::screening(run, output).await,
         "policy" => policy::policy(run, output).await,
         "adopt-policy" if run.typed("file").is_some() => policy::adopt(run, output).await,
+        "correct-events" if run.typed("file").is_some() => corrections::correct(run, output).await,
         "do" => record::execute(run, output).await,
         command => record::command(run, output, command).await,
     }

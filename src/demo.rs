@@ -15,6 +15,7 @@ mod names;
 mod posts;
 mod request;
 mod step;
+mod stories;
 pub mod study;
 mod tell;
 
@@ -28,8 +29,8 @@ use tell::City;
 pub use names::{handle, of_person};
 pub use request::{Ids, command};
 pub use step::{
-    Act, Body, BranchChange, BranchNo, Day, HostChange, HostNo, NewBranch, NewHost, PersonNo,
-    RelationTurn, Step, What,
+    Act, Body, BranchChange, BranchNo, Day, HostChange, HostNo, LetterTurn, NewBranch, NewHost,
+    NewPlan, PersonNo, RelationTurn, Step, What,
 };
 
 /// The first day of the story, a Monday: the ledger is opened.
@@ -67,6 +68,16 @@ pub struct Told {
     pub one_day: Code,
     /// The branch of a member whose leaving is heard of on the last day, and when they left.
     pub late: (Code, Date),
+    /// The branch that two became.
+    pub merged: Code,
+    /// The branch that was split.
+    pub split: Code,
+    /// A member whose letter ran out and was issued anew.
+    pub reissued: PersonNo,
+    /// A member whose letter was returned.
+    pub returned: PersonNo,
+    /// A member whose end was recorded for a wrong day, and at which branch.
+    pub corrected: (PersonNo, Code),
 }
 
 /// Plans so many cities; one at least.
@@ -83,12 +94,17 @@ fn plan_of(cities: Range<u32>) -> Plan {
     steps.sort_by_key(|step| (step.heard, step.what.rank()));
     let (hosts, branches, persons) = tell::numbered();
     let many = cities.end as usize;
-    let late = first.late();
+    let (late, stories) = (first.late(), first.stories());
     let told = Told {
         member: first.told(),
         home: first.home(),
         one_day: first.one_day(),
         late: (late.0, date(late.1)),
+        merged: first.code_of(branches::MERGED),
+        split: first.code_of(branches::SPLIT),
+        reissued: first.person(stories.reissued),
+        returned: first.person(stories.returned),
+        corrected: (first.person(stories.misread), first.code_of(stories::MISREAD_AT)),
     };
     let numbered = (hosts * many, branches * many, persons * many);
     Plan { steps, numbered, approver: first.approver(), told }
@@ -123,12 +139,14 @@ mod tests {
     use super::*;
 
     /// What is there when a plan has been told: the staff of each host, the branches that count,
-    /// and who is a member where.
+    /// who is a member where, and what is planned.
     #[derive(Debug, Default)]
     struct There {
         hosts: BTreeMap<HostNo, u32>,
         branches: BTreeSet<BranchNo>,
         members: BTreeMap<PersonNo, BranchNo>,
+        /// The plans, each by the branch that it forms.
+        plans: BTreeMap<BranchNo, NewPlan>,
     }
 
     impl There {
@@ -148,6 +166,10 @@ mod tests {
                     assert!(self.branches.remove(no), "{step:?}");
                     assert!(!self.members.values().any(|home| home == no), "{step:?}");
                 }
+                What::Branch(_, BranchChange::Plan(plan)) => {
+                    self.plans.insert(plan.formed.branch, (**plan).clone());
+                }
+                What::Branch(_, BranchChange::Execute(formed)) => self.execute(*formed),
                 What::Host(no, HostChange::Staff(staff)) => {
                     assert!(self.hosts.insert(*no, *staff).is_some_and(|it| it != *staff));
                 }
@@ -162,6 +184,9 @@ mod tests {
                     assert!(self.branches.contains(to), "{step:?}");
                     assert_eq!(self.members.insert(*no, *to).as_ref(), Some(from), "{step:?}");
                 }
+                What::Person(no, Act::Letter(LetterTurn::Accept(to))) => {
+                    assert!(self.members.insert(*no, *to).is_some_and(|from| from != *to));
+                }
                 What::Person(no, Act::End(branch, _)) => {
                     assert_eq!(self.members.remove(no).as_ref(), Some(branch), "{step:?}");
                 }
@@ -171,6 +196,20 @@ mod tests {
                 | What::Host(..)
                 | What::Relate(..)
                 | What::Person(..) => {}
+            }
+        }
+
+        fn execute(&mut self, formed: BranchNo) {
+            let plan = self.plans.remove(&formed).expect("it is planned before");
+            assert!(self.branches.insert(formed));
+            let takes_all = plan.rest == plan.formed.code;
+            for (no, home) in &mut self.members {
+                if plan.sources.contains(home) && (takes_all || plan.goes.contains(no)) {
+                    *home = formed;
+                }
+            }
+            if takes_all {
+                self.branches.retain(|branch| !plan.sources.contains(branch));
             }
         }
     }
@@ -207,6 +246,9 @@ mod tests {
                 What::Area(area) => codes.insert(("area", area.0.clone())),
                 What::Form(new) => codes.insert(("branch", new.code.clone())),
                 What::Register(new) => codes.insert(("host", new.code.clone())),
+                What::Branch(_, BranchChange::Plan(plan)) => {
+                    codes.insert(("branch", plan.formed.code.clone()))
+                }
                 What::Branch(..) | What::Host(..) | What::Relate(..) | What::Person(..) => true,
             };
             assert!(fresh, "{step:?}");

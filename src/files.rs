@@ -1,7 +1,7 @@
 //! Files that are there whole or not at all, whatever happens while they are made.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// What SQLite may leave beside a database.
@@ -38,6 +38,22 @@ pub(crate) fn settle(draft: &Path, path: &Path) -> io::Result<()> {
 pub(crate) fn remove(database: &Path) {
     for trace in TRACES {
         let _ = fs::remove_file(beside(database, trace));
+    }
+}
+
+/// Writes a file again as it is read, and makes it durable. After a sync that failed the system may
+/// take for written what is in memory alone, and no later sync would write it.
+pub(crate) fn write_again(path: &Path) -> io::Result<()> {
+    let mut file = File::options().read(true).write(true).open(path)?;
+    let (mut block, mut at) = (vec![0; 1 << 16], 0);
+    loop {
+        let count = file.read(&mut block)?;
+        if count == 0 {
+            return file.sync_all();
+        }
+        file.seek(SeekFrom::Start(at))?;
+        file.write_all(&block[..count])?;
+        at += count as u64;
     }
 }
 

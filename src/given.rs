@@ -3,6 +3,8 @@
 //! Fixtures are the shortest possible events, named by what they mean. Days are days of January
 //! 2026, the ledger is `party` unless said otherwise, and new ids are [`fresh`] 1, 2, 3 …
 
+mod clock;
+mod corrections;
 mod hosts;
 mod lives;
 mod structure;
@@ -19,6 +21,7 @@ use events::{
 };
 use uuid::Uuid;
 
+pub(crate) use self::clock::*;
 pub(crate) use self::hosts::*;
 pub(crate) use self::lives::*;
 pub(crate) use self::structure::*;

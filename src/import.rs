@@ -5,11 +5,13 @@
 //! batches. How far it has come is stored with each batch, so an interrupted import goes on where
 //! it was, and a second application changes nothing.
 
+mod corrections;
 pub mod error;
 pub mod fact;
 mod letters;
 mod lines;
 mod plan;
+mod planned;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -23,10 +25,12 @@ use crate::ledger::{Ledger, Session};
 use crate::store::{Progress, ReportRow};
 use crate::vault::NewPerson;
 
+pub use corrections::{BadCorrections, Written, WrittenCorrections, corrections};
 pub use error::ImportError;
 pub use fact::Fact;
 pub use letters::{COLUMNS, LetterRow, Misfit, letters};
 pub use lines::Lines;
+pub use planned::{ImportPlan, plan_import};
 
 /// How many facts become durable together.
 const BATCH_FACTS: u64 = 1_000;
@@ -76,6 +80,8 @@ pub struct Options<'a> {
     pub source: &'a str,
     /// Stop after the first pass.
     pub dry_run: bool,
+    /// The plan that is applied, where there is one.
+    pub plan: Option<&'a ImportPlan>,
 }
 
 /// Imports a file of facts.
@@ -93,6 +99,9 @@ pub async fn import_facts(
     let before = ledger.store().progress(options.source).await?;
     let mut check = Importer::new(ledger, actor, options.source, before.as_ref(), true);
     check.run(path, &mut step).await?;
+    if let Some(plan) = options.plan {
+        check.follows(plan)?;
+    }
     if options.dry_run {
         return Ok(check.finish(before.as_ref()));
     }

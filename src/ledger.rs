@@ -32,11 +32,13 @@ use crate::actor::Actor;
 use crate::commands::{AnyCommand, Decide, Decided, RegisterPerson, SuspectDuplicate};
 use crate::runner::Runner;
 use crate::store::cqrs::Aggregates;
+use crate::store::seeded::{Fault, planted};
 use crate::store::{Frame, Nature, OWN_KEYS, Receipt, Store, StoreError};
 use crate::vault::{KnownAs, NewPerson, Reader, Vault, VaultError};
 
 pub use acting::Acting;
 pub use clock::{Advance, ClockRefusal, DueEntry};
+pub use correcting::Correction;
 pub use error::Error;
 pub use identity::{Identity, SOURCE_DEFAULT, date};
 pub use letters::{LetterOutcome, LettersAsked, Typed};
@@ -192,7 +194,9 @@ impl Ledger {
         if let Some(newcomer) = request.personal.as_ref().filter(|_| !answered) {
             // Nobody frees their handle before the event about them is recorded.
             turn = Some(self.turn.lock().await);
-            self.introduce(actor, newcomer).await?;
+            if !planted(Fault::VaultWrittenAfter) {
+                self.introduce(actor, newcomer).await?;
+            }
         }
         let mut race = 0;
         loop {
@@ -214,7 +218,14 @@ impl Ledger {
                 self.suspect(&mut session, actor, (&request, newcomer.person), &frame).await?;
             }
             match session.commit(None).await {
-                Ok(receipts) => return receipts.into_iter().next().ok_or(Error::Conflict),
+                Ok(receipts) => {
+                    if let Some(newcomer) = &request.personal
+                        && planted(Fault::VaultWrittenAfter)
+                    {
+                        self.introduce(actor, newcomer).await?;
+                    }
+                    return receipts.into_iter().next().ok_or(Error::Conflict);
+                }
                 Err(StoreError::Conflict(_)) if race < RACES_MAX => race += 1,
                 Err(StoreError::Conflict(_)) => return Err(Error::Conflict),
                 Err(error) => return Err(error.into()),
@@ -250,15 +261,21 @@ impl Ledger {
         Ok(())
     }
 
-    /// Tells the vault of a newcomer. A handle that was put in for a registration which then was
-    /// not recorded belongs to nobody, and is free again.
+    /// Tells the vault of a newcomer. What was put in for a registration which then was not
+    /// recorded, by a crash say, belongs to nobody: the handle is free again, and so is the id.
     async fn introduce(&self, actor: &Actor, newcomer: &NewPerson) -> Result<(), Error> {
         let newcomers = std::slice::from_ref(newcomer);
-        match self.vault()?.put(newcomers) {
-            Err(VaultError::HandleTaken(_)) => {}
+        let answer = self.vault()?.put(newcomers);
+        let orphan = match answer {
+            Err(VaultError::HandleTaken(_)) => self.bearer(actor, newcomer).await?,
+            Err(VaultError::AlreadyKnown(person))
+                if self.store.stream(person.into()).await?.is_empty() =>
+            {
+                Some(person)
+            }
             answer => return Ok(answer?),
-        }
-        if let Some(orphan) = self.bearer(actor, newcomer).await? {
+        };
+        if let Some(orphan) = orphan {
             // Only this one: the file may be an older copy that does not name others yet.
             self.vault()?.sweep(&|person| person != orphan)?;
         }

@@ -56,6 +56,7 @@ impl Language {
 
 /// The parameters that are numbers, for plurals; all others are shown as they are.
 const COUNTS: &[&str] = &[
+    "count",
     "members",
     "children",
     "posts",

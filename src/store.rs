@@ -10,6 +10,7 @@ pub mod nature;
 mod plan;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+pub mod seeded;
 pub mod sqlite;
 
 use async_trait::async_trait;

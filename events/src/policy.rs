@@ -137,6 +137,9 @@ pub struct PostRules {
     pub exclusive: bool,
     /// Whether the holder must be a member at home at the branch.
     pub holder_at_home: bool,
+    /// Whether the holder must be a full member; where it is not said, anybody may be the holder.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub holder_full: bool,
 }
 
 /// Rules about dates.
@@ -171,7 +174,7 @@ pub struct CoverageRules {
     /// From how many staff on a host should have a member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member_expected_from_staff: Option<u32>,
-    /// With fewer members a branch is under strength.
+    /// With fewer full members a branch is under strength.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub members_min: Option<u32>,
     /// With more members a branch is over size.

@@ -111,6 +111,8 @@ pub enum LeaveReason {
     Left,
     /// The holder's home moved or ended, and the rules bind the post to it.
     HomeEnded,
+    /// The holder is no full member any more, and the rules ask for one.
+    NotFull,
     /// The branch was dissolved.
     BranchDissolved,
     /// Somebody else was elected.

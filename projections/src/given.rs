@@ -6,6 +6,7 @@
 mod clock;
 mod lives;
 mod random;
+mod rules;
 mod transfers;
 
 use events::branch::{FormationMode, Rank};
@@ -22,6 +23,7 @@ use uuid::Uuid;
 pub(crate) use self::clock::*;
 pub(crate) use self::lives::*;
 pub(crate) use self::random::folds_as_defined;
+pub(crate) use self::rules::rules;
 pub(crate) use self::transfers::*;
 use crate::intervals::{IntervalFold, Intervals};
 use crate::points::{PointFold, Points};
@@ -35,6 +37,8 @@ pub(crate) const D: BranchId = BranchId(Uuid::from_u128(0xd));
 pub(crate) const E: BranchId = BranchId(Uuid::from_u128(0xe));
 pub(crate) const P1: PersonId = PersonId(Uuid::from_u128(0x21));
 pub(crate) const P2: PersonId = PersonId(Uuid::from_u128(0x22));
+pub(crate) const P3: PersonId = PersonId(Uuid::from_u128(0x23));
+pub(crate) const P4: PersonId = PersonId(Uuid::from_u128(0x24));
 pub(crate) const M1: MembershipId = MembershipId(Uuid::from_u128(0x31));
 pub(crate) const M2: MembershipId = MembershipId(Uuid::from_u128(0x32));
 pub(crate) const M3: MembershipId = MembershipId(Uuid::from_u128(0x33));

@@ -48,7 +48,7 @@ pub use employments::{EmploymentRow, Employments};
 pub use fell_due::{FellDue, FellDueRow};
 pub use hosts::{HostRow, Hosts};
 pub use intervals::{IntervalFold, Intervals};
-pub use likenesses::{LikenessRow, Likenesses};
+pub use likenesses::{GoesBy, LikenessRow, Likenesses};
 pub use lineage::{Lineage, LineageRow};
 pub use lost_contacts::{LostContactRow, LostContacts};
 pub use membership_states::{MembershipStateRow, MembershipStates};

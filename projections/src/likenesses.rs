@@ -1,5 +1,7 @@
 //! Which persons may be the same, are the same, or are not?
 
+use std::collections::HashMap;
+
 use events::{Date, Event, PersonEvent, PersonId, Recorded};
 
 use crate::intervals::Intervals;
@@ -109,6 +111,30 @@ impl<'a> LikenessRow<'a> {
     }
 }
 
+/// By whose id each person goes, by the rows that hold at one place on both axes.
+#[derive(Debug, Clone, Default)]
+pub struct GoesBy<'a>(HashMap<&'a str, &'a str>);
+
+impl<'a> GoesBy<'a> {
+    /// Reads rows of [`TABLE`].
+    #[must_use]
+    pub fn of(rows: &'a [Row]) -> Self {
+        let merged = rows.iter().map(LikenessRow::of).filter(LikenessRow::is_merged);
+        Self(merged.map(|row| (row.person, row.other)).collect())
+    }
+
+    /// The id that counts for a person: its own, unless the person is merged into another one.
+    #[must_use]
+    pub fn id<'b>(&self, person: &'b str) -> &'b str
+    where
+        'a: 'b,
+    {
+        // Each step is another merge, so there are never more steps than merges.
+        let steps = std::iter::successors(Some(person), |id| self.0.get(id).copied());
+        steps.take(self.0.len() + 1).last().unwrap_or(person)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +154,20 @@ mod tests {
             "04..06 known 4.. by 3-4: #21 #22 merged",
             "02.. known 5.. by 5: #22 #21 distinct",
         ]);
+    }
+
+    #[test]
+    fn a_person_goes_by_the_last_of_the_ids_into_which_it_was_merged() {
+        let history = [
+            compared(2, P1, P2, Found::Merged),
+            compared(3, P2, P3, Found::Merged),
+            compared(3, P4, P1, Found::Suspected),
+        ];
+        let rows = given::<Likenesses>(&history).known();
+        let (goes_by, ids) = (GoesBy::of(&rows), [P1, P2, P3, P4].map(|id| id.to_string()));
+        let counted: Vec<&str> = ids.iter().map(|id| goes_by.id(id)).collect();
+        assert_eq!(counted, [&ids[2], &ids[2], &ids[2], &ids[3]]);
+        assert_eq!(GoesBy::default().id(&ids[0]), ids[0]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! In which state is each membership?
 
+use events::policy::LifeRules;
 use events::{Code, Date, Event, MembershipEvent, MembershipId, PersonId, Recorded};
 
 use crate::intervals::Intervals;
@@ -103,6 +104,14 @@ impl<'a> MembershipStateRow<'a> {
             state: state.as_text(),
             since: row.valid_from,
         }
+    }
+
+    /// Whether a member in it counts as a full one: unless the rules know the state and deny it.
+    #[must_use]
+    pub fn is_full(&self, life: &LifeRules) -> bool {
+        let state = self.state.unwrap_or(life.state_admitted.as_str());
+        let known = life.states.iter().find(|known| known.code.as_str() == state);
+        known.is_none_or(|known| known.full)
     }
 }
 

@@ -133,6 +133,19 @@ impl Cell {
         }
     }
 
+    /// The id in it, if it is one that is written as ids are: in small letters, with hyphens.
+    #[must_use]
+    pub fn uuid(&self) -> Option<Uuid> {
+        match self {
+            Self::Empty => None,
+            Self::Id(IdText(text)) => Uuid::try_parse_ascii(text).ok(),
+            Self::Text(text) => {
+                let uuid = Uuid::try_parse(text).ok()?;
+                (id(uuid).as_text() == Some(text)).then_some(uuid)
+            }
+        }
+    }
+
     /// The number in a column of numbers that is not optional.
     ///
     /// # Panics
@@ -154,7 +167,10 @@ impl Cell {
 
 impl PartialEq for Cell {
     fn eq(&self, other: &Self) -> bool {
-        self.as_text() == other.as_text()
+        match (self, other) {
+            (Self::Id(IdText(one)), Self::Id(IdText(other))) => one == other,
+            (one, other) => one.as_text() == other.as_text(),
+        }
     }
 }
 

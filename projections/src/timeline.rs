@@ -190,6 +190,13 @@ impl<'a> TimelineRow<'a> {
         let [subject, kind] = row.columns();
         Self { subject: subject.text(), kind: kind.text() }
     }
+
+    /// Whether it is something that the subject did or that was done to it, and not what the clock
+    /// and rounds of screening say of it.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        !["FellDue", "ScreeningHeld"].contains(&self.kind)
+    }
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ impl Build {
             .subcommand(self.at(self.command("totals"), true))
             .subcommand(self.at(self.command("tree"), true))
             .subcommand(self.at(self.command("branches"), false).arg(self.switch("due")))
-            .subcommand(self.at(self.command("posts"), false).arg(self.switch("vacant")))
+            .subcommand(self.posts())
             .subcommand(
                 self.names(self.at(self.command("roster"), true)).arg(self.value("branch", "CODE")),
             )
@@ -191,11 +191,13 @@ impl Build {
             .founding(self.command("facts").about(self.messages.plain("command-import-facts")))
             .arg(self.file().required(true))
             .arg(self.value("source", "NAME"))
+            .arg(self.value("plan", "PLAN").value_hint(ValueHint::FilePath))
             .arg(self.switch("dry-run"))
             .arg(self.switch("all"));
         let about = self.messages.plain("command-import-events");
         let events = self.command("events").about(about).arg(self.file().required(true));
-        self.command("import").subcommand_required(true).subcommand(facts).subcommand(events)
+        let import = self.command("import").subcommand_required(true);
+        import.subcommand(facts).subcommand(self.import_plan()).subcommand(events)
     }
 
     fn export(&self) -> Command {

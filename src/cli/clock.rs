@@ -47,7 +47,7 @@ pub(super) async fn clock(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit
             ("day", due.day.to_string().into()),
             ("what", told(output, due).into()),
             ("subject", subject(output, &teller, due.subject, due).into()),
-            ("rule", due.rule().into()),
+            ("rule", due.rule.into()),
         ];
         output.say("clock-fell-due", &args)?;
     }
@@ -120,7 +120,7 @@ pub(super) async fn due(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, 
             teller.body(&due.branch.to_string()),
             told(output, due),
             subject(output, &teller, due.subject, due),
-            due.rule().to_owned(),
+            due.rule.to_owned(),
             output.text(recorded, &[]),
         ]
     };
@@ -244,7 +244,7 @@ fn value(teller: &Teller, due: &Due, recorded: Option<bool>) -> Value {
     let mut value = json!({
         "due": due.day.to_string(),
         "what": due.what,
-        "rule": due.rule(),
+        "rule": due.rule,
         "branch": teller.body(&due.branch.to_string()),
         "subject": due.subject,
     });

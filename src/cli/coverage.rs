@@ -178,6 +178,7 @@ pub(super) fn told(output: &Output<'_>, gap: &Gap) -> String {
         ("found", gap.found.unwrap_or(0).into()),
         ("expected", gap.expected.unwrap_or(0).into()),
         ("post", gap.post.clone().unwrap_or_default().into()),
+        ("since", gap.since.map(|day| day.to_string()).unwrap_or_default().into()),
     ];
     output.text(&format!("gap-{}", gap.gap), &args)
 }

@@ -1,6 +1,7 @@
 //! `rollbook demo`: the first minute. A synthetic city is recorded, and then asked about.
 
 mod build;
+mod once;
 mod space;
 mod story;
 
@@ -37,8 +38,8 @@ pub(super) async fn demo(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit,
     let nature = Arc::new(DemoNature::on(FIRST));
     let ledger = Ledger::found(&location, &founding, nature.clone()).await?;
     let ids = build(run, output, &ledger, &nature, &plan).await?;
-    let story = Story { run, output, ledger: &ledger, plan: &plan, file, last: LAST };
-    story.tell(ids.person(plan.told.member)).await?;
+    let story = Story { run, output, ledger: &ledger, plan: &plan, ids: &ids, file, last: LAST };
+    story.tell().await?;
     Ok(Exit::Ok)
 }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Exit;
 use crate::config::{FileError, KEYS, SettingsError};
-use crate::import::ImportError;
+use crate::import::{BadCorrections, ImportError};
 use crate::ledger::Error;
 use crate::ledger::moving::MoveError;
 use crate::messages::{Language, Messages};
@@ -77,6 +77,31 @@ impl Failure {
         let Fault { line, key, problem, args, cause } = fault;
         let failure = InFile { path, line, field: &key }.problem(problem, args);
         Self { causes: cause.into_iter().collect(), ..failure }
+    }
+
+    /// What is wrong in a file of corrections.
+    #[must_use]
+    pub fn in_corrections(path: &Path, bad: BadCorrections) -> Self {
+        let BadCorrections { line, field, problem, cause } = bad;
+        let failure = InFile { path, line, field: &field }.problem(problem, []);
+        Self { causes: cause.into_iter().collect(), ..failure }
+    }
+
+    /// What one correction of a file names and is not there, or cannot be read.
+    #[must_use]
+    pub fn in_correction(path: &Path, (line, field): (usize, &str), error: Error) -> Self {
+        match error {
+            Error::NotFound { what, given } => {
+                let (what, given) = (("what", what.to_owned()), ("given", given));
+                InFile { path, line, field }.problem("names_nothing", [what, given])
+            }
+            Error::Malformed { problem, .. } => InFile { path, line, field }.problem(problem, []),
+            error @ (Error::Refused(_)
+            | Error::Conflict
+            | Error::NoVault
+            | Error::Store(_)
+            | Error::Vault(_)) => error.into(),
+        }
     }
 
     /// The demo's ledger is there already.
@@ -353,6 +378,25 @@ impl From<ImportError> for Failure {
             }
             ImportError::ChangedMeanwhile { path } => {
                 Self::new(Exit::Conflict, "error", "changed_meanwhile", [("path", shown(path))])
+            }
+            ImportError::NoPlan { path } => {
+                Self::new(Exit::Usage, "error", "plan_unreadable", [("path", shown(path))])
+            }
+            ImportError::Unwritable { path, .. } => {
+                let failure =
+                    Self::new(Exit::Usage, "error", "file_unwritable", [("path", shown(path))]);
+                Self { causes, ..failure }
+            }
+            ImportError::PlanDiffers => {
+                Self::new(Exit::Conflict, "error", "plan_differs", super::NOTHING)
+            }
+            ImportError::PlanStale { base, moved, first } => {
+                let args = [
+                    ("base", base.to_string()),
+                    ("moved", moved.to_string()),
+                    ("first", first.to_string()),
+                ];
+                Self::new(Exit::Conflict, "error", "plan_stale", args)
             }
             ImportError::Ledger(error) => error.into(),
         }

@@ -1,6 +1,7 @@
-//! `rollbook import facts`: progress while it runs, a report when it is done.
+//! `rollbook import`: progress while it runs, a report when it is done; and plans of it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
@@ -9,7 +10,7 @@ use super::output::{Align, Format, Output};
 use super::record::{founded, note_value};
 use super::scratch::Scratch;
 use super::{Exit, Failure, Run};
-use crate::import::{Options, Report, Step, import_facts};
+use crate::import::{ImportPlan, Options, Report, Step, import_facts, plan_import};
 use crate::ledger::{Error, Ledger, Location, Mode, SOURCE_DEFAULT};
 use crate::store::{ReportRow, StoreError};
 
@@ -22,8 +23,34 @@ const UNBOUNDED: &str = "{msg} {human_pos} ({per_sec})";
 /// The same once it is known.
 const BOUNDED: &str = "{msg} {wide_bar} {human_pos}/{human_len} ({per_sec})";
 
-/// `rollbook import facts FILE` and `rollbook import events FILE`.
+/// `rollbook import plan FILE --out PLAN`.
+async fn plan(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    let path = PathBuf::from(run.typed("file").unwrap_or_default());
+    let out = PathBuf::from(run.typed("out").unwrap_or_default());
+    let source = run.typed("source").unwrap_or(SOURCE_DEFAULT);
+    let ledger = run.open(Mode::Read).await?;
+    let (plan, report) = {
+        let mut progress = Progress::new(output, &path);
+        let asked = (path.as_path(), source);
+        let planned = plan_import(&ledger, &run.actor, asked, |step| progress.step(step)).await;
+        progress.end();
+        planned?
+    };
+    plan.write(&out)?;
+    if output.is_json() {
+        output.json(&json!({ "report": report_value(&report), "plan": plan }))?;
+    } else {
+        show(output, &report, run.matches.get_flag("all"))?;
+        output.say("import-planned", &[("out", out.display().to_string().into())])?;
+    }
+    Ok(Exit::Ok)
+}
+
+/// `rollbook import facts FILE`, and the other things that are imported.
 pub(super) async fn import(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    if let Some(matches) = run.matches.subcommand_matches("plan") {
+        return plan(&run.below(matches), output).await;
+    }
     if let Some(matches) = run.matches.subcommand_matches("events") {
         return super::moving::import(&run.below(matches), output).await;
     }
@@ -34,8 +61,9 @@ pub(super) async fn import(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exi
     let source = run.typed("source").unwrap_or(SOURCE_DEFAULT);
     // A file that cannot even be opened makes no ledger.
     crate::import::Lines::open(&path)?;
+    let plan = run.typed("plan").map(|path| ImportPlan::read(Path::new(path))).transpose()?;
     let (ledger, _scratch) = run.open_or_found(output, dry_run).await?;
-    let options = Options { source, dry_run };
+    let options = Options { source, dry_run, plan: plan.as_ref() };
     let report = {
         let mut progress = Progress::new(output, &path);
         let report =
@@ -57,13 +85,16 @@ impl Run<'_> {
         &self,
         output: &mut Output<'_>,
         dry_run: bool,
-    ) -> Result<(Ledger, Option<Scratch>), Failure> {
+    ) -> Result<(Arc<Ledger>, Option<Scratch>), Failure> {
+        if let Some(ledger) = self.ledger {
+            return Ok((ledger.clone(), None));
+        }
         let location = self.location()?;
         let nature = self.nature();
         let mode = if dry_run { Mode::Read } else { Mode::Write };
         match Ledger::open(&location, mode, nature.clone()).await {
             Err(Error::Store(StoreError::NoLedger(_))) => {}
-            opened => return Ok((opened?, None)),
+            opened => return Ok((Arc::new(opened?), None)),
         }
         let founding = self.founding();
         if !dry_run {
@@ -71,12 +102,12 @@ impl Run<'_> {
             if !output.is_json() {
                 founded(output, &ledger, &founding, &location)?;
             }
-            return Ok((ledger, None));
+            return Ok((Arc::new(ledger), None));
         }
         let scratch = Scratch::new(self, "rollbook-preview")?;
         let location = Location::at(&scratch.path("preview.db"));
         let ledger = Ledger::found_in_memory(&founding, nature, Some(&location)).await?;
-        Ok((ledger, Some(scratch)))
+        Ok((Arc::new(ledger), Some(scratch)))
     }
 }
 

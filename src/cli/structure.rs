@@ -1,15 +1,19 @@
 //! Questions about branches and posts: how they stand, and what falls due.
 
-use projections::questions::{PostEntry, StandingEntry};
+use projections::questions::{KeyPostEntry, PostEntry, StandingEntry};
 
 use super::output::{Align, Output};
+use super::place::Place;
 use super::{Exit, Failure, Run};
-use crate::ledger::Mode;
+use crate::ledger::{Ledger, Mode};
 
 /// `rollbook posts`.
 pub(super) async fn posts(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let ledger = run.open(Mode::Read).await?;
     let place = run.place(&ledger).await?;
+    if run.matches.get_flag("at-hosts") {
+        return key_posts(run, output, (&ledger, &place)).await;
+    }
     let mut entries = ledger.holders(&run.actor, place.at).await?;
     if run.matches.get_flag("vacant") {
         entries.retain(|entry| entry.person.is_none());
@@ -44,6 +48,39 @@ pub(super) async fn posts(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit
     let rows = entries.into_iter().map(row).collect();
     output.table(&heads, rows)?;
     output.remark("definition-posts", &[]);
+    Ok(Exit::Ok)
+}
+
+/// `rollbook posts --at-hosts`.
+async fn key_posts(
+    run: &Run<'_>,
+    output: &mut Output<'_>,
+    (ledger, place): (&Ledger, &Place),
+) -> Result<Exit, Failure> {
+    let mut entries = ledger.key_posts(&run.actor, place.at).await?;
+    if run.matches.get_flag("vacant") {
+        entries.retain(|entry| entry.person.is_none());
+    }
+    if output.is_json() {
+        output.json_list(&entries)?;
+        return Ok(Exit::Ok);
+    }
+    place.remark(output);
+    let heads = [
+        ("head-host", Align::Left),
+        ("head-name", Align::Left),
+        ("head-role", Align::Left),
+        ("head-person", Align::Left),
+        ("head-since", Align::Left),
+    ];
+    let row = |entry: KeyPostEntry| {
+        let person = entry.person.unwrap_or_else(|| output.text("post-no-member", &[]));
+        let since = entry.since.map(|day| day.to_string()).unwrap_or_default();
+        vec![entry.host, entry.name, entry.post, person, since]
+    };
+    let rows = entries.into_iter().map(row).collect();
+    output.table(&heads, rows)?;
+    output.remark("definition-key-posts", &[]);
     Ok(Exit::Ok)
 }
 

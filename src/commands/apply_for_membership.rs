@@ -97,9 +97,8 @@ impl Decide for ApplyForMembership {
         if let Some(dissolved) = branch.dissolved() {
             return Err(Refusal::BranchDissolved { branch: code, dissolved });
         }
-        if let Some(kind) = branch.kind()
-            && !rules.branch_kind(kind).is_some_and(|flags| flags.may_admit)
-        {
+        let admits = |kind: &Code| rules.branch_kind(kind).is_some_and(|flags| flags.may_admit);
+        if let Some(kind) = branch.kind_on(effective).filter(|kind| !admits(kind)) {
             return Err(Refusal::KindMayNotAdmit { branch: code, kind: kind.to_string() });
         }
         let state = self.state_begun(&rules.life, &rules.name)?;
@@ -232,6 +231,22 @@ mod tests {
         given([registered(ANN), formed_as(NORTH, 1, "committee")]).when(apply()).then_refused(
             Refusal::KindMayNotAdmit { branch: "north".into(), kind: "committee".into() },
         );
+        // The kind of the day counts, not the one that it was formed as.
+        let became = |day| [kind_changed(NORTH, "branch", "committee", day)];
+        given(north.clone()).and(became(10)).when(apply()).then_refused(Refusal::KindMayNotAdmit {
+            branch: "north".into(),
+            kind: "committee".into(),
+        });
+        given(north.clone()).and(became(11)).when(apply()).then([applied(
+            ANN,
+            NORTH,
+            10,
+            fresh(1),
+        )]);
+        given([registered(ANN), formed_as(NORTH, 1, "committee")])
+            .and([kind_changed(NORTH, "committee", "branch", 5)])
+            .when(apply())
+            .then([applied(ANN, NORTH, 10, fresh(1))]);
         given(north.clone())
             .under("association")
             .when(apply())

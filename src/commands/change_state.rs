@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, optional, required};
 use super::refusal::refusals;
-use super::shared::steps::{Towards, step};
+use super::shared::steps::step;
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::Known;
 
@@ -95,7 +95,7 @@ impl Decide for ChangeState {
 
     fn decide(&self, known: &Known, _: &mut Setting<'_>) -> Result<Decided, Refusal> {
         let mut decided = Decided::default();
-        let towards = (Towards::State(&self.state), self.branch);
+        let towards = (&self.state, self.branch);
         let when = (self.effective, self.precision);
         step::<Refusal>(known, self.person, towards, when, &mut decided)?;
         Ok(decided)
@@ -134,6 +134,33 @@ mod tests {
             NORTH,
             10,
         )]);
+    }
+
+    #[test]
+    fn a_post_is_left_with_full_membership_where_the_rules_ask_for_it() {
+        use events::PostEvent;
+        use events::post::LeaveReason;
+        let officer = [took(ANN, NORTH, "chair", 6, P1)];
+        let no_longer = PostEvent::Left {
+            effective: day(10),
+            precision: None,
+            branch: NORTH,
+            role: code("chair"),
+            person: ANN,
+            reason: LeaveReason::NotFull,
+        };
+        let arrears = went(["active", "arrears"], 10);
+        given(ann_in_north())
+            .and(officer.clone())
+            .under("union")
+            .when(to("arrears"))
+            .then([(events::PostId(P1).into(), no_longer.into()), arrears.clone()]);
+        given(ann_in_north())
+            .and(officer)
+            .under("union")
+            .with_rules(|it| it.post.holder_full = false)
+            .when(to("arrears"))
+            .then([arrears]);
     }
 
     #[test]

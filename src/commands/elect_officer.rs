@@ -10,6 +10,7 @@ use super::ending::{end_acting, later_end};
 use super::field::{EFFECTIVE, optional, required};
 use super::phase::takes_in;
 use super::refusal::refusals;
+use super::shared::holders::{UnfitHolder, may_hold};
 use super::shared::identity::died;
 use super::shared::{LaterChange, code_of, from_formation};
 use super::{Decide, Decided, Field, FieldKind, Setting};
@@ -55,8 +56,12 @@ refusals! {
         BranchWindingUp("branch_winding_up") { branch: String, since: Date },
         /// The term would end before it begins.
         TermEndsEarly("term_ends_early") { term_until: Date, effective: Date },
+        /// The term would end later than the rules let the end of one be shifted.
+        TermTooLong("term_too_long") { term_until: Date, latest: Date },
         /// The holder must be a member at home there, from that day on.
         NotAtHome("not_at_home") { person: PersonId, branch: String, effective: Date },
+        /// The holder must be a full member, from that day on.
+        NotFullMember("not_full_member") { person: PersonId, branch: String, effective: Date },
         /// A later change of the post is recorded.
         LaterChange("later_change") { later: Date },
     }
@@ -103,14 +108,14 @@ impl Decide for ElectOfficer {
             return Err(Refusal::BranchDissolved { branch: code, dissolved });
         }
         takes_in(branch, effective)?;
-        if let Some(term_until) = self.term_until.filter(|until| *until <= effective) {
-            return Err(Refusal::TermEndsEarly { term_until, effective });
-        }
-        if rules.post.holder_at_home && !known.stays_at_home(person, place, effective) {
-            return Err(Refusal::NotAtHome { person, branch: code, effective });
-        }
-        let (mode, until) = (HoldingMode::Elected, self.term_end(branch, effective, rules));
-        let term = Term { mode, until };
+        let term = self.term(branch, effective, rules)?;
+        may_hold(known, (person, place), effective).map_err(|unfit| match unfit {
+            UnfitHolder::NotAtHome => {
+                Refusal::NotAtHome { person, branch: code.clone(), effective }
+            }
+            UnfitHolder::NotFull => Refusal::NotFullMember { person, branch: code, effective },
+        })?;
+        let Term { mode, until } = term;
         let post = known.posts_at(place).find(|(_, post)| post.is_called(&self.role));
         let id = post.map_or_else(|| PostId((setting.fresh)()), |(id, _)| id);
         let mut holds = false;
@@ -169,19 +174,35 @@ impl ElectOfficer {
         }
     }
 
-    /// The first day after the term: the one that was given, or as long as the rules let officers
-    /// of such a branch serve.
-    fn term_end(&self, branch: &Branch, effective: Date, rules: &RuleSet) -> Option<Date> {
-        let kind = branch.kind_on(effective)?;
-        let months = rules
-            .structure
-            .kinds
-            .iter()
-            .find(|known| known.code == *kind)
-            .filter(|_| rules.term.roles.contains(&self.role))
-            .and_then(|known| known.term_months);
-        self.term_until.or_else(|| effective.checked_add(i64::from(months?).months()).ok())
+    /// The term: until the day that was given, or as long as the rules let officers of such a
+    /// branch serve. The day that is given may be any one up to that end and the time by which it
+    /// may be shifted: who is elected in the middle of a term serves for the rest of it.
+    fn term(&self, branch: &Branch, effective: Date, rules: &RuleSet) -> Result<Term, Refusal> {
+        let regular = self.regular_end(branch, effective, rules);
+        let shift = rules.term.shift_months_max;
+        let latest = regular.zip(shift).and_then(|(end, months)| months_later(end, months));
+        if let Some(term_until) = self.term_until {
+            if term_until <= effective {
+                return Err(Refusal::TermEndsEarly { term_until, effective });
+            }
+            if let Some(latest) = latest.filter(|latest| term_until > *latest) {
+                return Err(Refusal::TermTooLong { term_until, latest });
+            }
+        }
+        Ok(Term { mode: HoldingMode::Elected, until: self.term_until.or(regular) })
     }
+
+    /// The end of a term by the rules, where they say how long such officers serve.
+    fn regular_end(&self, branch: &Branch, effective: Date, rules: &RuleSet) -> Option<Date> {
+        let kind = branch.kind_on(effective)?;
+        let traits = rules.structure.kinds.iter().find(|known| known.code == *kind);
+        let traits = traits.filter(|_| rules.term.roles.contains(&self.role));
+        months_later(effective, traits?.term_months?)
+    }
+}
+
+fn months_later(day: Date, months: u32) -> Option<Date> {
+    day.checked_add(i64::from(months).months()).ok()
 }
 
 #[cfg(test)]
@@ -281,6 +302,30 @@ mod tests {
             .and([took(ANN, NORTH, "secretary", 12, P1)])
             .when(elect())
             .then_refused(Refusal::LaterChange { later: day(12) });
+    }
+
+    /// Three years by the rules, and a year by which the end may be shifted.
+    #[test]
+    fn a_term_ends_later_than_the_rules_say_by_so_much_as_they_say() {
+        let latest = jiff::civil::date(2030, 1, 10);
+        let term_until = latest.tomorrow().unwrap();
+        let long = ElectOfficer { term_until: Some(term_until), ..elect() };
+        given(members())
+            .when(long.clone())
+            .then_refused(Refusal::TermTooLong { term_until, latest });
+        for allowed in [
+            ElectOfficer { term_until: Some(latest), ..elect() },
+            ElectOfficer { role: code("clerk"), ..long },
+        ] {
+            assert_eq!(given(members()).when(allowed).decided().events.len(), 2);
+        }
+    }
+
+    #[test]
+    fn who_is_on_trial_is_refused_where_the_rules_ask_for_full_members() {
+        given(ann_on_trial()).when(ElectOfficer { person: ANN, ..elect() }).then_refused(
+            Refusal::NotFullMember { person: ANN, branch: "north".into(), effective: day(10) },
+        );
     }
 
     #[test]

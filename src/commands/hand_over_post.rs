@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, required};
 use super::refusal::refusals;
+use super::shared::holders::{UnfitHolder, may_hold};
 use super::shared::identity::died;
 use super::shared::{code_of, from_formation};
 use super::{Decide, Decided, Field, FieldKind, Setting};
@@ -53,6 +54,8 @@ refusals! {
         AlreadyHolds("already_holds") { person: PersonId, role: Code, since: Date },
         /// The successor must be a member at home there, from that day on.
         NotAtHome("not_at_home") { person: PersonId, branch: String, effective: Date },
+        /// The successor must be a full member, from that day on.
+        NotFullMember("not_full_member") { person: PersonId, branch: String, effective: Date },
     }
 }
 
@@ -127,9 +130,14 @@ impl Decide for HandOverPost {
         if let Some(later) = held.until {
             return Err(Refusal::LaterChange { later });
         }
-        if rules.post.holder_at_home && !known.stays_at_home(successor, place, effective) {
-            return Err(Refusal::NotAtHome { person: successor, branch: code, effective });
-        }
+        may_hold(known, (successor, place), effective).map_err(|unfit| match unfit {
+            UnfitHolder::NotAtHome => {
+                Refusal::NotAtHome { person: successor, branch: code.clone(), effective }
+            }
+            UnfitHolder::NotFull => {
+                Refusal::NotFullMember { person: successor, branch: code, effective }
+            }
+        })?;
         let (reason, branch) = (LeaveReason::Left, place);
         let (left, taken) = (role.clone(), role);
         decided.push(
@@ -234,6 +242,18 @@ mod tests {
             .when(hand_over())
             .then_refused(Refusal::NotAtHome {
                 person: BOB,
+                branch: "north".into(),
+                effective: day(10),
+            });
+    }
+
+    #[test]
+    fn who_is_on_trial_is_refused_where_the_rules_ask_for_full_members() {
+        given(ann_on_trial())
+            .and([took(BOB, NORTH, "chair", 5, P1)])
+            .when(HandOverPost { holder: BOB, successor: ANN, ..hand_over() })
+            .then_refused(Refusal::NotFullMember {
+                person: ANN,
                 branch: "north".into(),
                 effective: day(10),
             });

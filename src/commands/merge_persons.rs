@@ -82,7 +82,11 @@ impl Decide for MergePersons {
             return Err(Refusal::PersonMerged { person: other, into });
         }
         let later = [(person, other), (other, person)].into_iter().find_map(|(one, other)| {
-            known.person(one)?.likeness_since(other).filter(|since| *since > effective)
+            let one = known.person(one)?;
+            let found = one.likeness_since(other).filter(|since| *since > effective);
+            // Until a merge was undone, it went by the id of a third one.
+            let mut merges = one.merges().filter(|merge| merge.reaches_beyond(effective));
+            found.or_else(|| merges.find_map(|merge| merge.until))
         });
         if let Some(later) = later {
             return Err(Refusal::LaterChange { later });
@@ -190,6 +194,18 @@ mod tests {
             .and([distinct(ANN, BOB, 15), distinct(BOB, ANN, 15)])
             .when(it())
             .then_refused(Refusal::LaterChange { later: day(15) });
+        let once = [merged_into(ANN, carol, 6), unmerged(ANN, carol, 12)];
+        given(both())
+            .and([registered(carol), suspected(carol, ANN, 5)])
+            .and(once)
+            .when(it())
+            .then_refused(Refusal::LaterChange { later: day(12) });
+        let once = [merged_into(BOB, carol, 6), unmerged(BOB, carol, 12)];
+        given(both())
+            .and([registered(carol), suspected(carol, BOB, 5)])
+            .and(once)
+            .when(it())
+            .then_refused(Refusal::LaterChange { later: day(12) });
         let members = [
             formed(NORTH, 1),
             formed(SOUTH, 1),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, required};
 use super::refusal::refusals;
+use super::shared::holders::{UnfitHolder, may_hold};
 use super::shared::identity::died;
 use super::shared::{code_of, from_formation};
 use super::{Decide, Decided, Field, FieldKind, Setting};
@@ -47,6 +48,8 @@ refusals! {
         ActedByAnother("acted_by_another") { role: Code, branch: String, since: Date },
         /// Whoever acts must be a member at home there, from that day on.
         NotAtHome("not_at_home") { person: PersonId, branch: String, effective: Date },
+        /// Whoever acts must be a full member, from that day on.
+        NotFullMember("not_full_member") { person: PersonId, branch: String, effective: Date },
     }
 }
 
@@ -102,9 +105,12 @@ impl Decide for NameActing {
                 return Err(Refusal::ActedByAnother { role, branch: code, since: acted.from });
             }
         }
-        if rules.post.holder_at_home && !known.stays_at_home(person, place, effective) {
-            return Err(Refusal::NotAtHome { person, branch: code, effective });
-        }
+        may_hold(known, (person, place), effective).map_err(|unfit| match unfit {
+            UnfitHolder::NotAtHome => {
+                Refusal::NotAtHome { person, branch: code.clone(), effective }
+            }
+            UnfitHolder::NotFull => Refusal::NotFullMember { person, branch: code, effective },
+        })?;
         let id = post.map_or_else(|| PostId((setting.fresh)()), |(id, _)| id);
         let (branch, role) = (place, self.role.clone());
         decided.push(id, PostEvent::ActingNamed { effective, precision, branch, role, person });
@@ -168,6 +174,13 @@ mod tests {
             branch: branch(),
             effective: day(10),
         });
+    }
+
+    #[test]
+    fn who_is_on_trial_is_refused_where_the_rules_ask_for_full_members() {
+        given(ann_on_trial()).when(NameActing { person: ANN, ..name() }).then_refused(
+            Refusal::NotFullMember { person: ANN, branch: "north".into(), effective: day(10) },
+        );
     }
 
     #[test]

@@ -88,11 +88,12 @@ pub(super) fn turn<'a>(
     }
 }
 
-/// The first day after that one on which somebody comes to the branch, or is sent to it on a
-/// letter, as far as is recorded.
+/// The first day after that one on which somebody comes to the branch, at home or beside a home, or
+/// is sent to it on a letter, as far as is recorded.
 pub(super) fn comer_after(known: &Known, branch: BranchId, day: Date) -> Option<Date> {
-    let spells = known.members_of(branch).flat_map(|(_, membership)| membership.spells());
-    let come = spells.filter(|spell| spell.value == branch && spell.from > day);
+    let homes = known.members_of(branch).flat_map(|(_, membership)| membership.spells());
+    let places = known.members_of(branch).flat_map(|(_, membership)| membership.second_places());
+    let come = homes.chain(places).filter(|spell| spell.value == branch && spell.from > day);
     let sent = known.cases_at(branch).flat_map(|(_, transfer)| transfer.sent_to(branch));
     come.map(|spell| spell.from).chain(sent.filter(|on| *on > day)).min()
 }

@@ -121,7 +121,8 @@ impl ProposeRelation {
             }
             for (_, ends, relation) in known.relations_of(party) {
                 let rises = ends.relation == self.relation && ends.from == party;
-                if rises && relation.is_open() && above.insert(ends.to) {
+                // One that is to end later stands over the days until then.
+                if rises && relation.reaches_beyond(self.effective) && above.insert(ends.to) {
                     next.push(ends.to);
                 }
             }
@@ -201,6 +202,19 @@ mod tests {
         given([formed(NORTH, 1), formed(SOUTH, 1), branch_guided(NORTH, SOUTH, 2, R1)])
             .when(between(south, north))
             .then_refused(Refusal::Circle { from: "south".into(), to: "north".into() });
+        // Until it ends it stands over those days too.
+        let ends = |on| {
+            [
+                formed(NORTH, 1),
+                formed(SOUTH, 1),
+                branch_guided(NORTH, SOUTH, 2, R1),
+                branch_unguided(NORTH, SOUTH, on, R1),
+            ]
+        };
+        given(ends(11))
+            .when(between(south, north))
+            .then_refused(Refusal::Circle { from: "south".into(), to: "north".into() });
+        _ = given(ends(10)).when(between(south, north)).decided();
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::cases::{Trouble, on_letter, place_code, refuses_trouble};
 use super::field::{EFFECTIVE, optional, required};
 use super::refusal::refusals;
-use super::shared::ended;
+use super::shared::life::end_alone;
 use super::taking_in::{NotTakenIn, leave_home, moving_guards};
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::Known;
@@ -97,7 +97,13 @@ impl Decide for ReceiptTransfer {
         let person = case.person;
         decided.push(id, TransferEvent::DepartedExternal { effective, precision, case });
         leave_home(known, (person, membership, from), effective, &mut decided)?;
-        decided.push(membership, ended(person, from, effective, EndReason::Departed));
+        let mut memberships = known.memberships_of(person).filter(|(id, _)| *id == membership);
+        if let Some((id, of_person)) = memberships.next() {
+            if let Some(later) = of_person.any_change_after(effective) {
+                return Err(Refusal::LaterChange { later });
+            }
+            end_alone((id, of_person), (effective, None), EndReason::Departed, &mut decided);
+        }
         Ok(decided)
     }
 }
@@ -178,6 +184,16 @@ mod tests {
             lost_with_home(ANN, NORTH, "secretary", 10, P1),
             gone_outside(ANN, NORTH, 10, M1),
         ]);
+        let (place, left) = (placed(6, EAST), unplaced(10, EAST));
+        given(outward()).and([place]).when(from_west()).then([
+            departed(10),
+            left,
+            gone_outside(ANN, NORTH, 10, M1),
+        ]);
+        given(outward())
+            .and([placed(12, EAST)])
+            .when(from_west())
+            .then_refused(Refusal::LaterChange { later: day(12) });
         let gone = [departed(9), gone_outside(ANN, NORTH, 9, M1)];
         given(outward()).and(gone).when(from_west()).then([]);
     }

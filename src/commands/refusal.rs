@@ -147,15 +147,25 @@ macro_rules! shared_refusal {
         }
     };
     ($Name:ident StepNotAllowed) => {
+        impl From<$crate::commands::shared::steps::NoStep> for $Name {
+            fn from(none: $crate::commands::shared::steps::NoStep) -> Self {
+                Self::StepNotAllowed { from: none.from, to: none.to, allowed: none.allowed }
+            }
+        }
+    };
+    ($Name:ident OnTrial) => {
+        impl From<$crate::commands::shared::steps::OnTrial> for $Name {
+            fn from(trial: $crate::commands::shared::steps::OnTrial) -> Self {
+                Self::OnTrial { person: trial.0, until: trial.1 }
+            }
+        }
+    };
+    ($Name:ident HomeStays) => {
         impl From<$crate::commands::shared::steps::BadStep> for $Name {
             fn from(trouble: $crate::commands::shared::steps::BadStep) -> Self {
                 use $crate::commands::shared::steps::BadStep as Trouble;
                 match trouble {
                     Trouble::Unknown(state, known) => Self::StateUnknown { state, known },
-                    Trouble::NotAllowed(from, to, allowed) => {
-                        Self::StepNotAllowed { from, to, allowed }
-                    }
-                    Trouble::OnTrial(person, until) => Self::OnTrial { person, until },
                     Trouble::HomeStays(person, branch) => Self::HomeStays { person, branch },
                 }
             }

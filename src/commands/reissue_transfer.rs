@@ -1,15 +1,15 @@
 //! Issue a letter anew, under another number.
 
 use events::transfer::Case;
-use events::{Code, Date, Guard, Precision, TransferEvent};
+use events::{BranchId, Code, Date, Guard, PersonId, Precision, TransferEvent};
 use serde::{Deserialize, Serialize};
 
 use super::cases::{
-    Trouble, case_at_hand, due_code, last_day, letter_days, letter_guards, letter_is_free,
-    on_letter, refuses_trouble, sides,
+    Trouble, due_code, last_day, letter_days, letter_is_free, on_letter, refuses_trouble,
 };
 use super::field::{EFFECTIVE, required};
 use super::refusal::refusals;
+use super::taking_in::{has_place, moving_guards, refuses_no_place};
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::Known;
 use crate::state::transfer::{Phase, Standing};
@@ -46,6 +46,20 @@ refusals! {
         LetterGood("letter_good") { letter: Code, last_day: String },
         /// Another letter has that number.
         LetterTaken("letter_taken") { letter: Code },
+        /// No branch has the destination's id.
+        BranchUnknown("branch_unknown") { branch: BranchId },
+        /// The destination was formed later.
+        BeforeFormation("before_formation") { branch: String, formed: Date },
+        /// The destination is dissolved, or will be.
+        BranchDissolved("branch_dissolved") { branch: String, dissolved: Date },
+        /// The destination is suspended.
+        BranchSuspended("branch_suspended") { branch: String, since: Date },
+        /// The destination is being wound up.
+        BranchWindingUp("branch_winding_up") { branch: String, since: Date },
+        /// Branches of the destination's kind hold no relations: a secondary place would do.
+        KindNotHome("kind_not_home") { branch: String, kind: String },
+        /// The person is a member there already.
+        AlreadyMember("already_member") { person: PersonId, branch: String, since: Date },
         /// The rules let a letter be issued anew only so often.
         ReissuesUsed("reissues_used") { letter: Code, reissues_max: u32 },
     }
@@ -54,6 +68,7 @@ refusals! {
 use ReissueTransferRefusal as Refusal;
 
 refuses_trouble!(Refusal);
+refuses_no_place!(Refusal);
 
 impl Decide for ReissueTransfer {
     const NAME: &'static str = "reissue-transfer";
@@ -66,9 +81,7 @@ impl Decide for ReissueTransfer {
     }
 
     fn looks_at(&self, known: &Known) -> Vec<Guard> {
-        let mut guards = letter_guards(known, None, &self.letter);
-        let case = case_at_hand(known, None, &self.letter);
-        guards.extend(case.iter().flat_map(sides).map(Guard::Branch));
+        let mut guards = moving_guards(known, (None, &self.letter), self.effective);
         guards.push(Guard::TransferLetter(None, self.new_letter.clone()));
         guards
     }
@@ -95,8 +108,11 @@ impl Decide for ReissueTransfer {
         if let Some(reissues_max) = rules.reissues_max.filter(|max| standing.reissues >= *max) {
             return Err(Refusal::ReissuesUsed { letter: self.letter.clone(), reissues_max });
         }
-        let mut decided = Decided::default();
         let case = standing.case.clone();
+        if let Some(to) = case.to.branch() {
+            has_place(known, (to, case.person), standing.membership, effective)?;
+        }
+        let mut decided = Decided::default();
         let (days, _) = letter_days(known, (&case.from, &case.to), effective, rules);
         if standing.phase == Phase::Issued {
             decided.push(found.id, ran_out(known, standing, effective));
@@ -160,6 +176,53 @@ mod tests {
             letter: code("A-1"),
             last_day: "2026-01-20".into(),
         });
+    }
+
+    #[test]
+    fn a_destination_that_can_take_nobody_in_is_refused() {
+        given(underway())
+            .and([returned(8), dissolved(SOUTH, 30)])
+            .when(reissue())
+            .then_refused(Refusal::BranchDissolved { branch: "south".into(), dissolved: day(30) });
+        let late = ReissueTransfer { effective: day(21), ..reissue() };
+        given(underway_to("temporary")).when(late.clone()).then_refused(Refusal::KindNotHome {
+            branch: "south".into(),
+            kind: "temporary".into(),
+        });
+        given(underway_to_unknown())
+            .when(late)
+            .then_refused(Refusal::BranchUnknown { branch: EAST });
+        given(underway_late(SOUTH))
+            .and([returned(8)])
+            .when(reissue())
+            .then_refused(Refusal::BeforeFormation { branch: "south".into(), formed: day(12) });
+        given(underway())
+            .and([returned(8), admitted(ANN, SOUTH, 3, M2)])
+            .under("association")
+            .when(reissue())
+            .then_refused(Refusal::AlreadyMember {
+                person: ANN,
+                branch: "south".into(),
+                since: day(3),
+            });
+    }
+
+    #[test]
+    fn a_destination_that_is_suspended_or_wound_up_is_refused() {
+        let south = || "south".to_owned();
+        given(underway())
+            .and([returned(8), branch_suspended(SOUTH, 9)])
+            .when(reissue())
+            .then_refused(Refusal::BranchSuspended { branch: south(), since: day(9) });
+        given(underway())
+            .and([returned(8), winding_up(SOUTH, 9)])
+            .when(reissue())
+            .then_refused(Refusal::BranchWindingUp { branch: south(), since: day(9) });
+        // What was recorded before stays so.
+        given(underway())
+            .and([returned(8), reissued(10), winding_up(SOUTH, 11)])
+            .when(reissue())
+            .then([]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, optional, required};
 use super::refusal::refusals;
-use super::shared::steps::{Towards, step};
+use super::shared::steps::restore;
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::Known;
 
@@ -32,8 +32,6 @@ refusals! {
         NoMembership("no_membership") { person: PersonId, effective: Date },
         /// The person has several.
         SeveralMemberships("several_memberships") { person: PersonId, effective: Date },
-        /// The rules know no such state.
-        StateUnknown("state_unknown") { state: Code, known: String },
         /// The rules do not lead there from the state that the membership is in.
         StepNotAllowed("step_not_allowed") { from: Code, to: String, allowed: String },
         /// The time of trial is not over.
@@ -52,8 +50,6 @@ refusals! {
         BranchWindingUp("branch_winding_up") { branch: String, since: Date },
         /// Branches of this kind hold no relations.
         KindNotHome("kind_not_home") { branch: String, kind: String },
-        /// The home stays what it is; a transfer moves it.
-        HomeStays("home_stays") { person: PersonId, branch: String },
         /// A later change of the membership or of a post bound to it is recorded.
         LaterChange("later_change") { later: Date },
     }
@@ -85,9 +81,8 @@ impl Decide for RestoreMembership {
 
     fn decide(&self, known: &Known, _: &mut Setting<'_>) -> Result<Decided, Refusal> {
         let mut decided = Decided::default();
-        let towards = (Towards::Restore, self.branch);
         let when = (self.effective, self.precision);
-        step::<Refusal>(known, self.person, towards, when, &mut decided)?;
+        restore::<Refusal>(known, self.person, self.branch, when, &mut decided)?;
         Ok(decided)
     }
 }
@@ -97,7 +92,7 @@ mod tests {
     use super::*;
     use crate::given::*;
 
-    fn restore() -> RestoreMembership {
+    fn back() -> RestoreMembership {
         RestoreMembership { person: ANN, branch: None, effective: day(10), precision: None }
     }
 
@@ -107,18 +102,18 @@ mod tests {
 
     #[test]
     fn the_membership_comes_back_to_its_last_home_or_another() {
-        given(ann_stopped()).when(restore()).then([entered(["stopped", "full"], NORTH, 10)]);
+        given(ann_stopped()).when(back()).then([entered(["stopped", "full"], NORTH, 10)]);
         given(ann_stopped())
-            .when(RestoreMembership { branch: Some(SOUTH), ..restore() })
+            .when(RestoreMembership { branch: Some(SOUTH), ..back() })
             .then([entered(["stopped", "full"], SOUTH, 10)]);
-        given(ann_in_north()).when(restore()).then([]);
+        given(ann_in_north()).when(back()).then([]);
     }
 
     #[test]
     fn a_home_that_is_gone_takes_nobody_back() {
         given(ann_stopped())
             .and([dissolved(NORTH, 8)])
-            .when(restore())
+            .when(back())
             .then_refused(Refusal::BranchDissolved { branch: "north".into(), dissolved: day(8) });
     }
 
@@ -126,14 +121,18 @@ mod tests {
     fn refusals_come_in_order() {
         let (person, effective) = (ANN, day(10));
         given([registered(ANN)])
-            .when(restore())
+            .when(back())
             .then_refused(Refusal::NoMembership { person, effective });
         given(ann_in_north())
             .and([admitted(ANN, SOUTH, 5, M2)])
-            .when(restore())
+            .when(back())
             .then_refused(Refusal::SeveralMemberships { person, effective });
         given([registered(ANN), formed(NORTH, 1), applied(ANN, NORTH, 5, M1)])
-            .when(restore())
+            .and([went(["applicant", "activist"], 6), went(["activist", "candidate"], 7)])
+            .when(back())
+            .then_refused(Refusal::HomeNeeded { state: code("probationary") });
+        given([registered(ANN), formed(NORTH, 1), applied(ANN, NORTH, 5, M1)])
+            .when(back())
             .then_refused(Refusal::StepNotAllowed {
                 from: code("applicant"),
                 to: "restore".into(),
@@ -141,9 +140,9 @@ mod tests {
             });
         given(ann_on_trial())
             .and([stepped_out(["probationary", "stopped"], NORTH, 7)])
-            .when(restore())
+            .when(back())
             .then_refused(Refusal::OnTrial { person, until: jiff::civil::date(2027, 1, 5) });
-        let east = || RestoreMembership { branch: Some(EAST), ..restore() };
+        let east = || RestoreMembership { branch: Some(EAST), ..back() };
         given(ann_stopped()).when(east()).then_refused(Refusal::BranchUnknown { branch: EAST });
         given(ann_stopped())
             .and([formed(EAST, 20)])
@@ -155,25 +154,8 @@ mod tests {
             .then_refused(Refusal::KindNotHome { branch: "east".into(), kind: "committee".into() });
         given(ann_stopped())
             .and([entered(["stopped", "full"], NORTH, 12)])
-            .when(restore())
+            .when(back())
             .then_refused(Refusal::LaterChange { later: day(12) });
-    }
-
-    /// What cannot come about here is refused as every step refuses it.
-    #[test]
-    fn what_a_step_refuses_is_refused_alike() {
-        use crate::commands::shared::life::UnfitHome;
-        use crate::commands::shared::steps::BadStep;
-        let (person, state) = (ANN, code("full"));
-        assert_eq!(
-            Refusal::from(BadStep::Unknown(state.clone(), "full".into())),
-            Refusal::StateUnknown { state: state.clone(), known: "full".into() }
-        );
-        assert_eq!(
-            Refusal::from(BadStep::HomeStays(person, "north".into())),
-            Refusal::HomeStays { person, branch: "north".into() }
-        );
-        assert_eq!(Refusal::from(UnfitHome::Needed(state.clone())), Refusal::HomeNeeded { state });
     }
 
     #[test]
@@ -181,11 +163,11 @@ mod tests {
         let north = || "north".to_owned();
         given(ann_stopped())
             .and([branch_suspended(NORTH, 8)])
-            .when(restore())
+            .when(back())
             .then_refused(Refusal::BranchSuspended { branch: north(), since: day(8) });
         given(ann_stopped())
             .and([winding_up(NORTH, 8)])
-            .when(restore())
+            .when(back())
             .then_refused(Refusal::BranchWindingUp { branch: north(), since: day(8) });
     }
 }

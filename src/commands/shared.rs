@@ -1,5 +1,6 @@
 //! Rules that several commands share, each in one place.
 
+pub(super) mod holders;
 pub(super) mod identity;
 pub(super) mod life;
 pub(super) mod steps;
@@ -183,8 +184,19 @@ pub(super) struct LaterChange(pub(super) Date);
 /// Where the rules bind posts to the home, a person who leaves a branch leaves its posts too.
 pub(super) fn leave_posts_with_home(
     known: &Known,
+    of: (PersonId, BranchId),
+    effective: Date,
+    decided: &mut Decided,
+) -> Result<(), LaterChange> {
+    leave_posts(known, of, effective, LeaveReason::HomeEnded, decided)
+}
+
+/// A person leaves the posts at a branch, and acts in none there any more.
+pub(super) fn leave_posts(
+    known: &Known,
     (person, branch): (PersonId, BranchId),
     effective: Date,
+    reason: LeaveReason,
     decided: &mut Decided,
 ) -> Result<(), LaterChange> {
     for (id, post) in known.posts_held_by(person) {
@@ -195,8 +207,7 @@ pub(super) fn leave_posts_with_home(
             if let Some(later) = spell.until.or((spell.from > effective).then_some(spell.from)) {
                 return Err(LaterChange(later));
             }
-            let (reason, role) = (LeaveReason::HomeEnded, role.clone());
-            let (precision, branch) = (None, place);
+            let (precision, branch, role) = (None, place, role.clone());
             decided.push(
                 id,
                 PostEvent::ActingEnded { effective, precision, branch, role, person, reason },
@@ -216,7 +227,7 @@ pub(super) fn leave_posts_with_home(
                 branch: place,
                 role: role.clone(),
                 person,
-                reason: LeaveReason::HomeEnded,
+                reason,
             },
         );
     }

@@ -116,6 +116,9 @@ mod tests {
         given([formed(NORTH, 1), admitted(ANN, NORTH, 12, M1)])
             .when(wish())
             .then_refused(Refusal::LaterChange { later: day(12) });
+        given([formed(NORTH, 1), formed(SOUTH, 1), admitted(ANN, SOUTH, 2, M1), placed(12, NORTH)])
+            .when(wish())
+            .then_refused(Refusal::LaterChange { later: day(12) });
     }
 
     #[test]

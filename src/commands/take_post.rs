@@ -8,6 +8,7 @@ use super::ending::end_acting;
 use super::field::{EFFECTIVE, required};
 use super::phase::takes_in;
 use super::refusal::refusals;
+use super::shared::holders::{UnfitHolder, may_hold};
 use super::shared::identity::died;
 use super::shared::{LaterChange, code_of, from_formation, registered};
 use super::{Decide, Decided, Field, FieldKind, Setting};
@@ -56,6 +57,8 @@ refusals! {
         HeldByAnother("held_by_another") { role: Code, branch: String, since: Date },
         /// The holder must be a member at home there, from that day on.
         NotAtHome("not_at_home") { person: PersonId, branch: String, effective: Date },
+        /// The holder must be a full member, from that day on.
+        NotFullMember("not_full_member") { person: PersonId, branch: String, effective: Date },
         /// Somebody acts in the post later.
         LaterChange("later_change") { later: Date },
     }
@@ -119,9 +122,12 @@ impl Decide for TakePost {
                 return Err(Refusal::HeldByAnother { role, branch: code, since });
             }
         }
-        if rules.post.holder_at_home && !known.stays_at_home(person, place, effective) {
-            return Err(Refusal::NotAtHome { person, branch: code, effective });
-        }
+        may_hold(known, (person, place), effective).map_err(|unfit| match unfit {
+            UnfitHolder::NotAtHome => {
+                Refusal::NotAtHome { person, branch: code.clone(), effective }
+            }
+            UnfitHolder::NotFull => Refusal::NotFullMember { person, branch: code, effective },
+        })?;
         if let Some(post) = post {
             end_acting(post, effective, LeaveReason::Succeeded, &mut decided)
                 .map_err(|LaterChange(later)| Refusal::LaterChange { later })?;
@@ -239,6 +245,32 @@ mod tests {
             effective: day(10),
         });
         given(stranger).under("association").when(take()).then([took(
+            ANN,
+            NORTH,
+            "secretary",
+            10,
+            fresh(1),
+        )]);
+    }
+
+    #[test]
+    fn who_is_no_full_member_is_refused_where_the_rules_ask_for_one() {
+        let no_full_member =
+            || Refusal::NotFullMember { person: ANN, branch: "north".into(), effective: day(10) };
+        given(ann_on_trial()).when(take()).then_refused(no_full_member());
+        given(ann_on_trial())
+            .with_rules(|it| it.post.holder_full = false)
+            .when(take())
+            .then([took(ANN, NORTH, "secretary", 10, fresh(1))]);
+        // Nor who will be none.
+        let arrears = [went(["active", "arrears"], 12)];
+        given(ann_in_north())
+            .and(arrears)
+            .under("union")
+            .when(take())
+            .then_refused(no_full_member());
+        let once = [went(["active", "arrears"], 6), went(["arrears", "active"], 8)];
+        given(ann_in_north()).and(once).under("union").when(take()).then([took(
             ANN,
             NORTH,
             "secretary",

@@ -87,7 +87,8 @@ pub(super) fn lines(dice: &mut Dice, hosts: &[Host]) -> Vec<Line> {
         let mut join = |relation, body| {
             let latest = if host.registered < 0 { -1 } else { until - 70 };
             let proposed = dice.between(host.registered + 3, latest.min(host.registered + 200));
-            let accepted = Some(proposed + dice.between(0, 40));
+            // With a host that closes ends what was proposed.
+            let accepted = Some((proposed + dice.between(0, 40)).min(until - 1));
             let line = Line { relation, host: number, body, proposed, accepted, ended: None };
             lines.push(line);
         };

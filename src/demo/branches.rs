@@ -11,6 +11,21 @@ use super::names::{AREAS, of_host, slug};
 use super::step::Day;
 use super::study::{BRANCHES, BRANCHES_DISSOLVED, BRANCHES_OF_ONE_DAY, HOSTS, LARGE, LAST};
 
+/// The branch that was split: it goes on, and the second one at its host was formed from it.
+pub(super) const SPLIT: usize = 0;
+pub(super) const SPLIT_OFF: usize = STANDALONE;
+
+/// The joint branch that two became, one for each of its hosts, and when. They stand last.
+pub(super) const MERGED: usize = STANDALONE + SECOND + 28;
+pub(super) const MERGED_ON: Day = 403;
+pub(super) const INTO_MERGED: usize = BRANCHES + BRANCHES_DISSOLVED;
+
+/// When the two were formed.
+const INTO_MERGED_FORMED: [Day; 2] = [-300, 40];
+
+/// The first of those that never had a host: they are there all the time.
+pub(super) const LASTING: usize = BRANCHES - WITHOUT;
+
 /// How many branches of the last day stand alone at a host, and at how many of those a second one.
 const STANDALONE: usize = 97;
 const SECOND: usize = 3;
@@ -62,8 +77,8 @@ impl Branch {
     }
 }
 
-/// The branches: first those of the last day, then those dissolved before it; and the hosts that
-/// none of them covers on the last day, the largest first.
+/// The branches: first those of the last day, then those dissolved before it, then those that were
+/// merged; and the hosts that none of them covers on the last day, the largest first.
 pub(super) fn branches(dice: &mut Dice, hosts: &mut [Host]) -> (Vec<Branch>, Vec<usize>) {
     let free = (0..HOSTS).collect();
     let mut build = Build { dice, hosts, branches: Vec::new(), free, next_closing: HOSTS };
@@ -76,6 +91,7 @@ pub(super) fn branches(dice: &mut Dice, hosts: &mut [Host]) -> (Vec<Branch>, Vec
     let lost: Vec<usize> =
         build.branches.iter().filter_map(|branch| Some(branch.detached?.0)).collect();
     build.dissolved();
+    build.merged();
     let branches = build.branches;
     let covered: BTreeSet<usize> = branches[..BRANCHES]
         .iter()
@@ -103,8 +119,10 @@ impl Build<'_> {
         self.dice.shuffle(&mut large);
         self.dice.shuffle(&mut middle);
         let alone = (0..10).chain(large.into_iter().take(65)).chain(middle);
-        for host in alone.take(STANDALONE) {
-            self.form(&[host], FormationMode::Standalone, "branch", 690);
+        for (number, host) in alone.take(STANDALONE).enumerate() {
+            // A second one comes after the first.
+            let latest = if number < SECOND { 450 } else { 690 };
+            self.form(&[host], FormationMode::Standalone, "branch", latest);
         }
         for host in 0..SECOND {
             let formed = self.branches[host].formed.max(0) + self.dice.between(20, 200);
@@ -207,6 +225,31 @@ impl Build<'_> {
                 self.hosts[host].is_there_by(self.dice, formed);
             }
         }
+    }
+
+    /// Two that stood alone became one of the joint branches.
+    fn merged(&mut self) {
+        let Branch { hosts, parent, .. } = self.branches[MERGED].clone();
+        for ((host, _), formed) in hosts.iter().zip(INTO_MERGED_FORMED) {
+            self.hosts[*host].is_there_by(self.dice, formed);
+            let name = of_host(*host);
+            self.branches.push(Branch {
+                code: format!("{}-branch", slug(&name)),
+                name: format!("{name} Branch"),
+                kind: "branch",
+                parent,
+                moved: None,
+                formed,
+                dissolved: Some(MERGED_ON),
+                mode: Some(FormationMode::Standalone),
+                rank: Rank::Primary,
+                hosts: vec![(*host, formed)],
+                detached: None,
+            });
+        }
+        let merged = &mut self.branches[MERGED];
+        (merged.formed, merged.moved) = (MERGED_ON, None);
+        merged.hosts.iter_mut().for_each(|(_, from)| *from = MERGED_ON);
     }
 
     /// From when until when a dissolved branch lived.

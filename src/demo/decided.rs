@@ -1,11 +1,12 @@
 //! Plans are decided here by the rules, one after the other and with nothing recorded: whatever
 //! the dice say, no wish is refused.
 
-use events::{LedgerId, PersonId, PolicyEvent, Position, StreamId};
+use events::{LedgerId, PersonId, PolicyEvent, Position, Quoted, StreamId};
 use uuid::Uuid;
 
 use super::{Act, FIRST, Ids, Plan, What, command, date, plan_of};
 use crate::actor::Actor;
+use crate::commands::correct_events::Target;
 use crate::commands::{AnyCommand, Decided, Setting};
 use crate::policy::preset;
 use crate::state::Known;
@@ -28,16 +29,30 @@ fn decide_all(plan: &Plan) {
             fresh += 1;
             ids.meet(no, PersonId(Uuid::from_u128(fresh)));
         }
-        let decided = decide(&mut known, &*command(step, &ids), step.heard, &mut fresh);
+        let approver = step.what.is_approval().then(|| ids.person(plan.approver));
+        let command = command(step, &ids);
+        let decided = decide(&mut known, &*command, step.heard, approver, &mut fresh);
         // Some jobs are taken again where they are held: then it is so already.
         if let Some((stream, _)) = decided.events.first() {
             ids.learn(&step.what, *stream);
+        }
+        if let (Some(no), [(stream, event), ..]) = (ids.corrected(&step.what), &decided.events[..])
+        {
+            let sequence = known.version(*stream) + 1;
+            let (stream, event) = (stream.to_string(), Quoted::new(event.clone()));
+            ids.stands(no, Target { position: Position(1), stream, sequence, event });
         }
         decided.events.iter().for_each(|(stream, event)| known.foresee(*stream, event));
     }
 }
 
-fn decide(known: &mut Known, command: &dyn AnyCommand, heard: i32, fresh: &mut u128) -> Decided {
+fn decide(
+    known: &mut Known,
+    command: &dyn AnyCommand,
+    heard: i32,
+    approver: Option<PersonId>,
+    fresh: &mut u128,
+) -> Decided {
     loop {
         let mut guards = command.looks_at(known);
         guards.push(events::Guard::Policy(LEDGER));
@@ -53,7 +68,7 @@ fn decide(known: &mut Known, command: &dyn AnyCommand, heard: i32, fresh: &mut u
     };
     let (actor, today) = (Actor::local(), date(heard.max(0)));
     let (actor, fresh) = (&actor, &mut next);
-    let mut setting = Setting { actor, ledger: LEDGER, today, approver: None, fresh };
+    let mut setting = Setting { actor, ledger: LEDGER, today, approver, fresh };
     let decided = command.decide(known, &mut setting);
     decided.unwrap_or_else(|refused| panic!("{refused:?}: {command:?}"))
 }

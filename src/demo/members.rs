@@ -6,7 +6,10 @@ use super::branches::{Branch, ONE_DAY};
 use super::dice::Dice;
 use super::field::Host;
 use super::step::Day;
-use super::study::{BRANCHES, BRANCHES_OF_ONE_DAY, LAST, MEMBERS, MEMBERS_ENDED, YOUNG};
+use super::stories::{Stories, take_part};
+use super::study::{
+    BRANCHES, BRANCHES_DISSOLVED, BRANCHES_OF_ONE_DAY, LAST, MEMBERS, MEMBERS_ENDED, YOUNG,
+};
 
 /// The year of the last day.
 const YEAR: i32 = 2017;
@@ -50,7 +53,7 @@ pub(super) struct Job {
 }
 
 impl Member {
-    fn at(branch: usize, day: Day) -> Self {
+    pub(super) fn at(branch: usize, day: Day) -> Self {
         Self { path: vec![(branch, day)], ended: None, born: 0, jobs: Vec::new() }
     }
 
@@ -74,6 +77,8 @@ pub(super) struct Members {
     pub(super) told: usize,
     /// The member whose leaving becomes known on the last day only.
     pub(super) late: usize,
+    /// Those to whom something happens that happens once.
+    pub(super) stories: Stories,
 }
 
 /// The members of all branches.
@@ -85,13 +90,16 @@ pub(super) fn members(dice: &mut Dice, branches: &[Branch], hosts: &[Host]) -> M
             all.push(Member::at(number, day));
         }
     }
-    let told = came_from_dissolved(dice, branches, &mut all);
-    came_from_others(dice, branches, &mut all);
-    spent_a_day_elsewhere(dice, branches, &mut all, told);
+    // Nobody comes to those that were merged, or goes from them, but by the merger.
+    let others = &branches[..BRANCHES + BRANCHES_DISSOLVED];
+    let told = came_from_dissolved(dice, others, &mut all);
+    came_from_others(dice, others, &mut all);
+    spent_a_day_elsewhere(dice, others, &mut all, told);
     let late = all.len();
-    all.extend(left(dice, branches));
+    all.extend(left(dice, others));
+    let stories = take_part(branches, &mut all);
     births(dice, &mut all);
-    Members { all, told, late }
+    Members { all, told, late, stories }
 }
 
 /// How many members each branch has on the last day: most are small, two are too large, some too

@@ -121,6 +121,13 @@ pub(super) fn of_kind(kind: &str) -> &'static str {
     }
 }
 
+/// The number of a person's letter, and of the one that took its place.
+pub(super) fn letter(number: u32, is_anew: bool) -> Code {
+    let anew = if is_anew { "-anew" } else { "" };
+    let letter = format!("letter-{}{anew}", number + 1);
+    Code::parse(&letter).expect("what is invented here is short and visible")
+}
+
 /// The name of a person. It goes to the vault and nowhere else.
 #[must_use]
 pub fn of_person(number: u32) -> String {

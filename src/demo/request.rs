@@ -1,20 +1,30 @@
 //! From a wish to the ordinary command that says it.
 
+use std::collections::BTreeMap;
+
 use events::{BranchId, Code, Date, HostId, Party, PersonId, StreamId};
 
+use super::names::letter;
 use super::step::{
-    Act, Body, BranchChange, BranchNo, HostChange, HostNo, PersonNo, RelationTurn, Step, What,
+    Act, Body, BranchChange, BranchNo, HostChange, HostNo, LetterTurn, NewPlan, PersonNo,
+    RelationTurn, Step, What,
 };
 use super::{Plan, date};
+use crate::commands::correct_events::{Redating, Target};
+use crate::commands::plan_reorganisation::{BranchWish, LineWish};
 use crate::commands::{
-    AcceptRelation, AdmitMember, AnyCommand, AttachHosts, ChangeHost, CloseHost, DefineArea,
-    DetachHosts, DissolveBranch, EmployMember, EndEmployment, EndMembership, EndRelation,
-    FormBranch, HandOverPost, LeavePost, MoveBranch, ProposeRelation, RegisterHost, RegisterPerson,
-    RenameBranch, TakePost, TransferMember,
+    AcceptRelation, AcceptTransfer, AdmitMember, AnyCommand, ApprovePlan, AttachHosts, ChangeHost,
+    CloseHost, CorrectEvents, DefineArea, DetachHosts, DissolveBranch, EmployMember, EndEmployment,
+    EndMembership, EndRelation, ExecutePlan, FormBranch, HandOverPost, IssueTransfer, LeavePost,
+    MoveBranch, PlanReorganisation, ProposeRelation, RegisterHost, RegisterPerson, ReissueTransfer,
+    RenameBranch, ReturnTransfer, TakePost, TransferMember,
 };
 
 /// The post that every branch should have.
 const SECRETARY: &str = "secretary";
+
+/// Why an end is corrected.
+const MISREAD: &str = "misread_paper";
 
 /// The ids that the ledger gave to what the plan numbers.
 #[derive(Debug)]
@@ -22,6 +32,8 @@ pub struct Ids {
     hosts: Vec<HostId>,
     branches: Vec<BranchId>,
     persons: Vec<PersonId>,
+    /// Whose end is corrected later, and where it stands once it is recorded.
+    ends: BTreeMap<PersonNo, Option<Target>>,
 }
 
 impl Ids {
@@ -30,10 +42,15 @@ impl Ids {
     pub fn of(plan: &Plan) -> Self {
         let (hosts, branches, persons) = plan.numbered;
         let nil = uuid::Uuid::nil();
+        let corrected = plan.steps.iter().filter_map(|step| {
+            let What::Person(no, Act::CorrectEnd) = &step.what else { return None };
+            Some((*no, None))
+        });
         Self {
             hosts: vec![HostId(nil); hosts],
             branches: vec![BranchId(nil); branches],
             persons: vec![PersonId(nil); persons],
+            ends: corrected.collect(),
         }
     }
 
@@ -53,12 +70,28 @@ impl Ids {
         match what {
             What::Form(new) => self.branches[new.branch.0 as usize] = BranchId(stream.id),
             What::Register(new) => self.hosts[new.host.0 as usize] = HostId(stream.id),
+            // What a plan forms comes first of all that its execution changes.
+            What::Branch(_, BranchChange::Execute(formed)) => {
+                self.branches[formed.0 as usize] = BranchId(stream.id);
+            }
             What::Area(_)
             | What::Branch(..)
             | What::Host(..)
             | What::Relate(..)
             | What::Person(..) => {}
         }
+    }
+
+    /// Whose end a wish is, if it is corrected later: then the place of its event is needed.
+    #[must_use]
+    pub fn corrected(&self, what: &What) -> Option<PersonNo> {
+        let What::Person(no, Act::End(..)) = what else { return None };
+        self.ends.contains_key(no).then_some(*no)
+    }
+
+    /// Keeps where that end stands.
+    pub fn stands(&mut self, no: PersonNo, target: Target) {
+        self.ends.insert(no, Some(target));
     }
 
     fn host(&self, no: HostNo) -> HostId {
@@ -124,7 +157,7 @@ pub fn command(step: &Step, ids: &Ids) -> Box<dyn AnyCommand> {
                 }
             }
         }
-        What::Person(no, act) => of_person(ids.person(*no), *act, effective, ids),
+        What::Person(no, act) => of_person(*no, *act, effective, ids),
     }
 }
 
@@ -157,6 +190,29 @@ fn of_branch(
             let reason = Some(code(reason));
             Box::new(DissolveBranch { branch, into, reason, effective, precision })
         }
+        BranchChange::Plan(plan) => Box::new(of_plan(plan, effective, ids)),
+        BranchChange::Approve => Box::new(ApprovePlan { branch, effective, precision }),
+        BranchChange::Execute(_) => Box::new(ExecutePlan { branch, effective, precision }),
+    }
+}
+
+fn of_plan(plan: &NewPlan, effective: Date, ids: &Ids) -> PlanReorganisation {
+    let formed = &plan.formed;
+    let wish = BranchWish {
+        code: formed.code.clone(),
+        name: formed.name.clone(),
+        kind: Some(formed.kind.clone()),
+    };
+    let line = |no: &PersonNo| LineWish { person: ids.person(*no), to: formed.code.clone() };
+    PlanReorganisation {
+        form: plan.form,
+        sources: plan.sources.iter().map(|no| ids.branch(*no)).collect(),
+        forms: vec![wish],
+        to: Some(plan.rest.clone()),
+        lines: plan.goes.iter().map(line).collect(),
+        mode: None,
+        effective,
+        precision: None,
     }
 }
 
@@ -182,8 +238,8 @@ fn of_host(host: HostId, change: &HostChange, effective: Date) -> Box<dyn AnyCom
     })
 }
 
-fn of_person(person: PersonId, act: Act, effective: Date, ids: &Ids) -> Box<dyn AnyCommand> {
-    let (precision, newcomer) = (None, false);
+fn of_person(no: PersonNo, act: Act, effective: Date, ids: &Ids) -> Box<dyn AnyCommand> {
+    let (person, precision, newcomer) = (ids.person(no), None, false);
     match act {
         Act::Register(born) => {
             // Only the five years around a birth are recorded.
@@ -198,6 +254,7 @@ fn of_person(person: PersonId, act: Act, effective: Date, ids: &Ids) -> Box<dyn 
             let (from, to) = (ids.branch(from), ids.branch(to));
             Box::new(TransferMember { person, from, to, effective, precision })
         }
+        Act::Letter(turn) => of_letter(no, turn, effective, ids),
         Act::Work(no, post) => {
             let (host, post) = (ids.host(no), post.map(code));
             Box::new(EmployMember { person, host, post, contract: None, effective, precision })
@@ -221,6 +278,35 @@ fn of_person(person: PersonId, act: Act, effective: Date, ids: &Ids) -> Box<dyn 
         Act::End(no, reason) => {
             let branch = ids.branch(no);
             Box::new(EndMembership { person, branch, effective, precision, reason })
+        }
+        Act::CorrectEnd => {
+            let target = ids.ends.get(&no).cloned().flatten();
+            let target = target.expect("an end is recorded before it is corrected");
+            let redate = vec![Redating { target, effective }];
+            let (retract, replace, reason) = (Vec::new(), Vec::new(), code(MISREAD));
+            Box::new(CorrectEvents { retract, redate, replace, reason })
+        }
+    }
+}
+
+fn of_letter(no: PersonNo, turn: LetterTurn, effective: Date, ids: &Ids) -> Box<dyn AnyCommand> {
+    let (person, body, precision) = (ids.person(no), None, None);
+    let (letter, new_letter) = (letter(no.0, false), letter(no.0, true));
+    match turn {
+        LetterTurn::Issue(from, to) => {
+            let (from, to) = (ids.branch(from), Some(ids.branch(to)));
+            Box::new(IssueTransfer { person, from, to, body, letter, effective, precision })
+        }
+        LetterTurn::Reissue => {
+            Box::new(ReissueTransfer { letter, new_letter, effective, precision })
+        }
+        LetterTurn::Accept(at) => {
+            let (letter, branch) = (new_letter, ids.branch(at));
+            Box::new(AcceptTransfer { letter, branch, body, effective, precision })
+        }
+        LetterTurn::Return(at, reason) => {
+            let (branch, reason, note) = (ids.branch(at), code(reason), None);
+            Box::new(ReturnTransfer { letter, branch, body, reason, note, effective, precision })
         }
     }
 }

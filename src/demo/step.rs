@@ -2,6 +2,7 @@
 
 use events::branch::{FormationMode, Rank};
 use events::membership::EndReason;
+use events::reorganisation::PlanForm;
 use events::{Code, RelationKind, Text};
 
 /// A day, counted from the first day of the story; what was before it is negative.
@@ -75,6 +76,21 @@ pub struct NewBranch {
     pub parent: Option<BranchNo>,
 }
 
+/// A reorganisation that is planned, as the branch sees it to which it happens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPlan {
+    /// What kind of reorganisation it is.
+    pub form: PlanForm,
+    /// The branches to which it happens.
+    pub sources: Box<[BranchNo]>,
+    /// The branch that it forms; its place is beside the first source.
+    pub formed: NewBranch,
+    /// Who goes to the branch that is formed, if it does not take the rest too.
+    pub goes: Box<[PersonNo]>,
+    /// The code of the branch that takes over whatever is not named.
+    pub rest: Code,
+}
+
 /// What is wished: each is an ordinary command of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
@@ -107,6 +123,12 @@ pub enum BranchChange {
     Detach(HostNo),
     /// It ceases to be.
     Dissolve(Option<BranchNo>, &'static str),
+    /// It is planned that it is merged with others, or split.
+    Plan(Box<NewPlan>),
+    /// A second person approves of its plan.
+    Approve,
+    /// Its plan is executed, which forms this branch.
+    Execute(BranchNo),
 }
 
 /// What happens to a host.
@@ -131,6 +153,19 @@ pub enum RelationTurn {
     End,
 }
 
+/// How a letter travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LetterTurn {
+    /// It is issued, from a branch to another one.
+    Issue(BranchNo, BranchNo),
+    /// It ran out, and is issued anew under another number.
+    Reissue,
+    /// The branch accepts the member on the letter that was issued anew.
+    Accept(BranchNo),
+    /// The branch sends it back, for a reason.
+    Return(BranchNo, &'static str),
+}
+
 /// What a person does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
@@ -140,6 +175,8 @@ pub enum Act {
     Join(BranchNo),
     /// They move from a branch to another one.
     Move(BranchNo, BranchNo),
+    /// They move on a letter; one letter for each person.
+    Letter(LetterTurn),
     /// They work at a host, perhaps in a post that counts.
     Work(HostNo, Option<&'static str>),
     /// They work at a host no longer.
@@ -152,9 +189,17 @@ pub enum Act {
     LeavePost(BranchNo),
     /// They are a member of a branch no longer.
     End(BranchNo, EndReason),
+    /// That end was recorded for a wrong day, and is corrected.
+    CorrectEnd,
 }
 
 impl What {
+    /// Whether a second person has to approve of it, whenever it was.
+    #[must_use]
+    pub fn is_approval(&self) -> bool {
+        matches!(self, Self::Branch(_, BranchChange::Approve))
+    }
+
     /// Where it stands among what is heard of on one day: what comes into being first, then who
     /// comes, then who goes, and what ends last.
     pub(super) fn rank(&self) -> u8 {
@@ -162,23 +207,29 @@ impl What {
             Self::Area(_) => 0,
             Self::Form(_) => 1,
             Self::Register(_) => 2,
-            Self::Branch(_, BranchChange::Move(_) | BranchChange::Rename(_)) => 3,
+            Self::Branch(
+                _,
+                BranchChange::Move(_) | BranchChange::Rename(_) | BranchChange::Execute(_),
+            ) => 3,
             Self::Host(_, HostChange::Staff(_) | HostChange::Rename(_)) => 4,
             Self::Relate(RelationTurn::Propose, ..) => 5,
             Self::Relate(RelationTurn::Accept, ..) => 6,
             Self::Branch(_, BranchChange::Attach(..)) => 7,
             Self::Person(_, Act::Register(_)) => 8,
             Self::Person(_, Act::Join(_)) => 9,
-            Self::Person(_, Act::Move(..)) => 10,
+            Self::Person(_, Act::Move(..) | Act::Letter(_)) => 10,
             Self::Person(_, Act::Work(..)) => 11,
             Self::Person(_, Act::EndWork(_)) => 12,
             Self::Person(_, Act::TakePost(_)) => 13,
             Self::Person(_, Act::HandOver(..) | Act::LeavePost(_)) => 14,
-            Self::Person(_, Act::End(..)) => 15,
+            Self::Person(_, Act::End(..) | Act::CorrectEnd) => 15,
             Self::Relate(RelationTurn::End, ..) => 16,
             Self::Branch(_, BranchChange::Detach(_)) => 17,
             Self::Branch(_, BranchChange::Dissolve(..)) => 18,
             Self::Host(_, HostChange::Close(_)) => 19,
+            // Whoever came on that day is in the plan.
+            Self::Branch(_, BranchChange::Plan(_)) => 20,
+            Self::Branch(_, BranchChange::Approve) => 21,
         }
     }
 }

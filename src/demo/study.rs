@@ -41,7 +41,10 @@ pub(super) const HOSTS_CLOSED: usize = 90;
 /// Branches that were dissolved within them.
 pub(super) const BRANCHES_DISSOLVED: usize = 62;
 
-/// Those of them that were gone by the evening of the day on which they were formed.
+/// Branches that became another one within them.
+pub(super) const BRANCHES_MERGED: usize = 2;
+
+/// Those of the dissolved that were gone by the evening of the day on which they were formed.
 pub(super) const BRANCHES_OF_ONE_DAY: usize = 9;
 
 /// Members who left within them.

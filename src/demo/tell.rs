@@ -11,10 +11,16 @@ use super::members::{Member, Members, members};
 use super::names::{AREAS, code, name, of_host, of_kind, slug};
 use super::posts::{Turn, secretaries};
 use super::step::{
-    Act, BranchChange, BranchNo, Day, HostChange, HostNo, NewBranch, NewHost, PersonNo, Step, What,
+    Act, BranchChange, BranchNo, Day, HostChange, HostNo, LetterTurn, NewBranch, NewHost, NewPlan,
+    PersonNo, Step, What,
+};
+use super::stories::{
+    CORRECTED_AFTER, MISREAD_DAYS, REISSUED, RETURNED, RETURNED_BY, Reorganised, Stories,
+    reorganised,
 };
 use super::study::{
-    BRANCHES, BRANCHES_DISSOLVED, HOSTS, HOSTS_CLOSED, LAST, MEMBERS, MEMBERS_ENDED,
+    BRANCHES, BRANCHES_DISSOLVED, BRANCHES_MERGED, HOSTS, HOSTS_CLOSED, LAST, MEMBERS,
+    MEMBERS_ENDED,
 };
 
 /// When the areas were defined, before anything else.
@@ -27,13 +33,14 @@ pub(super) struct City {
     hosts: Vec<Host>,
     branches: Vec<Branch>,
     members: Members,
+    reorganised: [Reorganised; 2],
     turns: Vec<Turn>,
     lines: Vec<Line>,
 }
 
 /// How many hosts, branches and persons a city has in all: one person more than it has members.
 pub(super) fn numbered() -> (usize, usize, usize) {
-    let branches = BODIES + BRANCHES + BRANCHES_DISSOLVED;
+    let branches = BODIES + BRANCHES + BRANCHES_DISSOLVED + BRANCHES_MERGED;
     (HOSTS + HOSTS_CLOSED, branches, MEMBERS + MEMBERS_ENDED + 1)
 }
 
@@ -43,9 +50,10 @@ impl City {
         let (branches, open) = branches(dice, &mut hosts);
         let mut members = members(dice, &branches, &hosts);
         work(dice, &branches, &hosts, &open, &mut members);
+        let reorganised = reorganised(&branches, &members.all);
         let turns = secretaries(dice, &branches, &members);
         let lines = lines(dice, &hosts);
-        Self { number, hosts, branches, members, turns, lines }
+        Self { number, hosts, branches, members, reorganised, turns, lines }
     }
 
     /// The member of whom the demo tells.
@@ -57,18 +65,28 @@ impl City {
     pub(super) fn late(&self) -> (Code, Day) {
         let late = &self.members.all[self.members.late];
         let day = late.ended.map_or(0, |ended| ended.day);
-        (code(self.number, &self.branches[late.home().0].code), day)
+        (self.code_of(late.home().0), day)
     }
 
     /// The branch where that member is at home in the end.
     pub(super) fn home(&self) -> Code {
         let (home, _) = self.members.all[self.members.told].home();
-        code(self.number, &self.branches[home].code)
+        self.code_of(home)
     }
 
     /// The branch of one day where that member was.
     pub(super) fn one_day(&self) -> Code {
-        code(self.number, &self.branches[BRANCHES].code)
+        self.code_of(BRANCHES)
+    }
+
+    /// The members to whom something happens that happens once.
+    pub(super) fn stories(&self) -> Stories {
+        self.members.stories
+    }
+
+    /// The code of a branch, by its place in the list.
+    pub(super) fn code_of(&self, place: usize) -> Code {
+        code(self.number, &self.branches[place].code)
     }
 
     /// The person who approves what is taken over from paper; no member.
@@ -88,6 +106,7 @@ impl City {
         (0..self.branches.len()).for_each(|number| story.branch(number));
         (0..self.members.all.len()).for_each(|number| story.member(number));
         self.turns.iter().for_each(|turn| story.turn(*turn));
+        self.reorganised.iter().for_each(|it| story.reorganised(it));
         for line in &self.lines {
             let (host, body) = (self.host(line.host()), self.body(line.body()));
             line.steps(host, body).into_iter().for_each(|(day, what)| story.on(day, what));
@@ -106,7 +125,7 @@ impl City {
         self.body(BODIES + place)
     }
 
-    fn person(&self, place: usize) -> PersonNo {
+    pub(super) fn person(&self, place: usize) -> PersonNo {
         PersonNo(self.number * index(numbered().2) + index(place))
     }
 }
@@ -215,19 +234,30 @@ impl Story<'_> {
         changes
     }
 
+    fn new_branch(&self, number: usize) -> NewBranch {
+        let branch = &self.city.branches[number];
+        NewBranch {
+            branch: self.city.branch(number),
+            code: self.code(&branch.code),
+            name: self.name(&branch.name),
+            kind: rule(branch.kind),
+            parent: Some(self.city.body(branch.parent)),
+        }
+    }
+
     fn branch(&mut self, number: usize) {
         let city = self.city;
         let branch = &city.branches[number];
         let no = city.branch(number);
-        let formed = NewBranch {
-            branch: no,
-            code: self.code(&branch.code),
-            name: self.name(&branch.name),
-            kind: rule(branch.kind),
-            parent: Some(city.body(branch.parent)),
-        };
-        self.on(branch.formed, What::Form(Box::new(formed)));
-        self.attach(no, branch);
+        let plans = || city.reorganised.iter();
+        if !plans().any(|it| it.formed == number) {
+            let formed = Box::new(self.new_branch(number));
+            self.on(branch.formed, What::Form(formed));
+        }
+        // What takes over the hosts of others covers them by the plan.
+        if !plans().any(|it| it.rest == number && it.formed == number) {
+            self.attach(no, branch);
+        }
         if let Some((parent, day)) = branch.moved {
             self.on(day, What::Branch(no, BranchChange::Move(city.body(parent))));
         }
@@ -239,7 +269,8 @@ impl Story<'_> {
         if let Some((host, day)) = branch.detached {
             self.on(day, What::Branch(no, BranchChange::Detach(city.host(host))));
         }
-        if let Some(day) = branch.dissolved {
+        let by_plan = plans().any(|it| it.sources.contains(&number));
+        if let Some(day) = branch.dissolved.filter(|_| !by_plan) {
             let with_host = branch.hosts.iter().any(|(host, _)| *host >= HOSTS);
             let reason = if with_host { "host_closed" } else { "idle" };
             let moved = city.members.all.iter().find_map(|member| {
@@ -269,18 +300,67 @@ impl Story<'_> {
         let member = &city.members.all[number];
         let (person, joined) = (city.person(number), member.joined());
         self.on(joined, What::Person(person, Act::Register(member.born)));
-        let mut home = city.branch(member.path[0].0);
-        self.on(joined, What::Person(person, Act::Join(home)));
-        for (branch, day) in &member.path[1..] {
-            let to = city.branch(*branch);
-            self.on(*day, What::Person(person, Act::Move(home, to)));
-            home = to;
+        self.on(joined, What::Person(person, Act::Join(city.branch(member.path[0].0))));
+        for stay in member.path.windows(2) {
+            let ((before, _), (after, day)) = (stay[0], stay[1]);
+            let (from, to) = (city.branch(before), city.branch(after));
+            if number == city.members.stories.reissued {
+                self.comes_on_a_letter(person, from, to);
+            } else if !city.reorganised.iter().any(|it| it.moves(before, after, day)) {
+                self.on(day, What::Person(person, Act::Move(from, to)));
+            }
+        }
+        let home = city.branch(member.home().0);
+        if number == city.members.stories.returned {
+            self.is_sent_back(person, home);
         }
         self.jobs(person, member);
         if let Some(ended) = member.ended {
+            let misread = number == city.members.stories.misread;
+            let day = if misread { ended.day - MISREAD_DAYS } else { ended.day };
             let what = What::Person(person, Act::End(home, ended.reason));
-            self.steps.push(Step { heard: ended.heard, effective: ended.day, what });
+            self.steps.push(Step { heard: ended.heard, effective: day, what });
+            if misread {
+                let (heard, what) = (ended.heard + CORRECTED_AFTER, Act::CorrectEnd);
+                let what = What::Person(person, what);
+                self.steps.push(Step { heard, effective: ended.day, what });
+            }
         }
+    }
+
+    /// The letter runs out before anybody brings it, and is issued anew.
+    fn comes_on_a_letter(&mut self, person: PersonNo, from: BranchNo, to: BranchNo) {
+        let turns = [LetterTurn::Issue(from, to), LetterTurn::Reissue, LetterTurn::Accept(to)];
+        for (day, turn) in REISSUED.into_iter().zip(turns) {
+            self.on(day, What::Person(person, Act::Letter(turn)));
+        }
+    }
+
+    /// The letter comes back, and its bearer stays.
+    fn is_sent_back(&mut self, person: PersonNo, home: BranchNo) {
+        let to = self.city.branch(RETURNED_BY);
+        let turns = [LetterTurn::Issue(home, to), LetterTurn::Return(to, "papers_incomplete")];
+        for (day, turn) in RETURNED.into_iter().zip(turns) {
+            self.on(day, What::Person(person, Act::Letter(turn)));
+        }
+    }
+
+    /// It is planned, a second person approves, and it is executed.
+    fn reorganised(&mut self, it: &Reorganised) {
+        let city = self.city;
+        let goes = (0..MEMBERS).filter(|place| {
+            let mut stays = city.members.all[*place].path.windows(2);
+            it.rest != it.formed && stays.any(|stay| it.moves(stay[0].0, stay[1].0, stay[1].1))
+        });
+        let goes = goes.map(|place| city.person(place)).collect();
+        let sources: Box<[BranchNo]> = it.sources.iter().map(|it| city.branch(*it)).collect();
+        let (first, formed) = (sources[0], city.branch(it.formed));
+        let new = self.new_branch(it.formed);
+        let rest = city.code_of(it.rest);
+        let plan = NewPlan { form: it.form, sources, formed: new, goes, rest };
+        self.on(it.planned, What::Branch(first, BranchChange::Plan(Box::new(plan))));
+        self.on(it.approved, What::Branch(first, BranchChange::Approve));
+        self.on(it.executed, What::Branch(first, BranchChange::Execute(formed)));
     }
 
     fn jobs(&mut self, person: PersonNo, member: &Member) {

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use events::Position;
+
 use crate::ledger;
 use crate::store::StoreError;
 
@@ -60,6 +62,34 @@ pub enum ImportError {
     ChangedMeanwhile {
         /// The file.
         path: PathBuf,
+    },
+    /// A file holds no plan of an import.
+    #[error("{} holds no plan", path.display())]
+    NoPlan {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A plan cannot be written.
+    #[error("{} cannot be written", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The plan is that of another file, source or ledger.
+    #[error("the plan is another one's")]
+    PlanDiffers,
+    /// Something on which the plan rests has moved since it was made.
+    #[error("the plan was made at position {base}; {moved} things moved since, from {first} on")]
+    PlanStale {
+        /// The last position when it was made.
+        base: Position,
+        /// How many of the things that were looked at have moved.
+        moved: u64,
+        /// The first position of those at which they last did.
+        first: Position,
     },
     /// The ledger.
     #[error(transparent)]

@@ -6,7 +6,7 @@ use projections::questions::screening::subtree;
 use projections::questions::{Due, Ruled, due};
 use projections::{
     At, DayRule, FellDueRow, Filter, branches, coverings, employments, fell_due, hosts,
-    memberships, posts, timeline, transfers,
+    lost_contacts, membership_states, memberships, posts, timeline, transfers, trial_extensions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -175,6 +175,9 @@ impl Ledger {
         let rows = DueRows {
             branches: &store.rows(branches::TABLE, &known, &[]).await?,
             memberships: &store.rows(memberships::TABLE, &known, &[]).await?,
+            states: &store.rows(membership_states::TABLE, &known, &[]).await?,
+            extensions: &store.rows(trial_extensions::TABLE, &known, &[]).await?,
+            lost: &store.rows(lost_contacts::TABLE, &known, &[]).await?,
             posts: &store.rows(posts::TABLE, &known, &[]).await?,
             hosts: &store.rows(hosts::TABLE, &known, &[]).await?,
             coverings: &store.rows(coverings::TABLE, &known, &[]).await?,
@@ -284,9 +287,71 @@ fn portion(known: &Known, new: &[Due], act: Option<&Act>) -> usize {
 
 fn falls_due(due: &Due) -> FallsDue {
     let (day, subject, branch) = (due.day, due.subject, due.branch);
-    FallsDue { day, subject, due: code(due.what), rule: code(due.rule()), branch }
+    FallsDue { day, subject, due: code(due.what), rule: code(due.rule), branch }
 }
 
 fn code(text: &str) -> Code {
     Code::parse(text).expect("codes of what falls due are codes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::Refusal;
+    use crate::given::{code, *};
+
+    /// Nothing but that north came under its strength on day 5.
+    fn advance(to: Date) -> AdvanceClock {
+        let due = FallsDue {
+            day: day(5),
+            subject: NORTH.into(),
+            due: code("under_strength"),
+            rule: code("coverage.members_min"),
+            branch: NORTH,
+        };
+        AdvanceClock { to, today: day(31), dues: vec![due], complete: true }
+    }
+
+    #[test]
+    fn what_fell_due_is_recorded_once_and_then_that_this_is_all() {
+        let both = [under_strength(NORTH, 5), clock_advanced(20)];
+        given([formed(NORTH, 1)]).when(advance(day(20))).then(both.clone());
+        given([formed(NORTH, 1)]).and(both).when(advance(day(20))).then([]);
+        given([formed(NORTH, 1), under_strength(NORTH, 5)])
+            .when(advance(day(20)))
+            .then([clock_advanced(20)]);
+        let part = AdvanceClock { complete: false, ..advance(day(20)) };
+        given([formed(NORTH, 1)]).when(part).then([under_strength(NORTH, 5)]);
+    }
+
+    #[test]
+    fn what_falls_due_on_another_day_is_another_thing() {
+        given([formed(NORTH, 1), under_strength(NORTH, 4), clock_advanced(19)])
+            .when(advance(day(20)))
+            .then([under_strength(NORTH, 5), clock_advanced(20)]);
+    }
+
+    #[test]
+    fn nobody_knows_what_will_fall_due() {
+        let (to, today) = (jiff::civil::date(2026, 2, 1), day(31));
+        given([formed(NORTH, 1)])
+            .when(advance(to))
+            .then_refused(ClockRefusal::BeyondToday { to, today });
+        given([formed(NORTH, 1)])
+            .when(advance(today))
+            .then([under_strength(NORTH, 5), clock_advanced(31)]);
+    }
+
+    #[test]
+    fn the_clock_never_goes_back() {
+        let (to, advanced) = (day(20), day(21));
+        given([formed(NORTH, 1), clock_advanced(21)])
+            .when(advance(to))
+            .then_refused(ClockRefusal::ClockAhead { to, advanced });
+    }
+
+    #[test]
+    fn every_refusal_of_the_clock_is_tried_here() {
+        assert_eq!(ClockRefusal::CODES, ["beyond_today", "clock_ahead"]);
+    }
 }

@@ -1,17 +1,84 @@
 //! From positions that people type to the events that a correction is about.
 
-use events::{Date, Event, Position, StreamId};
-use serde_json::Value;
+use events::{Code, Date, Event, Position, StreamId};
+use serde_json::{Map, Value};
 
-use super::{Error, Ledger, date};
+use super::{Error, Ledger, Request, date};
 use crate::actor::Actor;
 use crate::commands::correct_events::{Redating, Replacing, Target};
-use crate::commands::{Correcting, Field};
+use crate::commands::{CorrectEvents, Correcting, Field};
+
+/// One correction of an event by its position.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Correction {
+    /// It was not so.
+    Retract {
+        /// Where the event stands.
+        position: Position,
+    },
+    /// It was so on another day.
+    Redate {
+        /// Where the event stands.
+        position: Position,
+        /// The day.
+        effective: Date,
+    },
+    /// Something else was so.
+    Replace {
+        /// Where the event stands.
+        position: Position,
+        /// The fields that are otherwise; one without a value is left out.
+        by: Map<String, Value>,
+    },
+}
 
 /// The fields of events that name a branch.
 const BRANCHES: &[&str] = &["branch", "from", "home", "parent", "to"];
 
 impl Ledger {
+    /// A command that makes all of these corrections at once.
+    ///
+    /// # Errors
+    /// The index of the first one that names no event, or that its fields cannot replace, with
+    /// [`Error::NotFound`], [`Error::Malformed`], or what keeps the store from answering.
+    pub async fn correcting(
+        &self,
+        actor: &Actor,
+        corrections: &[Correction],
+        reason: Code,
+    ) -> Result<Request, (usize, Error)> {
+        let (retract, redate, replace) = (Vec::new(), Vec::new(), Vec::new());
+        let mut command = CorrectEvents { retract, redate, replace, reason };
+        for (index, correction) in corrections.iter().enumerate() {
+            let added = self.add_correction(actor, &mut command, correction).await;
+            added.map_err(|error| (index, error))?;
+        }
+        Ok(Request { source: "cli", ..Request::new(command) })
+    }
+
+    async fn add_correction(
+        &self,
+        actor: &Actor,
+        command: &mut CorrectEvents,
+        correction: &Correction,
+    ) -> Result<(), Error> {
+        match correction {
+            Correction::Retract { position } => {
+                command.retract.push(self.target_at(*position).await?);
+            }
+            Correction::Redate { position, effective } => {
+                let (target, effective) = (self.target_at(*position).await?, *effective);
+                command.redate.push(Redating { target, effective });
+            }
+            Correction::Replace { position, by } => {
+                let target = self.target_at(*position).await?;
+                let by = self.replaced(actor, "replace", &target, by).await?;
+                command.replace.push(Replacing { target, by: events::Quoted::new(by) });
+            }
+        }
+        Ok(())
+    }
+
     /// What a field of corrections says, with the events in the place of their positions.
     pub(super) async fn corrections(
         &self,
@@ -20,7 +87,7 @@ impl Ledger {
         how: Correcting,
         text: &str,
     ) -> Result<Value, Error> {
-        let malformed = |problem| malformed(field, problem, text);
+        let malformed = |problem| malformed(field.name, problem, text);
         let parts = text.split(if how == Correcting::Replace { ';' } else { ',' });
         let mut values = Vec::new();
         for part in parts.map(str::trim).filter(|part| !part.is_empty()) {
@@ -38,7 +105,8 @@ impl Ledger {
                     let (position, fields) =
                         part.split_once(':').ok_or_else(|| malformed("field_malformed"))?;
                     let target = self.target(field, position).await?;
-                    let by = self.replaced(actor, field, &target, fields).await?;
+                    let by = typed(fields).ok_or_else(|| malformed("field_malformed"))?;
+                    let by = self.replaced(actor, field.name, &target, &by).await?;
                     let by = events::Quoted::new(by);
                     serde_json::to_value(Replacing { target, by })
                 }
@@ -54,7 +122,11 @@ impl Ledger {
             .trim()
             .parse()
             .map(Position)
-            .map_err(|_| malformed(field, "number_malformed", text))?;
+            .map_err(|_| malformed(field.name, "number_malformed", text))?;
+        self.target_at(position).await
+    }
+
+    async fn target_at(&self, position: Position) -> Result<Target, Error> {
         let found = self.store.events(&[position]).await?;
         let found = crate::runner::decode(&found)?.pop();
         let recorded =
@@ -72,11 +144,11 @@ impl Ledger {
     async fn replaced(
         &self,
         actor: &Actor,
-        field: &Field,
+        field: &str,
         target: &Target,
-        typed: &str,
+        by: &Map<String, Value>,
     ) -> Result<Event, Error> {
-        let malformed = |problem| malformed(field, problem, typed);
+        let malformed = |problem| malformed(field, problem, "");
         let was = target.event.event();
         let fact = if let Event::Correction(correction) = was {
             let stands = correction.stands(target.sequence);
@@ -87,25 +159,32 @@ impl Ledger {
         let mut tree: Value =
             serde_json::from_slice(&fact.payload()).map_err(|_| malformed("field_malformed"))?;
         let fields = tree.as_object_mut().ok_or_else(|| malformed("field_malformed"))?;
-        for pair in typed.split(',') {
-            let (name, text) = pair.split_once('=').ok_or_else(|| malformed("field_malformed"))?;
-            let (name, text) = (name.trim(), text.trim());
-            if text.is_empty() {
-                fields.remove(name);
-                continue;
-            }
-            let value = match name {
+        for (name, value) in by {
+            let text = match value {
+                Value::Null => {
+                    fields.remove(name);
+                    continue;
+                }
+                Value::String(text) => text,
+                Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                    fields.insert(name.clone(), value.clone());
+                    continue;
+                }
+            };
+            let value = match name.as_str() {
                 "kind" => return Err(malformed("field_malformed")),
                 "host" => self.host_named(text).await?.to_string().into(),
                 "person" => self.person_named(actor, "correct-events", text)?.to_string().into(),
-                _ if BRANCHES.contains(&name) => self.branch_named(text).await?.to_string().into(),
-                _ if fields.get(name).is_some_and(Value::is_number) => {
+                name if BRANCHES.contains(&name) => {
+                    self.branch_named(text).await?.to_string().into()
+                }
+                name if fields.get(name).is_some_and(Value::is_number) => {
                     let number: u64 = text.parse().map_err(|_| malformed("number_malformed"))?;
                     number.into()
                 }
-                _ => Value::from(text),
+                _ => Value::from(text.as_str()),
             };
-            fields.insert(name.to_owned(), value);
+            fields.insert(name.clone(), value);
         }
         let stream: StreamId = target.stream.parse().map_err(|_| malformed("field_malformed"))?;
         Event::decode(stream.family, tree.to_string().as_bytes())
@@ -113,6 +192,17 @@ impl Ledger {
     }
 }
 
-fn malformed(field: &Field, problem: &'static str, given: &str) -> Error {
-    Error::Malformed { field: field.name.to_owned(), problem, given: given.to_owned() }
+/// Fields as they are typed, `FIELD=VALUE`, separated by commas; one without a value is left out.
+fn typed(fields: &str) -> Option<Map<String, Value>> {
+    let pairs = fields.split(',').map(|pair| {
+        let (name, text) = pair.split_once('=')?;
+        let text = text.trim();
+        let value = if text.is_empty() { Value::Null } else { text.into() };
+        Some((name.trim().to_owned(), value))
+    });
+    pairs.collect()
+}
+
+fn malformed(field: &str, problem: &'static str, given: &str) -> Error {
+    Error::Malformed { field: field.to_owned(), problem, given: given.to_owned() }
 }

@@ -6,10 +6,11 @@ use events::policy::{CoverageRules, RuleSet};
 use events::{Code, Guard, Position};
 use projections::questions::coverage::index::{CoverageIndex, KnownRows};
 use projections::questions::coverage::{self, DIMENSIONS, Listed, MEASURES};
+use projections::questions::gaps::Beside;
 use projections::questions::{Coverage, Gap, Holding, ResponsibleEntry, gaps, responsible};
 use projections::{
-    At, DayRule, Filter, Row, birth_bands, branches, coverings, employments, hosts, memberships,
-    relations,
+    At, DayRule, Filter, Row, birth_bands, branches, coverings, employments, hosts, likenesses,
+    membership_states, memberships, relations,
 };
 
 use super::queries::within;
@@ -32,6 +33,7 @@ struct Fetched {
     employments: Vec<Row>,
     memberships: Vec<Row>,
     birth_bands: Vec<Row>,
+    likenesses: Vec<Row>,
     rules: CoverageRules,
     year: i16,
 }
@@ -46,6 +48,7 @@ impl Fetched {
             employments: &self.employments,
             memberships: &self.memberships,
             birth_bands: &self.birth_bands,
+            likenesses: &self.likenesses,
             rules: &self.rules,
             year: self.year,
         }
@@ -94,6 +97,7 @@ impl Ledger {
             relations: &store.rows(relations::TABLE, &known, &[]).await?,
             memberships: &store.rows(memberships::TABLE, &known, &[]).await?,
             birth_bands: &store.rows(birth_bands::TABLE, &known, &[]).await?,
+            likenesses: &store.rows(likenesses::TABLE, &known, &[]).await?,
         }));
         *self.warm() = Some(Warm { known_at: at.known_at, index: Some(index.clone()) });
         Ok(Some(index))
@@ -136,7 +140,11 @@ impl Ledger {
     /// # Errors
     /// What keeps the store from answering.
     pub async fn gaps(&self, actor: &Actor, at: At) -> Result<Vec<Gap>, Error> {
-        Ok(gaps(&self.fetch(actor, at).await?.holding()))
+        let Some(rules) = self.rules_at(at).await? else { return Ok(Vec::new()) };
+        let filter = within(actor, at);
+        let states = self.store().rows(membership_states::TABLE, &filter, &[]).await?;
+        let beside = Beside { states: &states, rules: &rules };
+        Ok(gaps(&self.fetch(actor, at).await?.holding(), &beside))
     }
 
     /// Who is responsible for each host, or for one, and by which line?
@@ -178,6 +186,7 @@ impl Ledger {
             employments: store.rows(employments::TABLE, &filter, &[]).await?,
             memberships: store.rows(memberships::TABLE, &filter, &[]).await?,
             birth_bands: store.rows(birth_bands::TABLE, &filter, &[]).await?,
+            likenesses: store.rows(likenesses::TABLE, &filter, &[]).await?,
             rules: self.coverage_rules(at).await?,
             year: at.valid_on.year(),
         })

@@ -11,7 +11,8 @@ use projections::questions::{
     life_spans, roster, totals, tree,
 };
 use projections::{
-    At, Cell, Cut, DayRule, Filter, Period, branches, hosts, memberships, posts, timeline,
+    At, Cell, Cut, DayRule, Filter, GoesBy, Period, branches, hosts, likenesses, memberships,
+    posts, timeline,
 };
 
 use uuid::Uuid;
@@ -137,7 +138,8 @@ impl Ledger {
         let branches = self.store.rows(branches::TABLE, &filter, &[]).await?;
         let memberships = self.store.rows(memberships::TABLE, &filter, &[]).await?;
         let posts = self.store.rows(posts::TABLE, &filter, &[]).await?;
-        Ok(totals(&branches, &memberships, &posts))
+        let likenesses = self.store.rows(likenesses::TABLE, &filter, &[]).await?;
+        Ok(totals(&branches, &memberships, &posts, &GoesBy::of(&likenesses)))
     }
 
     /// Who belongs to which branch, and in which role? Of one branch, or of all.
@@ -158,7 +160,8 @@ impl Ledger {
         let branches = self.store.rows(branches::TABLE, &filter, &only).await?;
         let memberships = self.store.rows(memberships::TABLE, &filter, &only).await?;
         let posts = self.store.rows(posts::TABLE, &filter, &only).await?;
-        Ok(roster(&branches, &memberships, &posts))
+        let likenesses = self.store.rows(likenesses::TABLE, &filter, &[]).await?;
+        Ok(roster(&branches, &memberships, &posts, &GoesBy::of(&likenesses)))
     }
 
     /// The branch that somebody typed, if it was known at K: what was not is not there, whatever

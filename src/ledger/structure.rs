@@ -1,7 +1,11 @@
 //! Questions about branches and posts: how they stand, and what falls due.
 
-use projections::questions::{PostEntry, Standing, StandingEntry, holders, standing};
-use projections::{At, acting, branches, memberships, posts, timeline};
+use projections::questions::{
+    KeyPostEntry, PostEntry, Standing, StandingEntry, holders, key_posts, standing,
+};
+use projections::{
+    At, acting, branches, employments, hosts, membership_states, memberships, posts, timeline,
+};
 
 use super::queries::{known, within};
 use super::{Error, Ledger};
@@ -21,6 +25,19 @@ impl Ledger {
         Ok(holders(&branches, &posts, &acting, &rules, at.valid_on))
     }
 
+    /// Which member holds which key post at which host?
+    ///
+    /// # Errors
+    /// What keeps the store from answering.
+    pub async fn key_posts(&self, actor: &Actor, at: At) -> Result<Vec<KeyPostEntry>, Error> {
+        let (store, live) = (self.store(), within(actor, at));
+        Ok(key_posts(
+            &store.rows(hosts::TABLE, &live, &[]).await?,
+            &store.rows(employments::TABLE, &live, &[]).await?,
+            &store.rows(memberships::TABLE, &live, &[]).await?,
+        ))
+    }
+
     /// How does each branch stand, and what falls due for it?
     ///
     /// # Errors
@@ -31,7 +48,8 @@ impl Ledger {
         Ok(standing(&Standing {
             branches: &self.store().rows(branches::TABLE, &live, &[]).await?,
             lives: &self.store().rows(branches::TABLE, &all, &[]).await?,
-            members: &self.store().count_by(memberships::TABLE, &live, "branch").await?,
+            memberships: &self.store().rows(memberships::TABLE, &live, &[]).await?,
+            states: &self.store().rows(membership_states::TABLE, &live, &[]).await?,
             timeline: &self.store().rows(timeline::TABLE, &live, &[]).await?,
             rules: &rules,
             on: at.valid_on,

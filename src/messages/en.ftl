@@ -41,6 +41,7 @@ command-rollbook =
 command-demo = An invented city with two years of history, and what can be asked of it
 command-init = Found a ledger, with its vault and key
 command-import = Take over the records of another register
+command-import-plan = Read a file, say what its import would do, and write a plan that import facts --plan applies
 command-import-facts = Import a file of dated facts, one JSON object a line, gzipped or not
 command-import-events = Make a ledger, in an empty place, of an export of events from any engine; the vault is not in it, a backup moves it
 command-export = Give out the record
@@ -182,6 +183,8 @@ option-preset = The first set of rules: association (default), party or union
 option-zone = The time zone in which dates are meant, like Europe/Zurich. Default: the machine's
 option-file = The file
 option-export-file = The file to be made; without it the lines go to standard output
+option-out = Where the plan is written
+option-plan = The plan to apply; refused when it is another file's, or when something that it rests on has moved
 option-source = The name under which the file's handles and lines are kept. Default: main
 option-dry-run = Show what would be recorded, and record nothing
 option-all = Show every row of the report
@@ -200,6 +203,7 @@ option-known-at = What was known then: an instant like 2024-05-01T12:00:00Z, or 
 option-day-rule = Which moments of a day count: end-of-day (default) or any-moment
 option-due = Only those for which something falls due
 option-vacant = Only the vacant ones
+option-at-hosts = The key posts at the hosts, and which members hold them
 option-of = What a life is the life of: branch (default), or name: then a new name begins a new life
 option-branch-kind = Only branches of one kind, by its code
 option-from = The first day of the period, like 2024-01-01
@@ -226,6 +230,7 @@ option-advance-to = The day up to which the clock is advanced. Default: today
 option-within = Also what falls due within so many days. Default: 0
 option-held = Show the rounds that were held
 option-amount = The amount, like 3000 or 3000.50
+option-corrections-file = A JSON file in place of the lists: “retract” with positions, “redate” with objects of “position” and “effective”, “replace” with objects of “position” and “by” (the fields that are otherwise), and “reason”
 option-policy-file = A file of the body’s own rules, in TOML, in place of a preset
 option-topic = A command, or exit-codes
 option-members-list = out-of-contact, mobile, probation-due or in-doubt
@@ -308,6 +313,8 @@ head-number = Number
 head-meaning = Meaning
 head-value = Value
 head-role = Role
+head-host = Host
+post-no-member = held by no member
 head-since = Since
 head-person = Person
 head-member = Member
@@ -378,7 +385,7 @@ empty-due = Nothing is due on that day, as far as is known.
 due-recorded = yes
 due-not-recorded = due, not yet recorded
 due-ahead = not due yet
-due-under_strength = fewer members than a branch needs
+due-under_strength = fewer full members than a branch needs
 due-over_size = more members than a branch may have
 due-joint_with_one_host = a joint branch with one host left
 due-hosts_gone = to be dissolved: its hosts are gone
@@ -387,6 +394,9 @@ due-idle = nothing has happened there for long
 due-term_ends = a term of office ends soon
 due-term_over = an election: the term of office is over
 due-vacant = a post that nobody holds
+due-probation_over = the probation is over: decide on the membership
+due-out_of_contact = out of contact for too long: stop the membership
+due-removal_due = stopped and out of contact for good: remove the member
 due-transfer_due = a transfer to where the member works
 clock-advanced = The clock stands on { $to }; { $dues ->
         [0] nothing new fell due
@@ -420,6 +430,7 @@ dues-none = On { $base } nothing is owed: the rules ask no dues.
 definition-coverage = Each host counts once in each dimension; shares are of the hosts. The list behind a number: --list MEASURE [--by DIMENSION --value VALUE]
 definition-gaps = { $gaps } gaps; the numbers expected are those of the rules in force on that day.
 definition-branches = What falls due is by the rules in force on that day; nothing changes by itself.
+definition-key-posts = The key posts of the hosts that operate on that day; only members are told.
 definition-posts = Posts that somebody held or acted in by that day, at the branches that are live then.
 definition-responsible = The nearest line first: supervision, association, guidance, fallback. A host without a line has nobody.
 definition-headcount =
@@ -427,6 +438,7 @@ definition-headcount =
     branches under it count for themselves.
 definition-roster =
     A post held has a row of its own in place of the row “member”. Since: at home there, or in the post.
+    Persons who are merged are one, under the id that counts.
 definition-tree = Indented under the branch above it; neighbours by code.
 definition-lifespans =
     Days: from the day of formation to that of dissolution; 0 where both are the same day. What is open
@@ -446,7 +458,7 @@ definition-duties = A member ought to transfer who works at a host for which ano
 total-branches = Branches
 total-branches-meaning = branches that exist, of every kind
 total-members = Members
-total-members-meaning = persons with at least one membership, each counted once
+total-members-meaning = persons with at least one membership, each counted once; those who are merged are one
 total-memberships = Memberships
 total-memberships-meaning = memberships; a person may have several where the rules say so
 total-posts = Posts
@@ -706,6 +718,7 @@ reason-probation_cancelled = the probation was cancelled
 reason-declined = the application was declined
 reason-duplicate = recorded twice
 reason-home_ended = no longer a member there
+reason-not_full = no longer a full member
 
 measure-hosts = Hosts
 measure-hosts-meaning = enterprises and units that operate on that day
@@ -742,15 +755,16 @@ line-member_of_association = association
 line-guided_by = guidance
 line-fallback_responsible_for = fallback
 
-gap-members_without_branch = { $found } members work there (from { $expected } on: a branch) and no branch is formed for it
+gap-members_without_branch = { $found } full members work there (from { $expected } on: a branch) and no branch is formed for it
 gap-staff_without_member = { $found } staff (from { $expected } on: a member) and no member among them
 gap-nobody_responsible = nobody is responsible for it
 gap-key_post_without_member = the key post { $post } is held by no member
-gap-under_strength = { $found } members, where the rules expect { $expected } at least
+gap-under_strength = { $found } full members, where the rules expect { $expected } at least
 gap-over_size = { $found } members, where the rules expect { $expected } at most
 gap-joint_with_one_host = a joint branch with { $found } host left
 gap-hosts_gone = none of its hosts operates any more
-standing-due-under_strength = fewer members than the rules expect
+gap-not_placed = held there since { $since }, until a branch takes the member in
+standing-due-under_strength = fewer full members than the rules expect
 standing-due-general_branch_due = should be a general branch
 standing-due-committee_due = should be a committee
 standing-due-idle = idle
@@ -836,6 +850,7 @@ report = Imported { $lines } { $lines ->
     } as source “{ $source }”: { $applied } facts gave { $events } events, up to position { $position }.
 letters = Letters issued: { $recorded }; were so already: { $already_so }; refused: { $refused }; withheld, because others were refused: { $withheld }
 letters-preview = Letters that would be issued: { $foreseen }; are so already: { $already_so }; refused: { $refused }. Nothing was recorded.
+import-planned = The plan is in { $out }.
 report-preview = Checked { $lines } { $lines ->
         [one] line
        *[other] lines
@@ -942,6 +957,7 @@ refused-target_ends = { $branch } ends with the plan itself: send nobody there.
 refused-target_missing = Nothing says where the members of { $branch } go: name a branch that takes over.
 refused-target_unknown = There is no branch { $code } to go to, nor does the plan form one.
 refused-term_ends_early = A term until { $term_until } would be over on { $effective } already.
+refused-term_too_long = A term until { $term_until } is longer than the rules allow: it may end on { $latest } at the latest.
 refused-already_dissolved = { $branch } was dissolved on { $dissolved } already.
     .hint = Another day, reason or successor would need a correction.
 refused-already_closed = { $host } was closed on { $closed } already.
@@ -1076,6 +1092,8 @@ refused-ownership_unknown = The rules have no ownership { $ownership }.
 refused-not_at_home = { $person } is not at home at { $branch } on { $effective }, and the rules ask for it.
     .hint = Admit or transfer the person to the branch first.
 refused-not_correctable = The event at { $position } ({ $kind }) cannot be corrected so; a retraction can only be retracted, and the ledger, its rules and registrations stand.
+refused-not_full_member = { $person } is not a full member from { $effective } on, and the rules ask for one in a post at { $branch }.
+    .hint = Choose somebody else, or wait until the member is a full one.
 refused-not_held = { $person } does not hold the post { $role } at { $branch } on { $effective }.
     .hint = rollbook roster --branch { $branch } shows who holds which post.
 refused-nothing_to_correct = No event is named; name some with --retract, --redate or --replace.
@@ -1191,6 +1209,7 @@ problem-column_missing = the first line must name this column: person and letter
 problem-column_unknown = the first line names the columns, each once: person, from, to, body, letter, effective.
 problem-field_malformed = it cannot be read.
 problem-field_missing = it is missing.
+problem-field_repeated = it is given twice.
 problem-field_unknown = there is no such field.
     .hint = The command's help lists its fields.
 problem-file_too_large = the file is larger than 16 MiB; divide it.
@@ -1201,6 +1220,8 @@ problem-line_too_long = longer than { $bytes_max } bytes; no fact is.
 problem-not_a_fact = not a JSON object with the fields of a fact.
     .hint = A fact has seq, date, kind and organisation, and the fields of its kind, each once.
 problem-not_toml = not TOML.
+problem-names_nothing = there is no { $what } { $given }.
+problem-not_json = not JSON.
 problem-not_the_destination = it differs from the destination.
 problem-not_utf8 = not UTF-8.
 problem-number_malformed = not a whole number from 0 to 4294967295.
@@ -1280,6 +1301,14 @@ usage-empty_name = A name must have a visible character.
 
 error-another_writer = Another process is writing to { $place }.
     .hint = Wait until it is done. Reading goes on meanwhile.
+error-plan_differs = The plan was made for another file, source or ledger; nothing was recorded.
+    .hint = Make a plan of this file: rollbook import plan FILE --out PLAN
+error-plan_stale =
+    The plan was made at position { $base }; { $moved } of the things that it rests on moved since, from position { $first } on.
+    Nothing was recorded.
+    .hint = Make the plan again, in one step, and look at its report: rollbook import plan FILE --out PLAN
+error-plan_unreadable = { $path } holds no plan of an import.
+    .hint = Make one: rollbook import plan FILE --out PLAN
 error-beginning_differs =
     The first { $lines } lines of { $path } are not those that were applied before under this source.
     .hint = Another register's file needs a name of its own: --source NAME
@@ -1391,6 +1420,7 @@ demo-gap-under = a branch under strength
 demo-gap-over = a branch too large
 demo-gap-joint = a joint branch with one host left
 demo-gap-gone = a branch whose hosts are gone
+demo-gap-placed = a member held until a branch is found
 demo-lives = 4. How long do branches live?
 demo-lives-text =
     { $lives } branches and committees so far; { $ended } were dissolved, { $quick } of them within
@@ -1410,6 +1440,24 @@ demo-late-text =
     on { $left }. How many members did the branch have when that day ended?
 demo-late-before = { $members }  as known the evening before, at position { $position }: that answer stays
 demo-late-now = { $members }  as known now, at position { $position }
+demo-once = 8. Merged, split, sent back, corrected
+demo-once-text =
+    A reorganisation is planned, a second person approves of it, and then it is
+    executed at once or not at all. A letter may run out, or come back. What was
+    recorded wrongly stays in sight, and its correction stands beside it.
+demo-turn-planned = a { $form } was planned
+demo-turn-formed = was formed by that plan
+demo-turn-dissolved = ended by that plan
+demo-turn-issued = a letter went to { $to }
+demo-turn-expired = the letter ran out
+demo-turn-reissued = it was issued anew
+demo-turn-accepted = { $to } accepted it
+demo-turn-returned = the letter came back: { $reason }
+demo-turn-ended = left, as the paper was read
+demo-turn-corrected = left, as the paper said: corrected
+demo-once-corrected = How many members did { $branch } have when { $day } ended?
+demo-once-before = { $members }  as known before the correction, at position { $position }
+demo-once-now = { $members }  as known since, at position { $position }
 demo-next = Look around in it:
 demo-commands =
     export ROLLBOOK_LEDGER={ $file }
@@ -1417,6 +1465,11 @@ demo-commands =
     { $program } gaps --kind nobody_responsible
     { $program } timeline --branch { $branch }
     { $program } roster --branch { $branch } --names --purpose tour
+    { $program } timeline --branch { $merged }
+    { $program } timeline --branch { $split }
+    { $program } timeline --person { $reissued }
+    { $program } timeline --person { $returned }
+    { $program } diff --known-at { $before } --and { $since } --as-of { $day }
     { $program } verify
 
 search-without-purpose = Persons are looked for with --purpose only.

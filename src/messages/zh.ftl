@@ -40,6 +40,7 @@ command-rollbook =
 command-demo = 一座虚构的城市，两年的历史，以及可以向它提出的问题
 command-init = 建立账本，连同保密库和密钥
 command-import = 接收另一份登记册的记录
+command-import-plan = 读取文件，说明导入结果，并写出供 import facts --plan 执行的计划
 command-import-facts = 导入注明日期的事实文件，每行一个 JSON 对象，可经 gzip 压缩
 command-import-events = 在空位置用任一引擎导出的事件文件建立账本；其中不含保密库，保密库由备份转移
 command-export = 输出记录
@@ -180,6 +181,8 @@ option-preset = 首套规则：association（默认）、party 或 union
 option-zone = 日期所用的时区，例如 Europe/Zurich。默认：本机时区
 option-file = 文件
 option-export-file = 要建立的文件；不填则输出到标准输出
+option-out = 计划写入何处
+option-plan = 要执行的计划；若属另一文件，或所依据的内容已变动，则拒绝
 option-source = 文件中的代号和行所归入的来源名称。默认：main
 option-dry-run = 只显示将会记录什么，不作任何记录
 option-all = 显示报告的每一行
@@ -198,6 +201,7 @@ option-known-at = 截至何时所知：时刻（如 2024-05-01T12:00:00Z）或�
 option-day-rule = 一天之中以何时为准：end-of-day（默认）或 any-moment
 option-due = 只列有事项到期者
 option-vacant = 只列空缺者
+option-at-hosts = 各单位的关键岗位及由哪些成员担任
 option-of = 以什么计存续：branch（支部，默认），或 name（名称）：更名即另起一段
 option-branch-kind = 只看一种类型的支部，填类型代码
 option-from = 期间的第一天，例如 2024-01-01
@@ -224,6 +228,7 @@ option-advance-to = 时钟推进到哪一天。默认：今天
 option-within = 也列出多少天之内到期的事项。默认：0
 option-held = 列出已进行的排查
 option-amount = 金额，如 3000 或 3000.50
+option-corrections-file = 以 JSON 文件代替各列表：“retract”列位置，“redate”列含“position”和“effective”的对象，“replace”列含“position”和“by”（另有不同的字段）的对象，以及“reason”
 option-policy-file = 本组织自己的规则文件（TOML），代替预设
 option-topic = 命令，或 exit-codes
 option-members-list = 名单：out-of-contact、mobile、probation-due 或 in-doubt
@@ -306,6 +311,8 @@ head-number = 数量
 head-meaning = 含义
 head-value = 值
 head-role = 职务
+head-host = 单位
+post-no-member = 无成员担任
 head-since = 起始
 head-person = 人员
 head-member = 会员
@@ -376,7 +383,7 @@ empty-due = 据当时所知，该日没有到期事项。
 due-recorded = 已记录
 due-not-recorded = 已到期，尚未记录
 due-ahead = 尚未到期
-due-under_strength = 成员少于规定人数
+due-under_strength = 正式成员少于规定人数
 due-over_size = 成员多于规定人数
 due-joint_with_one_host = 联合组织只剩一个依托单位
 due-hosts_gone = 依托单位已不存在，应予撤销
@@ -385,6 +392,9 @@ due-idle = 长期没有活动
 due-term_ends = 任期即将届满
 due-term_over = 任期已满，应当换届
 due-vacant = 职务空缺
+due-probation_over = 预备期已满，应作出决定
+due-out_of_contact = 失去联系过久，应停止党籍或会籍
+due-removal_due = 停止后长期失去联系，应予除名
 due-transfer_due = 应将组织关系转往工作单位
 clock-advanced = 时钟已推进到 { $to }；截至该日新到期 { $dues } 项。
 clock-preview = 截至 { $to } 新到期 { $dues } 项；未作任何记录。
@@ -410,12 +420,14 @@ dues-none = 基数 { $base } 无需缴纳：规则未规定。
 definition-coverage = 每个单位在每个维度计一次；占比以单位为分母。数字背后的名单：--list MEASURE [--by DIMENSION --value VALUE]
 definition-gaps = 缺口 { $gaps } 处；所要求的数以当日现行规则为准。
 definition-branches = 到期事项以当日现行规则为准；不会自行变更。
+definition-key-posts = 当日存续单位的关键岗位；只列成员。
 definition-posts = 截至当日曾有人担任或代理的职务，限当日存续的组织。
 definition-responsible = 责任线由近及远：领导、协会、业务指导、兜底。没有责任线的单位无人负责。
 definition-headcount =
     会员：会籍在该支部本身的。没有会员的支部计为 0；下级支部各计各的。
 definition-roster =
     任有职务者以职务列行，不再列“member”一行。起始：会籍转入之日，或任职之日。
+    已合并者为一人，列于沿用的编号之下。
 definition-tree = 下级支部缩进列于上级之下；同级按代码排列。
 definition-lifespans =
     天数：由成立之日到撤销之日；同日则为 0。所问之日仍存在的，在该日删失：至少存续了那么久。
@@ -433,7 +445,7 @@ definition-duties = 成员所在单位由另一支部主要覆盖，且已签合
 total-branches = 支部
 total-branches-meaning = 现存的支部，各种类型合计
 total-members = 会员
-total-members-meaning = 至少有一份会籍的人，每人只计一次
+total-members-meaning = 至少有一份会籍的人，每人只计一次；已合并者计为一人
 total-memberships = 会籍
 total-memberships-meaning = 会籍；规则允许时一人可有几份
 total-posts = 职务
@@ -709,15 +721,16 @@ line-member_of_association = 协会
 line-guided_by = 业务指导
 line-fallback_responsible_for = 兜底
 
-gap-members_without_branch = 有会员 { $found } 人（{ $expected } 人起应建支部），尚未建支部
+gap-members_without_branch = 有正式会员 { $found } 人（{ $expected } 人起应建支部），尚未建支部
 gap-staff_without_member = 有员工 { $found } 人（{ $expected } 人起应有会员），尚无会员
 gap-nobody_responsible = 无人负责
 gap-key_post_without_member = 关键岗位 { $post } 无会员担任
-gap-under_strength = 会员 { $found } 人，规则要求至少 { $expected } 人
+gap-under_strength = 正式会员 { $found } 人，规则要求至少 { $expected } 人
 gap-over_size = 会员 { $found } 人，规则要求至多 { $expected } 人
 gap-joint_with_one_host = 联合支部只剩 { $found } 个单位
 gap-hosts_gone = 其依托单位均已不存
-standing-due-under_strength = 成员少于规则要求
+gap-not_placed = 自 { $since } 起代管，尚待支部接收
+standing-due-under_strength = 正式成员少于规则要求
 standing-due-general_branch_due = 应改建党总支
 standing-due-committee_due = 应改建党委
 standing-due-idle = 长期无活动
@@ -757,6 +770,7 @@ reason-probation_cancelled = 取消预备资格
 reason-declined = 申请未获批准
 reason-duplicate = 重复登记
 reason-home_ended = 已不是该处会员
+reason-not_full = 已不是正式会员
 
 ## 记录
 
@@ -809,6 +823,7 @@ progress-rebuild-stage = 正在放置 { $name }
 report = 已导入 { $lines } 行，来源“{ $source }”：{ $applied } 条事实产生 { $events } 个事件，截至序号 { $position }。
 letters = 已开介绍信 { $recorded } 份；原已如此 { $already_so } 份；被拒 { $refused } 份；因他行被拒而未记录 { $withheld } 份
 letters-preview = 将开介绍信 { $foreseen } 份；原已如此 { $already_so } 份；被拒 { $refused } 份。未作任何记录。
+import-planned = 计划已写入 { $out }。
 report-preview = 已检查 { $lines } 行，来源“{ $source }”，未作记录：{ $applied } 条事实将产生 { $events } 个事件。
 report-before = { "  " }其中 { $lines_before } 行此前已经处理。
 report-already_so = { "  " }{ $count } 条已经如此
@@ -906,6 +921,7 @@ refused-target_ends = { $branch } 随方案一并终止：不能把人转到那�
 refused-target_missing = 未说明 { $branch } 的成员去向：请指明承接的组织。
 refused-target_unknown = 没有可去的组织 { $code }，方案中也未新设。
 refused-term_ends_early = 至 { $term_until } 的任期在 { $effective } 已经届满。
+refused-term_too_long = 至 { $term_until } 的任期超出规则所许：最迟至 { $latest }。
 refused-already_dissolved = { $branch } 已于 { $dissolved } 撤销。
     .hint = 另一日期、原因或承接支部需作更正。
 refused-already_closed = { $host } 已于 { $closed } 关闭。
@@ -1086,6 +1102,8 @@ refused-not_a_member = { $person } 在 { $effective } 不是 { $branch } 的会�
 refused-not_at_home = { $person } 在 { $effective } 的会籍不在 { $branch }，而规则要求如此。
     .hint = 请先接收或转接此人到该支部。
 refused-not_correctable = 位置 { $position } 的事项（{ $kind }）不能这样更正；撤回只能再被撤回，账本、规则和登记不可更正。
+refused-not_full_member = { $person } 自 { $effective } 起并非正式会员，而规则要求 { $branch } 的职务由正式会员担任。
+    .hint = 请另选他人，或待其成为正式会员。
 refused-not_held = { $person } 在 { $effective } 没有担任 { $branch } 的职务 { $role }。
     .hint = rollbook roster --branch { $branch } 显示各职务由谁担任。
 refused-nothing_to_correct = 没有指明任何事项；请用 --retract、--redate 或 --replace 指明。
@@ -1123,6 +1141,7 @@ problem-column_missing = 首行须列出此列：person 与 letter 不可缺。
 problem-column_unknown = 首行须列出各列名，每列一次：person、from、to、body、letter、effective。
 problem-field_malformed = 无法读取。
 problem-field_missing = 缺少。
+problem-field_repeated = 给出了两次。
 problem-field_unknown = 没有这个字段。
     .hint = 该命令的帮助列出其字段。
 problem-file_too_large = 文件超过 16 MiB；请分开。
@@ -1133,6 +1152,14 @@ problem-line_too_long = 超过 { $bytes_max } 字节；事实不会这么长。
 problem-not_a_fact = 不是带有事实各字段的 JSON 对象。
     .hint = 事实须有 seq、date、kind 和 organisation，以及该类事实的字段，各出现一次。
 problem-not_toml = 不是 TOML。
+problem-names_nothing = { $what ->
+        [branch] 没有支部 { $given }。
+        [host] 没有依托单位 { $given }。
+        [event] 没有事项 { $given }。
+        [person] 没有人员 { $given }。
+       *[other] 没有 { $given }（{ $what }）。
+    }
+problem-not_json = 不是 JSON。
 problem-not_the_destination = 与转入的支部不同。
 problem-not_utf8 = 不是 UTF-8。
 problem-setting_choice = “{ $given }”不是它的值。
@@ -1210,6 +1237,13 @@ usage-empty_name = 姓名须有可见字符。
 
 error-another_writer = 另有进程正在写入 { $place }。
     .hint = 请等它结束。其间仍可读取。
+error-plan_differs = 该计划属另一文件、来源或账本；没有记录任何内容。
+    .hint = 请为此文件制定计划：rollbook import plan FILE --out PLAN
+error-plan_stale =
+    该计划制定于位置 { $base }；此后其所依据的 { $moved } 项内容有变动，自位置 { $first } 起。没有记录任何内容。
+    .hint = 请重新制定计划（一步即可）并查看其报告：rollbook import plan FILE --out PLAN
+error-plan_unreadable = { $path } 不是导入计划。
+    .hint = 请先制定计划：rollbook import plan FILE --out PLAN
 error-beginning_differs = { $path } 的前 { $lines } 行与此来源此前处理过的不同。
     .hint = 另一份登记册的文件须另取来源名称：--source NAME
 error-broken_pipe = 没有人读取输出。
@@ -1334,6 +1368,7 @@ demo-gap-under = 支部人数不足
 demo-gap-over = 支部人数过多
 demo-gap-joint = 联合支部只剩一家单位
 demo-gap-gone = 支部所依托的单位已不存在
+demo-gap-placed = 代管中、尚待支部接收的成员
 demo-lives = 四、支部存续多久？
 demo-lives-text =
     迄今共 { $lives } 个支部和党委；{ $ended } 个已撤销，其中 { $quick } 个不满 90 天，
@@ -1353,6 +1388,23 @@ demo-late-text =
     那天结束时，这个支部有多少会员？
 demo-late-before = { $members }  前一晚所知，截至序号 { $position }：这个答案保持不变
 demo-late-now = { $members }  现在所知，截至序号 { $position }
+demo-once = 八、合并、拆分、退回、更正
+demo-once-text =
+    组织调整先拟方案，经第二人批准，再一次执行：要么全部生效，要么全不生效。
+    介绍信可能过期，也可能被退回。记错的仍然看得见，更正就在它旁边。
+demo-turn-planned = 拟定{ $form }方案
+demo-turn-formed = 按方案成立
+demo-turn-dissolved = 按方案撤销
+demo-turn-issued = 开具介绍信，转往 { $to }
+demo-turn-expired = 介绍信过期
+demo-turn-reissued = 重新开具
+demo-turn-accepted = { $to } 予以接收
+demo-turn-returned = 介绍信被退回：{ $reason }
+demo-turn-ended = 离开，凭据看错了日期
+demo-turn-corrected = 离开，按凭据更正
+demo-once-corrected = { $day } 结束时，{ $branch } 有多少会员？
+demo-once-before = { $members }  更正前所知，截至序号 { $position }
+demo-once-now = { $members }  更正后所知，截至序号 { $position }
 demo-next = 到里面看看：
 demo-commands =
     export ROLLBOOK_LEDGER={ $file }
@@ -1360,6 +1412,11 @@ demo-commands =
     { $program } gaps --kind nobody_responsible
     { $program } timeline --branch { $branch }
     { $program } roster --branch { $branch } --names --purpose 看看
+    { $program } timeline --branch { $merged }
+    { $program } timeline --branch { $split }
+    { $program } timeline --person { $reissued }
+    { $program } timeline --person { $returned }
+    { $program } diff --known-at { $before } --and { $since } --as-of { $day }
     { $program } verify
 
 search-without-purpose = 只有给出 --purpose 才查找人员。

@@ -190,15 +190,23 @@ impl<'a> Rebuild<'a> {
             self = self.draw(&targets, &mut step).await?;
         }
         let live = live.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()));
+        let mut served = Vec::with_capacity(live.len());
         for (index, live) in live.into_iter().enumerate() {
-            self.compare(index, live).await?;
-            step(Step::Compared(self.works[index].table.name));
+            served.push(self.meet(index, live).await?);
         }
+        let wanted = |work: &Work| (work.table, work.generation, work.position);
+        let mut digests = self.workshop.digests(self.works.iter().map(wanted).collect())?;
         let swaps = |work: &Work| match work.served {
             Served::Same | Served::Nothing => true,
             Served::Other => differing == Differing::IsReplaced,
         };
-        for index in 0..self.works.len() {
+        // One table is copied while the next ones are looked at.
+        for (index, live) in served.into_iter().enumerate() {
+            let began = Instant::now();
+            let Some(rebuilt) = digests.next() else { break };
+            self.works[index].compare(rebuilt?, live);
+            self.works[index].took += began.elapsed();
+            step(Step::Compared(self.works[index].table.name));
             if swaps(&self.works[index]) {
                 self.stage(index).await?;
                 step(Step::Staged(self.works[index].table.name));
@@ -252,12 +260,13 @@ impl<'a> Rebuild<'a> {
         Ok(Self { workshop, ..self })
     }
 
-    /// Holds a table against the one that serves, at the same position.
-    async fn compare(
+    /// Brings a table to the position at which the one that serves was looked at; gives what that
+    /// one held.
+    async fn meet(
         &mut self,
         index: usize,
         live: Result<Option<Digested>, StoreError>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<Digested>, StoreError> {
         let head = self.store.head().await?.position;
         let live = match live {
             Ok(live) => live,
@@ -271,16 +280,7 @@ impl<'a> Rebuild<'a> {
         if let Some(live) = live.filter(|live| live.position <= head) {
             self.advance(index, live.position).await?;
         }
-        let work = &mut self.works[index];
-        let began = Instant::now();
-        let rebuilt = self.workshop.digested(work.table, work.generation, work.position)?;
-        work.took += began.elapsed();
-        work.compared = Some(rebuilt);
-        // One that somebody began anew meanwhile is behind, and nothing to compare with.
-        if let Some(live) = live.filter(|live| live.position >= rebuilt.position) {
-            work.served = if live == rebuilt { Served::Same } else { Served::Other };
-        }
-        Ok(())
+        Ok(live)
     }
 
     /// Puts a table into the ledger's file, nearly as far as the one that serves.
@@ -358,6 +358,15 @@ impl Work {
             compared: None,
             served: Served::Nothing,
             took: Duration::ZERO,
+        }
+    }
+
+    /// Holds it against the one that served, at the same position.
+    fn compare(&mut self, rebuilt: Digested, live: Option<Digested>) {
+        self.compared = Some(rebuilt);
+        // One that somebody began anew meanwhile is behind, and nothing to compare with.
+        if let Some(live) = live.filter(|live| live.position >= rebuilt.position) {
+            self.served = if live == rebuilt { Served::Same } else { Served::Other };
         }
     }
 

@@ -92,6 +92,16 @@ impl Branch {
         spans.last().map(|span| (*span.value, span.from))
     }
 
+    /// Whether it is suspended or wound up at every moment of a day, the first ones too.
+    #[must_use]
+    pub fn is_shut_throughout(&self, day: Date) -> bool {
+        let lasts = |until: Option<Date>| until.is_none_or(|until| until >= day);
+        let phases = self.phases.spans().filter(|span| span.from <= day && lasts(span.until));
+        let mut phases = phases.map(|span| *span.value).peekable();
+        let shut = |phase| matches!(phase, Phase::Suspended | Phase::WindingUp);
+        phases.peek().is_some() && phases.all(shut)
+    }
+
     /// How far it came in the end.
     #[must_use]
     pub fn latest_phase(&self) -> Option<Phase> {

@@ -6,14 +6,17 @@
 //! file here, and its lines in [`looks`], [`resting`] and [`clashes`].
 
 mod bodies;
+mod lives;
 mod people;
+mod relations;
+mod transfers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use events::{
     BranchId, CorrectionEvent, Date, Event, FamilyName, Guard, HostId, MembershipId, Party,
-    PersonId, PostId, RelationId, StreamId,
+    PersonId, PostId, RelationId, StreamId, TransferId,
 };
 
 use super::{AnySubject, Branch, Host, Known, Membership, Person, Post, Relation, Transfer};
@@ -32,12 +35,17 @@ pub struct Clash {
 /// The codes of all clashes.
 pub const CLASHES: &[&str] = &[
     "branch_order",
+    "branch_shut",
+    "case_left",
     "case_origin",
+    "case_to_nothing",
     "child_left",
     "circle",
     "code_taken",
     "employment_order",
+    "extension_without_trial",
     "holder_not_at_home",
+    "holder_not_full",
     "home_not_there",
     "home_unfit",
     "host_counts_twice",
@@ -48,11 +56,16 @@ pub const CLASHES: &[&str] = &[
     "member_twice",
     "membership_order",
     "place_not_there",
+    "place_without_home",
     "post_held_twice",
     "post_left",
     "post_order",
+    "relation_circle",
     "relation_left",
     "relation_order",
+    "too_many_hosts",
+    "trial_extended_too_often",
+    "trial_not_over",
     "under_nothing",
 ];
 
@@ -176,6 +189,8 @@ pub fn looks(view: &View<'_>, corrected: &BTreeSet<StreamId>) -> BTreeSet<Guard>
     for stream in resting(view, corrected) {
         guards.extend(bodies::rests_on(view, stream));
         guards.extend(people::rests_on(view, stream));
+        guards.extend(relations::rests_on(view, stream));
+        guards.extend(transfers::rests_on(view, stream));
     }
     guards
 }
@@ -189,6 +204,7 @@ fn resting_guards(view: &View<'_>, stream: StreamId) -> Vec<Guard> {
                 Guard::MembersOf(id),
                 Guard::ChildrenOf(id),
                 Guard::PostsAt(id),
+                Guard::CasesAt(id),
                 Guard::RelationsOf(Party::Branch(id)),
             ]
         }
@@ -199,8 +215,8 @@ fn resting_guards(view: &View<'_>, stream: StreamId) -> Vec<Guard> {
             let persons = before.into_iter().chain(after).filter_map(Membership::person);
             persons.map(Guard::PostsHeldBy).collect()
         }
+        FamilyName::Person => vec![Guard::MembershipsOf(PersonId(stream.id))],
         FamilyName::Ledger
-        | FamilyName::Person
         | FamilyName::Post
         | FamilyName::Policy
         | FamilyName::Relation
@@ -230,11 +246,11 @@ pub fn clashes(view: &View<'_>, corrected: &BTreeSet<StreamId>) -> Clashes {
             FamilyName::Post => people::post(view, PostId(stream.id), &mut clash),
             FamilyName::Branch => bodies::branch(view, BranchId(stream.id), &mut clash),
             FamilyName::Host => bodies::host(view, HostId(stream.id), &mut clash),
-            FamilyName::Relation => bodies::relation(view, RelationId(stream.id), &mut clash),
+            FamilyName::Relation => relations::relation(view, RelationId(stream.id), &mut clash),
+            FamilyName::Transfer => transfers::transfer(view, TransferId(stream.id), &mut clash),
             FamilyName::Ledger
             | FamilyName::Person
             | FamilyName::Policy
-            | FamilyName::Transfer
             | FamilyName::Reorganisation
             | FamilyName::Clock => {}
         }

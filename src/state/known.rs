@@ -152,6 +152,11 @@ impl Known {
         self.looked.get(guard).map(|look| look.position)
     }
 
+    /// Of everything that was looked at and was touched after a position: where it last was.
+    pub fn looked_after(&self, position: Position) -> impl Iterator<Item = Position> {
+        self.looked.values().map(|look| look.position).filter(move |at| *at > position)
+    }
+
     /// Whether the subject behind a stream is at hand.
     #[must_use]
     pub fn has_subject(&self, stream: StreamId) -> bool {

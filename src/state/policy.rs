@@ -82,6 +82,7 @@ fn tighten(rules: &mut RuleSet, later: &RuleSet) {
     }
     rules.post.exclusive |= later.post.exclusive;
     rules.post.holder_at_home |= later.post.holder_at_home;
+    rules.post.holder_full |= later.post.holder_full;
     if !later.branch.kinds_open {
         rules.branch.kinds_open = false;
     }

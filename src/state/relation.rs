@@ -53,6 +53,12 @@ impl Relation {
     pub fn is_open(&self) -> bool {
         self.latest().is_some_and(|(stage, _)| stage != Stage::Ended)
     }
+
+    /// Whether it is proposed or holds at any time after a day, as far as is recorded.
+    #[must_use]
+    pub fn reaches_beyond(&self, day: Date) -> bool {
+        self.latest().is_some_and(|(stage, since)| stage != Stage::Ended || since > day)
+    }
 }
 
 impl Subject for Relation {

@@ -138,17 +138,17 @@ impl Transfer {
         self.acts.changes().last().map(|act| act.effective)
     }
 
-    /// The days on which it was sent to a branch: issued, received or diverted.
+    /// The days on which it was sent to a branch: issued, issued anew, received or diverted.
     pub fn sent_to(&self, branch: BranchId) -> impl Iterator<Item = Date> {
         let sent = self.acts.changes().iter().filter(move |act| match &act.value {
             TransferEvent::Issued { case, .. }
             | TransferEvent::Received { case, .. }
+            | TransferEvent::Reissued { case, .. }
             | TransferEvent::Diverted { case, .. } => case.to.branch() == Some(branch),
             TransferEvent::Presented { .. }
             | TransferEvent::Accepted { .. }
             | TransferEvent::AcceptedByRule { .. }
             | TransferEvent::Returned { .. }
-            | TransferEvent::Reissued { .. }
             | TransferEvent::Withdrawn { .. }
             | TransferEvent::Expired { .. }
             | TransferEvent::Voided { .. }

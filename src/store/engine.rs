@@ -109,6 +109,12 @@ impl At<'_> {
     }
 }
 
+/// A generation of a table, and the position that it has come to.
+pub type Wanted = (&'static Table, Generation, Position);
+
+/// What tables hold, one after the other.
+pub type Digests = Box<dyn Iterator<Item = Result<Digested, StoreError>> + Send>;
+
 /// The right to rebuild the tables of a ledger, and where it is done. One process has it at a time.
 pub enum Workshop {
     /// Beside a SQLite file.
@@ -166,14 +172,19 @@ impl Workshop {
         ask!(self, workshop => workshop.end_drafts())
     }
 
-    /// What a generation holds that has come to a position.
-    pub fn digested(
-        &mut self,
-        table: &'static Table,
-        generation: Generation,
-        position: Position,
-    ) -> Result<Digested, StoreError> {
-        ask!(self, workshop => workshop.digested(table, generation, position))
+    /// What generations hold that have come to a position each, in the order asked. To wait for
+    /// the next one blocks the thread.
+    pub fn digests(&mut self, wanted: Vec<Wanted>) -> Result<Digests, StoreError> {
+        match self {
+            Self::Sqlite(workshop) => workshop.digests(wanted),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(workshop) => {
+                let digested = wanted.into_iter().map(|(table, generation, position)| {
+                    workshop.digested(table, generation, position)
+                });
+                Ok(Box::new(digested.collect::<Vec<_>>().into_iter()))
+            }
+        }
     }
 
     /// Makes a draft the next generation, so that others can write in between.

@@ -6,13 +6,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use events::LedgerId;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use uuid::Uuid;
 
 use super::error::{Flaw, Trouble, VaultError};
 use super::keys::{Keys, MasterKey};
 use super::persons;
-use crate::files::{make_whole, private};
+use crate::files::{beside, make_whole, private, sync_folder_of, write_again};
 
 /// "RBKV".
 const APPLICATION_ID: i64 = 0x5242_4B56;
@@ -134,6 +135,7 @@ impl File {
         })?;
         let file = Self::connect(path)?;
         file.placed(file.check_durability())?;
+        file.renew_log()?;
         Ok(file)
     }
 
@@ -175,6 +177,7 @@ impl File {
             return Err(VaultError::NewerSchema { place: place(), found, known: SCHEMA_VERSION });
         }
         file.placed(file.check_durability())?;
+        file.renew_log()?;
         let (header, check_value): ([u8; 16], Vec<u8>) = file.read(|connection| {
             let sql = "SELECT ledger, check_value FROM header";
             Ok(connection.query_one(sql, (), |row| Ok((row.get(0)?, row.get(1)?)))?)
@@ -220,6 +223,19 @@ impl File {
         let file = Self { connection, place, unconfirmed: Cell::new(false) };
         file.placed(file.set_up())?;
         Ok(file)
+    }
+
+    /// Makes the write-ahead file durable, which is there by now: its name, since SQLite takes no
+    /// notice if that fails, and what is in it, since the last writer's sync may have failed.
+    fn renew_log(&self) -> Result<(), VaultError> {
+        let path = Path::new(&self.place);
+        let log = beside(path, "-wal");
+        let failed = |error| VaultError::failed(path, error);
+        sync_folder_of(path).map_err(failed)?;
+        if std::fs::metadata(&log).map_or(0, |log| log.len()) == 0 {
+            return Ok(());
+        }
+        self.write(|_| Ok(write_again(&log)))?.map_err(failed)
     }
 
     fn set_up(&self) -> rusqlite::Result<()> {
@@ -312,6 +328,9 @@ impl File {
                 Some(ErrorCode::DiskFull) => return VaultError::DiskFull(place),
                 Some(ErrorCode::SystemIoFailure) => {
                     self.unconfirmed.set(true);
+                    // What the log holds may not be on the disk: nothing may rest on it.
+                    let no_fold = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+                    let _ = self.connection.set_db_config(no_fold, true);
                     return VaultError::Unconfirmed(place);
                 }
                 Some(ErrorCode::NotADatabase) => return VaultError::NotAVault(place),

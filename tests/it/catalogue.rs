@@ -103,6 +103,9 @@ fn coded_in_sources(add: &mut impl FnMut(&str, &str) -> bool) {
     let letters = sources("src/import/letters.rs");
     let misfits = after(&letters, &["\"line\", \"", "misfit(\"", "problem: \""]);
     misfits.into_iter().for_each(|code| _ = add("problem", &code));
+    let corrections = sources("src/import/corrections.rs");
+    let bad = after(&corrections, &["problem: \"", "key, \""]);
+    bad.into_iter().for_each(|code| _ = add("problem", &code));
     let plan = sources("src/import/plan.rs") + &sources("src/import.rs");
     let noted = after(&plan, &["\"noted\", \"", "\"held\", \""]);
     let noted = noted.into_iter().chain(after(&sources("src/commands/note.rs"), &["code: \""]));

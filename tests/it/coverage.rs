@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use events::branch::{FormationMode, Rank};
 use events::policy::CoverageRules;
-use events::{HostId, Party, PersonId, Position, Recorded, RelationKind};
+use events::{HostId, Party, Position, Recorded, RelationKind};
 use projections::questions::Coverage;
 use projections::questions::coverage::DIMENSIONS;
 use projections::{At, DayRule};
@@ -125,9 +125,11 @@ fn recount(world: &World, rules: &CoverageRules, year: i64) -> Lists {
         }
     }
     let ages: Vec<i64> = rules.age_bands.iter().map(|least| (*least).into()).collect();
-    let people: BTreeSet<PersonId> = world.homes.values().map(|(person, _)| *person).collect();
-    for person in people {
-        let age = world.births.get(&person).map(|born| band(year - i64::from(*born), &ages));
+    for person in world.people() {
+        let same = world.births.iter().filter(|(other, _)| world.known_as(**other) == person);
+        let own = same.clone().find(|(other, _)| **other == person);
+        let born = own.or(same.min_by_key(|(_, born)| **born));
+        let age = born.map(|(_, born)| band(year - i64::from(*born), &ages));
         add("members", "age_band", age.unwrap_or_default(), person.to_string());
     }
     lists

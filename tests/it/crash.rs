@@ -8,9 +8,12 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use events::PersonId;
+use rollbook::actor::Actor;
 use rollbook::ledger::verify::{Verification, verify_at};
-use rollbook::ledger::{Founding, Ledger, Location};
+use rollbook::ledger::{Founding, Ledger, Location, Request};
 use rollbook::store::SystemNature;
+use rollbook::vault::{Field, NewPerson, Personal};
 
 use crate::support::dice::Dice;
 use crate::support::facts::facts;
@@ -78,6 +81,13 @@ fn copy(from: &Location, to: &Path) -> Location {
     to
 }
 
+async fn founded(path: &Path) -> (Location, Ledger) {
+    let location = Location::at(path);
+    let founding = Founding { preset: "association".to_owned(), zone: "UTC".to_owned() };
+    let ledger = Ledger::found(&location, &founding, Arc::new(SystemNature)).await.unwrap();
+    (location, ledger)
+}
+
 async fn verified(location: &Location) -> Verification {
     verify_at(location, Arc::new(SystemNature), |_| {}).await.unwrap()
 }
@@ -97,9 +107,8 @@ async fn a_killed_import_loses_nothing_and_doubles_nothing() {
     let place = tempfile::tempdir().unwrap();
     let file = place.path().join("facts.jsonl");
     std::fs::write(&file, facts(FACTS)).unwrap();
-    let base = Location::at(&place.path().join("base.db"));
-    let founding = Founding { preset: "association".to_owned(), zone: "UTC".to_owned() };
-    drop(Ledger::found(&base, &founding, Arc::new(SystemNature)).await.unwrap());
+    let (base, ledger) = founded(&place.path().join("base.db")).await;
+    drop(ledger);
 
     let undisturbed = copy(&base, &place.path().join("undisturbed.db"));
     finish(&undisturbed, &file);
@@ -132,4 +141,29 @@ async fn a_killed_import_loses_nothing_and_doubles_nothing() {
     }
     println!("{} kills, {in_the_middle} of them between the first batch and the last", kills());
     assert!(in_the_middle * 2 > kills(), "most kills come between the first batch and the last");
+}
+
+/// The vault is written first, so a crash may leave a person there whom no event names.
+#[tokio::test]
+async fn a_registration_that_was_cut_short_is_finished_by_the_next_try() {
+    let place = tempfile::tempdir().unwrap();
+    let (_, ledger) = founded(&place.path().join("ledger.db")).await;
+    let person = PersonId(uuid::Uuid::from_u128(7));
+    let fields = [(Field::Name, Personal::new("Ann".to_owned()))].into();
+    let newcomer = NewPerson { person, known_as: None, fields };
+    ledger.vault().unwrap().put(std::slice::from_ref(&newcomer)).unwrap();
+
+    let request = || Request {
+        named: Some(person),
+        key: Some("one".to_owned()),
+        ..Request::register(newcomer.clone(), ledger.today())
+    };
+    let receipt = ledger.execute(&Actor::local(), request()).await.unwrap();
+    assert_eq!(receipt.positions.len(), 1);
+    let again = ledger.execute(&Actor::local(), request()).await.unwrap();
+    assert_eq!((again.positions, again.replayed), (receipt.positions, true));
+
+    let another = Request { key: Some("two".to_owned()), ..request() };
+    let another = ledger.execute(&Actor::local(), another).await;
+    assert!(another.is_err(), "whom an event names is nobody else");
 }

@@ -32,7 +32,7 @@ async fn import(ledger: &Ledger, place: &Path, lines: usize) -> Result<Report, I
     let file = place.join("facts.jsonl");
     let text: String = (1..).zip(&LINES[..lines]).map(|(n, fact)| line(n, *fact)).collect();
     std::fs::write(&file, text).unwrap();
-    let options = Options { source: "main", dry_run: false };
+    let options = Options { source: "main", dry_run: false, plan: None };
     import_facts(ledger, &Actor::local(), &file, options, |_| {}).await
 }
 
@@ -85,7 +85,7 @@ async fn a_pipe_cannot_be_read_twice_and_is_refused() {
     let founding = Founding { preset: "association".to_owned(), zone: "UTC".to_owned() };
     let ledger = Ledger::found(&location, &founding, Arc::new(SystemNature)).await.unwrap();
     for no_file in [Path::new("/dev/null"), place.path()] {
-        let options = Options { source: "main", dry_run: false };
+        let options = Options { source: "main", dry_run: false, plan: None };
         let answer = import_facts(&ledger, &Actor::local(), no_file, options, |_| {}).await;
         assert!(matches!(answer, Err(ImportError::Unreadable { .. })), "{answer:?}");
     }

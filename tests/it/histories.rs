@@ -3,6 +3,7 @@
 //! Every history is made from its number alone: clock, ids, randomness, commands and, where several
 //! callers race, the order in which they get their turns. So a failing one can be run again.
 
+mod clock;
 mod lives;
 mod movements;
 mod races;
@@ -33,6 +34,8 @@ const COMMANDS: usize = 80;
 /// One history in so many has four callers at a time.
 const RACES_EVERY: u64 = 3;
 const CALLERS: usize = 4;
+/// One wish in so many is about the clock.
+const CLOCK_EVERY: u32 = 12;
 
 /// A ledger on its way through a history.
 struct Life {
@@ -69,6 +72,9 @@ impl Life {
         if self.dice.one_in(3) {
             self.nature.tomorrow();
         }
+        if self.dice.one_in(CLOCK_EVERY) {
+            return (self.advance_clock().await, None);
+        }
         let wish = self.fates.wish(&mut self.dice, self.ledger.today());
         let body = format!("{wish:?}");
         let request = Request { key: Some(key.to_string()), ..wish };
@@ -94,6 +100,9 @@ impl Life {
             self.learn(&receipt).await;
         }
         self.ledger.catch_up().await.unwrap();
+        if self.dice.one_in(CLOCK_EVERY) {
+            self.advance_clock().await;
+        }
     }
 
     async fn learn(&mut self, receipt: &Receipt) {
@@ -128,6 +137,8 @@ impl Life {
             ledger.responsible(actor, at, None).await.unwrap(),
             ledger.transfers(actor, at, &TransfersAsked::Waiting).await.unwrap(),
             ledger.transfers(actor, at, &TransfersAsked::Overdue).await.unwrap(),
+            ledger.key_posts(actor, at).await.unwrap(),
+            self.dues_around(at).await,
         );
         serde_json::to_string(&answers).unwrap()
     }
@@ -143,7 +154,7 @@ impl Life {
         crate::support::commands::plus_days(self.ledger.today(), i64::from(days) - 80)
     }
 
-    /// I1 to I3, I6, I7, I9, I12, I14 and I15, at every moment of the whole timeline.
+    /// I1 to I3, I6 to I9 and I12 to I15, at every moment of the whole timeline.
     fn keeps_its_invariants(&self, events: &[Recorded]) {
         let mut world = World::default();
         let holding = crate::oracle::holding(events, Date::MAX, Position(u64::MAX));
@@ -153,12 +164,16 @@ impl Life {
             events.iter().any(|recorded| matches!(recorded.event, Event::Correction(_)));
         for (index, recorded) in holding.iter().enumerate() {
             world.live(recorded);
+            world.check_fact(&self.rules, recorded);
             let day = recorded.event.effective();
             let ends = holding.get(index + 1).is_none_or(|next| next.event.effective() > day);
             if !corrected {
                 world.check(&self.rules, recorded);
             } else if ends {
                 world.check_day(&self.rules, recorded.position);
+            }
+            if ends {
+                world.end_day();
             }
         }
     }
@@ -192,11 +207,10 @@ impl Life {
         }
 
         let totals = self.ledger.totals(&self.actor, at).await.unwrap();
-        let people: std::collections::BTreeSet<_> =
-            world.homes.values().map(|(person, _)| person).collect();
-        assert_eq!(totals.members, people.len() as u64, "members at {at:?}");
-        assert_eq!(totals.posts, world.posts.len() as u64, "posts at {at:?}");
+        assert_eq!(totals.members, world.people().len() as u64, "members at {at:?}");
+        assert_eq!(totals.posts, world.holders().len() as u64, "posts at {at:?}");
 
+        self.roster_as_defined(&world, at).await;
         self.transfers_agree(&world, at).await;
         self.states_as_defined(&world, at).await;
         crate::coverage::compare(&self.ledger, events, at, &self.rules.coverage).await;
@@ -244,6 +258,7 @@ impl Life {
         self.keeps_its_invariants(&events);
         for _ in 0..3 {
             self.agrees_with_the_definition(&events).await;
+            self.dues_as_defined(&events).await;
             self.moves_as_defined(&events).await;
         }
         for noted in noted {

@@ -2,6 +2,7 @@
 //! folds: take the events up to K, sort those that hold by D, and walk through them.
 
 mod check;
+pub mod dues;
 mod lives;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +32,14 @@ pub struct World {
     pub places: BTreeSet<(MembershipId, BranchId)>,
     /// Until when times of trial were extended.
     pub extended: BTreeMap<MembershipId, Date>,
+    /// On which day memberships entered each state last.
+    pub entered: BTreeMap<(MembershipId, Code), Date>,
+    /// How often times of trial were extended.
+    pub extensions: BTreeMap<MembershipId, u32>,
+    /// The branches that have been suspended or wound up since the day before.
+    pub shut: BTreeSet<BranchId>,
+    /// The branches to which somebody came on the day, or was sent.
+    pub came_to: BTreeSet<BranchId>,
     /// Who died.
     pub dead: BTreeSet<PersonId>,
     /// Who goes by whose id.
@@ -189,6 +198,7 @@ impl World {
                 self.branches.get_mut(&id).expect("a live branch").parent = *to;
             }
             BranchEvent::Dissolved { .. } => {
+                self.shut.remove(&id);
                 self.branches.remove(&id).expect("a live branch");
                 let covers = self.coverings.keys().any(|(branch, _)| *branch == id);
                 assert!(!covers, "a dissolved branch covers no host");
@@ -221,6 +231,9 @@ impl World {
         let branch = self.branches.get_mut(&id).expect("a live branch");
         assert_ne!(branch.phase, phase, "a phase is entered once");
         branch.phase = phase;
+        if phase == "active" {
+            self.shut.remove(&id);
+        }
     }
 
     fn live_post(&mut self, id: PostId, event: &PostEvent) {

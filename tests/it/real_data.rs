@@ -47,7 +47,7 @@ async fn import(data: PathBuf) -> Body {
         Ledger::found_in_memory(&founding, Arc::new(SystemNature), Some(&location)).await.unwrap();
     let _x = ();
     let actor = Actor::local();
-    let options = Options { source: "main", dry_run: false };
+    let options = Options { source: "main", dry_run: false, plan: None };
     let facts = data.join("facts.jsonl.gz");
     let report = import_facts(&ledger, &actor, &facts, options, |_| {}).await.unwrap();
     let truth = serde_json::from_slice(&std::fs::read(data.join("truth.json")).unwrap()).unwrap();

@@ -20,8 +20,8 @@ use transcript::Transcript;
 /// a transcript fails the test.
 const NOT_YET: &[(&str, &str)] = &[];
 
-/// The edge cases without a transcript: plans of imports (21), and erasure (24).
-const OPEN_EDGES: &[u32] = &[21, 24];
+/// The edge case without a transcript: erasure.
+const OPEN_EDGES: &[u32] = &[24];
 
 /// The edge cases are numbered from one to this.
 const EDGES: u32 = 25;
@@ -39,17 +39,11 @@ const BEYOND_REACH: &[(&str, &[&str], &str)] = &[
     ("accept-transfer-by-rule", &["branch_dissolved", "origin_not_home", "person_died"], CLOSED),
     ("correct-events", &["family_mismatch"], "the fields that are typed are of the same event"),
     ("receipt-transfer", &["origin_not_home"], CLOSED),
-    ("restore-membership", &["home_stays"], "who is at home is restored already"),
-    ("restore-membership", &["state_unknown"], "no state is named"),
-    ("stop-membership", &["state_unknown"], "no state is named"),
-    ("stop-membership", &["on_trial", "home_needed", "home_stays"], NO_HOME_BEGINS),
-    ("stop-membership", &["branch_unknown", "before_formation"], NO_HOME_BEGINS),
-    ("stop-membership", &["branch_dissolved", "kind_not_home"], NO_HOME_BEGINS),
-    ("stop-membership", &["branch_suspended", "branch_winding_up"], NO_HOME_BEGINS),
+    ("reissue-transfer", &["branch_unknown"], "a letter is issued to a branch there is"),
+    ("reissue-transfer", &["branch_dissolved"], CLOSED),
 ];
 
 const CLOSED: &str = "whatever ends the home or a side closes the letter, or takes it along";
-const NO_HOME_BEGINS: &str = "a stop leads to a state without a home";
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios")

@@ -5,6 +5,7 @@
 
 mod commands;
 mod layers;
+mod locks;
 mod samples;
 mod shape;
 mod source;
@@ -69,6 +70,11 @@ fn commands_stand_in_order_one_to_a_file() {
 #[test]
 fn every_refusal_is_tested() {
     tidy(&commands::refusals_tested(&rust_files()));
+}
+
+#[test]
+fn locks_below_know_todays_dependencies() {
+    tidy(&locks::known());
 }
 
 #[test]

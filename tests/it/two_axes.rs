@@ -38,7 +38,7 @@ async fn backdated_facts_change_the_answers_at_the_new_k_and_none_at_the_old() {
     let actor = Actor::local();
     let file = place.path().join("facts.jsonl");
     std::fs::write(&file, facts(1_000)).unwrap();
-    let options = Options { source: "main", dry_run: false };
+    let options = Options { source: "main", dry_run: false, plan: None };
     import_facts(&ledger, &actor, &file, options, |_| {}).await.unwrap();
 
     let head = ledger.store().head().await.unwrap();

@@ -363,7 +363,7 @@ fn rules(coverage: CoverageRules) -> RuleSet {
             kinds_open: false,
             kinds: vec![kind("local", true), kind("district", false)],
         },
-        post: PostRules { exclusive: true, holder_at_home: true },
+        post: PostRules { exclusive: true, holder_at_home: true, holder_full: false },
         dates: DateRules { backdating_days_max: None, before_formation: BeforeFormation::Refuse },
         coverage,
         life: LifeRules::one_state(),

@@ -161,6 +161,7 @@ fn codes_are_frozen() {
     frozen(&[
         (LeaveReason::Left, "left"),
         (LeaveReason::HomeEnded, "home_ended"),
+        (LeaveReason::NotFull, "not_full"),
         (LeaveReason::BranchDissolved, "branch_dissolved"),
         (LeaveReason::Succeeded, "succeeded"),
         (LeaveReason::Died, "died"),

@@ -34,7 +34,7 @@ pub struct CoverageTotals {
     pub hosts: HostCounts,
     /// How many live branches count.
     pub branches: u64,
-    /// How many persons with a membership, each counted once.
+    /// How many persons with a membership, each counted once; those who are merged are one.
     pub members: u64,
     /// Branches per 100 hosts, with one decimal; absent without hosts.
     pub branches_per_100_hosts: Option<String>,
@@ -277,7 +277,10 @@ mod tests {
 
     use super::*;
     use crate::given::*;
-    use crate::{BirthBands, Branches, Coverings, Employments, Hosts, Memberships, Relations};
+    use crate::likenesses::Found;
+    use crate::{
+        BirthBands, Branches, Coverings, Employments, Hosts, Likenesses, Memberships, Relations,
+    };
 
     fn rules() -> CoverageRules {
         let ownerships = vec![Ownership { code: Code::parse("state").unwrap(), public: true }];
@@ -298,6 +301,7 @@ mod tests {
             employments: &given::<Employments>(history).known(),
             memberships: &given::<Memberships>(history).known(),
             birth_bands: &given::<BirthBands>(history).known(),
+            likenesses: &given::<Likenesses>(history).known(),
             rules: &rules(),
             year: 2020,
         })
@@ -347,6 +351,27 @@ mod tests {
     }
 
     #[test]
+    fn persons_who_are_merged_count_once_and_work_where_either_does() {
+        let two = [
+            history(),
+            vec![
+                registered(1, P2),
+                admitted(1, M2, P2, B),
+                employed(1, H2, P2, None),
+                employed(1, H2, P1, Some("chief")),
+            ],
+        ]
+        .concat();
+        let counts = |history: &[Happened]| asked(history, coverage).totals.members;
+        let merged = [two.clone(), vec![compared(2, P2, P1, Found::Merged)]].concat();
+        assert_eq!((counts(&two), counts(&merged)), (2, 1));
+        let listed = asked(&merged, |holding| listed(holding, "members", None));
+        assert_eq!(listed.iter().map(|it| it.code.clone()).collect::<Vec<_>>(), [P1.to_string()]);
+        let post = asked(&merged, |holding| Field::of(holding).places[1].members.clone().len());
+        assert_eq!(post, 1);
+    }
+
+    #[test]
     fn out_of_memory_comes_the_same() {
         use super::index::{CoverageIndex, KnownRows};
         let history: Vec<Happened> = history()
@@ -356,6 +381,14 @@ mod tests {
                 detached(4, A, H1),
                 attached(5, B, H2, FormationMode::Online),
                 host_closed(6, H1),
+                admitted(3, M2, P2, A),
+                born(3, P2, 1950),
+                compared(4, P2, P1, Found::Merged),
+                unmerged(5, P2, P1),
+                compared(6, P1, P2, Found::Merged),
+                admitted(6, M3, P3, A),
+                born(6, P3, 1990),
+                compared(6, P3, P4, Found::Merged),
                 ended(7, M1, P1, A),
                 dissolved(8, A, None, &[]),
             ])
@@ -367,6 +400,7 @@ mod tests {
             relations: &given::<Relations>(&history).known(),
             memberships: &given::<Memberships>(&history).known(),
             birth_bands: &given::<BirthBands>(&history).known(),
+            likenesses: &given::<Likenesses>(&history).known(),
         });
         for on in 1..10 {
             let at = crate::At {
@@ -385,6 +419,7 @@ mod tests {
                 employments: &[],
                 memberships: &rows(given::<Memberships>(&history).known()),
                 birth_bands: &rows(given::<BirthBands>(&history).known()),
+                likenesses: &rows(given::<Likenesses>(&history).known()),
                 rules: &rules(),
                 year: 2020,
             });

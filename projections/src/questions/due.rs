@@ -9,6 +9,7 @@ mod duty;
 mod hosts;
 mod letters;
 mod life;
+mod members;
 mod strength;
 mod terms;
 
@@ -24,7 +25,8 @@ use crate::table::Row;
 
 pub use letters::{Act, acts};
 
-/// What may fall due, each with the key of the rule that it cites.
+/// What may fall due, each with the key of the rule that it cites; a term that was set otherwise
+/// than the rules say cites `term.roles`.
 pub const DUES: &[(&str, &str)] = &[
     ("under_strength", "coverage.members_min"),
     ("over_size", "coverage.members_max"),
@@ -35,6 +37,9 @@ pub const DUES: &[(&str, &str)] = &[
     ("term_ends", "term.reminder_months"),
     ("term_over", "structure.kinds"),
     ("vacant", "term.roles"),
+    ("probation_over", "life.probation"),
+    ("out_of_contact", "life.lost_contact_months"),
+    ("removal_due", "life.removal_months"),
     ("transfer_due", "transfer.duty_months"),
     ("letter_runs_out", "transfer.reminder_days"),
     ("letter_back", "transfer.reissues_max"),
@@ -47,6 +52,12 @@ pub struct DueRows<'a> {
     pub branches: &'a [Row],
     /// Rows of `memberships`.
     pub memberships: &'a [Row],
+    /// Rows of `membership_states`.
+    pub states: &'a [Row],
+    /// Rows of `trial_extensions`.
+    pub extensions: &'a [Row],
+    /// Rows of `lost_contacts`.
+    pub lost: &'a [Row],
     /// Rows of `posts`.
     pub posts: &'a [Row],
     /// Rows of `hosts`.
@@ -80,6 +91,8 @@ pub struct Due {
     pub day: Date,
     /// What falls due: a code of [`DUES`].
     pub what: &'static str,
+    /// The key of the rule that it cites.
+    pub rule: &'static str,
     /// What it is about.
     pub subject: StreamId,
     /// The branch whose task it is.
@@ -93,13 +106,6 @@ pub struct Due {
 }
 
 impl Due {
-    /// The key of the rule that it cites.
-    #[must_use]
-    pub fn rule(&self) -> &'static str {
-        let found = DUES.iter().find(|(what, _)| *what == self.what);
-        found.map_or("", |(_, rule)| rule)
-    }
-
     /// Whether it is due when a day ends.
     #[must_use]
     pub fn is_open_on(&self, day: Date) -> bool {
@@ -115,6 +121,7 @@ pub fn due(rows: &DueRows<'_>, ruled: &[Ruled<'_>], until: Date) -> Vec<Due> {
         let mut dues = strength::strength(rows, rules);
         dues.extend(hosts::hosts(rows, rules));
         dues.extend(life::life(rows, rules));
+        dues.extend(members::members(rows, ruled, rules));
         dues.extend(terms::terms(rows, rules));
         dues.extend(duty::duty(rows, rules));
         dues.extend(letters::letters(rows, rules));
@@ -144,6 +151,18 @@ pub fn due(rows: &DueRows<'_>, ruled: &[Ruled<'_>], until: Date) -> Vec<Due> {
     merged
 }
 
+/// What falls due on the first day of a stretch, and is settled at its end.
+fn due_of(
+    what: &'static str,
+    (subject, branch): (StreamId, BranchId),
+    about: Option<String>,
+    (day, settled): (Date, Option<Date>),
+) -> Due {
+    let found = DUES.iter().find(|(known, _)| *known == what);
+    let (_, rule) = found.expect("whatever falls due is in the list");
+    Due { day, what, rule, subject, branch, about, settled }
+}
+
 /// The earlier one of two ends; an absent one is never.
 fn earlier(one: Option<Date>, other: Option<Date>) -> Option<Date> {
     match (one, other) {
@@ -155,7 +174,8 @@ fn earlier(one: Option<Date>, other: Option<Date>) -> Option<Date> {
 /// One branch, from its formation to its dissolution.
 struct Lived<'a> {
     branch: &'a str,
-    kind: &'a str,
+    /// From which day on it is of which kind; a later one of the same day is behind an earlier one.
+    kinds: Vec<(Date, &'a str)>,
     from: Date,
     until: Option<Date>,
 }
@@ -164,21 +184,31 @@ impl Lived<'_> {
     fn id(&self) -> BranchId {
         id::<BranchId>(self.branch)
     }
+
+    /// The kind when a day ends.
+    fn kind_on(&self, day: Date) -> &str {
+        let known = self.kinds.iter().take_while(|(from, _)| *from <= day).last();
+        known.or_else(|| self.kinds.first()).map_or("", |(_, kind)| kind)
+    }
+
+    /// The days on which the kind may change.
+    fn kind_days(&self) -> impl Iterator<Item = Date> {
+        self.kinds.iter().map(|(from, _)| *from)
+    }
 }
 
 /// The lives of all branches, whatever their names and parents.
 fn lives(branches: &[Row]) -> Vec<Lived<'_>> {
+    let mut rows: Vec<&Row> = branches.iter().collect();
+    rows.sort_by_key(|row| (row.valid_from, row.opened_by));
     let mut lives: BTreeMap<&str, Lived<'_>> = BTreeMap::new();
-    for row in branches {
+    for row in rows {
         let BranchRow { branch, kind, .. } = BranchRow::of(row);
-        let life = Lived { branch, kind, from: row.valid_from, until: row.valid_until };
-        lives
-            .entry(branch)
-            .and_modify(|known| {
-                known.from = known.from.min(row.valid_from);
-                known.until = known.until.zip(row.valid_until).map(|(one, other)| one.max(other));
-            })
-            .or_insert(life);
+        let (from, until) = span(row);
+        let life = Lived { branch, kinds: Vec::new(), from, until };
+        let known = lives.entry(branch).or_insert(life);
+        known.kinds.push((from, kind));
+        known.until = known.until.zip(until).map(|(one, other)| one.max(other));
     }
     lives.into_values().collect()
 }
@@ -212,6 +242,30 @@ fn stretches(
     found
 }
 
+/// A stretch of days `[from, until)`; open where `until` is absent.
+type Stretch = (Date, Option<Date>);
+
+/// The days of a row.
+fn span(row: &Row) -> Stretch {
+    (row.valid_from, row.valid_until)
+}
+
+/// The days that two stretches have in common; none where the end is not after the beginning.
+fn overlap(one: Stretch, other: Stretch) -> Stretch {
+    (one.0.max(other.0), earlier(one.1, other.1))
+}
+
+/// Rows by what they are about.
+type By<'a> = BTreeMap<&'a str, Vec<&'a Row>>;
+
+fn by<'a>(rows: &'a [Row], subject: fn(&'a Row) -> &'a str) -> By<'a> {
+    let mut found = By::new();
+    for row in rows {
+        found.entry(subject(row)).or_default().push(row);
+    }
+    found
+}
+
 /// The days on which rows begin or end.
 fn turns<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Vec<Date> {
     rows.into_iter().flat_map(|row| [Some(row.valid_from), row.valid_until]).flatten().collect()
@@ -239,8 +293,13 @@ fn id<T: FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
     text.parse().expect("a column of ids holds ids")
 }
 
+/// The day in a column of days.
+fn date(text: &str) -> Date {
+    events::values::date_of(text).expect("a column of days holds days")
+}
+
 /// Whether the kind of a branch holds members and counts.
-fn counts(rules: &RuleSet, kind: &str) -> bool {
+pub(super) fn counts(rules: &RuleSet, kind: &str) -> bool {
     let code = events::Code::parse(kind).ok();
     let known = code.as_ref().and_then(|code| rules.branch_kind(code));
     let uncounted = &rules.coverage.branch_kinds_uncounted;

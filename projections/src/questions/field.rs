@@ -10,6 +10,7 @@ use crate::branches::BranchRow;
 use crate::coverings::{CoveringRow, PRIMARY};
 use crate::employments::EmploymentRow;
 use crate::hosts::HostRow;
+use crate::likenesses::GoesBy;
 use crate::memberships::MembershipRow;
 use crate::relations::{ACCEPTED, RelationRow};
 use crate::table::Row;
@@ -31,6 +32,8 @@ pub struct Holding<'a> {
     pub memberships: &'a [Row],
     /// Of `birth_bands`.
     pub birth_bands: &'a [Row],
+    /// Of `likenesses`: they say which persons are one.
+    pub likenesses: &'a [Row],
     /// The rules.
     pub rules: &'a CoverageRules,
     /// The year of the day asked about.
@@ -127,11 +130,12 @@ impl<'a> Field<'a> {
                 formations[*index].members += 1;
             }
         }
-        let persons: HashSet<&str> =
-            holding.memberships.iter().map(|row| MembershipRow::of(row).person).collect();
-        let mut places = places(holding, &persons);
+        let goes_by = GoesBy::of(holding.likenesses);
+        let at_home = holding.memberships.iter().map(MembershipRow::of);
+        let persons: HashSet<&str> = at_home.map(|row| goes_by.id(row.person)).collect();
+        let mut places = places(holding, &persons, &goes_by);
         cover(holding, &index, &mut formations, &mut places);
-        Self { places, formations, members: members(holding, &persons) }
+        Self { places, formations, members: members(holding, &persons, &goes_by) }
     }
 }
 
@@ -148,7 +152,11 @@ fn formations<'a>(holding: &Holding<'a>) -> Vec<Formation<'a>> {
     BranchRow::of_day(holding.branches).into_iter().map(formation).collect()
 }
 
-fn places<'a>(holding: &Holding<'a>, persons: &HashSet<&str>) -> Vec<Place<'a>> {
+fn places<'a>(
+    holding: &Holding<'a>,
+    persons: &HashSet<&str>,
+    goes_by: &GoesBy<'a>,
+) -> Vec<Place<'a>> {
     let public: HashSet<&str> = holding
         .rules
         .ownerships
@@ -158,14 +166,16 @@ fn places<'a>(holding: &Holding<'a>, persons: &HashSet<&str>) -> Vec<Place<'a>> 
         .collect();
     let mut employed: HashMap<&str, Vec<(&str, Option<&str>)>> = HashMap::new();
     for row in holding.employments.iter().map(EmploymentRow::of) {
-        if persons.contains(row.person) {
-            employed.entry(row.host).or_default().push((row.person, row.post));
+        let person = goes_by.id(row.person);
+        if persons.contains(person) {
+            employed.entry(row.host).or_default().push((person, row.post));
         }
     }
     let mut responsible = responsible(holding);
     let place = |host: HostRow<'a>| {
         let mut members = employed.remove(host.host).unwrap_or_default();
-        members.sort_unstable();
+        // Of two who are one and work there, the one with a post.
+        members.sort_unstable_by_key(|(person, post)| (*person, post.is_none(), *post));
         members.dedup_by_key(|(person, _)| *person);
         let mut lines = responsible.remove(host.host).unwrap_or_default();
         lines.sort_unstable();
@@ -230,15 +240,22 @@ fn cover<'a>(
     }
 }
 
-fn members<'a>(holding: &Holding<'a>, persons: &HashSet<&'a str>) -> Vec<(&'a str, Option<u64>)> {
-    let born: HashMap<&str, u64> = holding
-        .birth_bands
-        .iter()
-        .map(BirthBandRow::of)
-        .map(|band| (band.person, band.from_year))
-        .collect();
+/// The members with their years of birth: the one recorded under the id that counts or, without
+/// one, the earliest that is recorded of those who are the same.
+fn members<'a>(
+    holding: &Holding<'a>,
+    persons: &HashSet<&'a str>,
+    goes_by: &GoesBy<'a>,
+) -> Vec<(&'a str, Option<u64>)> {
+    let mut born: HashMap<&str, (bool, u64)> = HashMap::new();
+    for band in holding.birth_bands.iter().map(BirthBandRow::of) {
+        let person = goes_by.id(band.person);
+        let year = (person != band.person, band.from_year);
+        let known = born.entry(person).or_insert(year);
+        *known = year.min(*known);
+    }
     let mut members: Vec<_> =
-        persons.iter().map(|person| (*person, born.get(person).copied())).collect();
+        persons.iter().map(|person| (*person, born.get(person).map(|(_, year)| *year))).collect();
     members.sort_unstable();
     members
 }

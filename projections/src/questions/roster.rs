@@ -6,6 +6,7 @@ use events::Date;
 use serde::Serialize;
 
 use crate::branches::BranchRow;
+use crate::likenesses::GoesBy;
 use crate::memberships::MembershipRow;
 use crate::posts::PostRow;
 use crate::table::Row;
@@ -16,7 +17,7 @@ pub const MEMBER: &str = "member";
 /// One person in one role at one branch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RosterEntry {
-    /// The person's id.
+    /// The id by which the person goes.
     pub person: String,
     /// The branch's code.
     pub branch: String,
@@ -34,13 +35,23 @@ pub struct RosterEntry {
 ///
 /// Every post held has an entry, whether or not its holder is a member there; a member who holds
 /// posts there has those instead of [`MEMBER`]. Memberships and posts at other branches are left
-/// out, so the roster of one branch is asked for with its row alone.
+/// out, so the roster of one branch is asked for with its row alone. Persons who are merged are one
+/// here, as `goes_by` says.
 #[must_use]
-pub fn roster(branches: &[Row], memberships: &[Row], posts: &[Row]) -> Vec<RosterEntry> {
-    let posts: Vec<PostRow<'_>> = posts.iter().map(PostRow::of).collect();
+pub fn roster(
+    branches: &[Row],
+    memberships: &[Row],
+    posts: &[Row],
+    goes_by: &GoesBy<'_>,
+) -> Vec<RosterEntry> {
+    let posts = posts.iter().map(PostRow::of);
+    let posts: Vec<PostRow<'_>> =
+        posts.map(|post| PostRow { person: goes_by.id(post.person), ..post }).collect();
     let holders: HashSet<(&str, &str)> =
         posts.iter().map(|post| (post.branch, post.person)).collect();
-    let members: Vec<MembershipRow<'_>> = memberships.iter().map(MembershipRow::of).collect();
+    let members = memberships.iter().map(MembershipRow::of);
+    let members: Vec<MembershipRow<'_>> =
+        members.map(|row| MembershipRow { person: goes_by.id(row.person), ..row }).collect();
     let at_home: HashSet<(&str, &str)> =
         members.iter().map(|member| (member.branch, member.person)).collect();
     let members = members
@@ -57,7 +68,8 @@ pub fn roster(branches: &[Row], memberships: &[Row], posts: &[Row]) -> Vec<Roste
         let is_member = at_home.contains(&(branch.branch, person));
         let entry = entries.entry((branch.code, role, person));
         let entry = entry.or_insert((branch.name, since, is_member));
-        // Who left and came again on a day of which any moment counts is listed once.
+        // Who left and came again on a day of which any moment counts is listed once, and so are
+        // two who are one.
         entry.1 = since.min(entry.1);
     }
     type Key<'a> = (&'a str, &'a str, &'a str);
@@ -79,13 +91,17 @@ pub fn roster(branches: &[Row], memberships: &[Row], posts: &[Row]) -> Vec<Roste
 mod tests {
     use super::*;
     use crate::given::*;
-    use crate::{Branches, Memberships, Posts};
+    use crate::likenesses::Found;
+    use crate::{Branches, Likenesses, Memberships, Posts};
 
     fn told(history: &[Happened]) -> Vec<String> {
+        let mut likenesses = given::<Likenesses>(history).known();
+        likenesses.retain(|row| row.valid_until.is_none());
         let roster = roster(
             &given::<Branches>(history).known(),
             &given::<Memberships>(history).known(),
             &given::<Posts>(history).known(),
+            &GoesBy::of(&likenesses),
         );
         let told = roster.iter().map(|entry| {
             let person = entry.person.trim_start_matches(['0', '-']);
@@ -129,12 +145,29 @@ mod tests {
     }
 
     #[test]
+    fn who_is_merged_stands_under_the_id_that_counts() {
+        let members = [
+            formed(1, A, "Alpha", None),
+            admitted(2, M1, P1, A),
+            taken(4, O1, A, "chair", P2),
+            admitted(5, M2, P3, A),
+        ];
+        assert_eq!(told(&members), ["a chair 22 04", "a member 21 02", "a member 23 05"]);
+        let merged = [compared(6, P1, P2, Found::Merged), compared(6, P3, P4, Found::Merged)];
+        let merged = [members.to_vec(), merged.to_vec()].concat();
+        assert_eq!(told(&merged), ["a chair 22 04", "a member 24 05"]);
+        let apart = [merged, vec![unmerged(7, P1, P2)]].concat();
+        assert_eq!(told(&apart), ["a chair 22 04", "a member 21 02", "a member 24 05"]);
+    }
+
+    #[test]
     fn its_fields_are_named_as_agreed() {
         let history = [formed(1, A, "Alpha", None), admitted(2, M1, P1, A)];
         let roster = roster(
             &given::<Branches>(&history).known(),
             &given::<Memberships>(&history).known(),
             &[],
+            &GoesBy::default(),
         );
         assert_eq!(
             serde_json::to_string(&roster).unwrap(),

@@ -1,14 +1,17 @@
 //! How does each branch stand, and what falls due for it?
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use events::Date;
 use events::policy::RuleSet;
 use jiff::{Span, ToSpan};
 use serde::Serialize;
 
+use super::due::counts;
 use crate::branches::BranchRow;
-use crate::table::{Cell, Row};
+use crate::membership_states::MembershipStateRow;
+use crate::memberships::MembershipRow;
+use crate::table::Row;
 use crate::timeline::TimelineRow;
 
 /// One branch, as it stands on D.
@@ -24,7 +27,7 @@ pub struct StandingEntry {
     pub phase: String,
     /// How many members are at home in it.
     pub members: u64,
-    /// The last day on which anything happened that names it.
+    /// The last day on which anything happened that names it, beside what the clock says.
     pub last_event: Option<Date>,
     /// What falls due: codes of [`DUE`].
     pub due: Vec<&'static str>,
@@ -41,8 +44,10 @@ pub struct Standing<'a> {
     pub branches: &'a [Row],
     /// The rows of `branches` that are known, whatever their days.
     pub lives: &'a [Row],
-    /// How many members each branch has on D, by its id.
-    pub members: &'a [(Cell, u64)],
+    /// The rows of `memberships` that hold on D.
+    pub memberships: &'a [Row],
+    /// The rows of `membership_states` that hold on D.
+    pub states: &'a [Row],
     /// The rows of `timeline` that hold on D.
     pub timeline: &'a [Row],
     /// The rules in force on D.
@@ -54,10 +59,9 @@ pub struct Standing<'a> {
 /// Every branch that is live on D, by code.
 #[must_use]
 pub fn standing(place: &Standing<'_>) -> Vec<StandingEntry> {
-    let members: HashMap<&str, u64> =
-        place.members.iter().filter_map(|(id, count)| Some((id.as_text()?, *count))).collect();
+    let members = members(place);
     let mut last: HashMap<&str, Date> = HashMap::new();
-    for row in place.timeline {
+    for row in place.timeline.iter().filter(|row| TimelineRow::of(row).is_own()) {
         let day = last.entry(TimelineRow::of(row).subject).or_insert(row.valid_from);
         *day = row.valid_from.max(*day);
     }
@@ -67,7 +71,7 @@ pub fn standing(place: &Standing<'_>) -> Vec<StandingEntry> {
         *day = row.valid_from.min(*day);
     }
     let entry = |branch: BranchRow<'_>| {
-        let members = members.get(branch.branch).copied().unwrap_or(0);
+        let members = members.get(branch.branch).copied().unwrap_or_default();
         let last_event = last.get(branch.branch).copied();
         let since = formed.get(branch.branch).copied();
         StandingEntry {
@@ -75,7 +79,7 @@ pub fn standing(place: &Standing<'_>) -> Vec<StandingEntry> {
             name: branch.name.to_owned(),
             kind: branch.kind.to_owned(),
             phase: branch.phase.to_owned(),
-            members,
+            members: members.all,
             last_event,
             due: due(place, &branch, members, (since, last_event)),
         }
@@ -83,16 +87,37 @@ pub fn standing(place: &Standing<'_>) -> Vec<StandingEntry> {
     BranchRow::of_day(place.branches).into_iter().map(entry).collect()
 }
 
+/// How many members a branch has.
+#[derive(Debug, Clone, Copy, Default)]
+struct Members {
+    all: u64,
+    full: u64,
+}
+
+fn members<'a>(place: &Standing<'a>) -> HashMap<&'a str, Members> {
+    let states = place.states.iter().map(MembershipStateRow::of);
+    let not_full: HashSet<&str> = states
+        .filter(|state| !state.is_full(&place.rules.life))
+        .map(|state| state.membership)
+        .collect();
+    let mut members: HashMap<&str, Members> = HashMap::new();
+    for row in place.memberships.iter().map(MembershipRow::of) {
+        let of_branch = members.entry(row.branch).or_default();
+        of_branch.all += 1;
+        of_branch.full += u64::from(!not_full.contains(row.membership));
+    }
+    members
+}
+
 fn due(
     place: &Standing<'_>,
     branch: &BranchRow<'_>,
-    members: u64,
+    members: Members,
     (formed, last_event): (Option<Date>, Option<Date>),
 ) -> Vec<&'static str> {
     let (rules, structure) = (place.rules, &place.rules.structure);
-    let flags = rules.branch.kinds.iter().find(|kind| kind.code.as_str() == branch.kind);
-    let is_home = flags.map_or(rules.branch.kinds_open, |flags| flags.may_be_home);
-    let from = |least: Option<u32>| least.is_some_and(|least| members >= u64::from(least));
+    let counts = counts(rules, branch.kind);
+    let from = |least: Option<u32>| least.is_some_and(|least| members.all >= u64::from(least));
     let over = |since: Option<Date>, months: Option<u32>| {
         let span: Option<Span> = months.map(|months| i64::from(months).months());
         let end = since.zip(span).and_then(|(since, span)| since.checked_add(span).ok());
@@ -100,13 +125,13 @@ fn due(
     };
     let least = rules.coverage.members_min.map(u64::from);
     let traits = structure.kinds.iter().find(|kind| kind.code.as_str() == branch.kind);
-    let committee = is_home && from(structure.committee_members_min);
-    let general = is_home && !committee && from(structure.general_branch_members_min);
+    let committee = counts && from(structure.committee_members_min);
+    let general = counts && !committee && from(structure.general_branch_members_min);
     let found = [
-        ("under_strength", is_home && least.is_some_and(|least| members < least)),
+        ("under_strength", counts && least.is_some_and(|least| members.full < least)),
         ("general_branch_due", general),
         ("committee_due", committee),
-        ("idle", over(last_event, structure.idle_months)),
+        ("idle", counts && over(last_event, structure.idle_months)),
         ("life_over", over(formed, traits.and_then(|kind| kind.life_months_max))),
     ];
     found.into_iter().filter(|(_, is_due)| *is_due).map(|(code, _)| code).collect()
@@ -114,62 +139,24 @@ fn due(
 
 #[cfg(test)]
 mod tests {
-    use events::policy::{
-        BeforeFormation, BranchKind, BranchRules, CoverageRules, DateRules, Dissolution,
-        KindTraits, LifeRules, MembershipRules, OpenAtOnce, PostRules, StructureRules,
-    };
-    use events::{Code, Text};
+    use events::policy::MembershipState;
+    use events::{Code, MembershipId};
+    use uuid::Uuid;
 
     use super::*;
     use crate::given::*;
-    use crate::table::cell;
-    use crate::{Branches, SubjectTimelines};
+    use crate::{Branches, MembershipStates, Memberships, SubjectTimelines};
 
-    fn rules() -> RuleSet {
-        let code = || Code::parse("branch").unwrap();
-        let traits = KindTraits {
-            code: code(),
-            collects_dues: false,
-            term_months: None,
-            life_months_max: Some(12),
-            ends_with_host: false,
-        };
-        RuleSet {
-            name: code(),
-            note: Text::parse("For a test.").unwrap(),
-            membership: MembershipRules { open_at_once: OpenAtOnce::OnePerPerson },
-            branch: BranchRules {
-                dissolution: Dissolution::WhenEmpty,
-                kind_default: code(),
-                kinds_open: false,
-                kinds: vec![BranchKind { code: code(), may_be_home: true, may_admit: true }],
-            },
-            post: PostRules { exclusive: true, holder_at_home: true },
-            dates: DateRules {
-                backdating_days_max: None,
-                before_formation: BeforeFormation::Refuse,
-            },
-            coverage: CoverageRules { members_min: Some(3), ..CoverageRules::open() },
-            life: LifeRules::one_state(),
-            transfer: Default::default(),
-            structure: StructureRules {
-                kinds: vec![traits],
-                general_branch_members_min: Some(50),
-                committee_members_min: Some(100),
-                idle_months: Some(6),
-                ..StructureRules::default()
-            },
-            term: Default::default(),
-            activity: Default::default(),
-            training: Default::default(),
-            dues: vec![],
-            privacy: Default::default(),
-            sources: vec![],
-        }
+    fn due_of(members: u128, on: Date) -> (String, Vec<&'static str>) {
+        due_under(members, &rules(), on)
     }
 
-    fn due_of(members: u64, on: Date) -> (String, Vec<&'static str>) {
-        let history = [formed(1, A, "Alpha", None), renamed(20, A, "Aleph")];
+    fn due_under(members: u128, rules: &RuleSet, on: Date) -> (String, Vec<&'static str>) {
+        let joined = |n| admitted(2, MembershipId(Uuid::from_u128(n)), P1, A);
+        // What the clock says of a branch is no life of its own.
+        let mut history =
+            vec![formed(1, A, "Alpha", None), renamed(20, A, "Aleph"), fell_due(24, A, "idle")];
+        history.extend((0..members).map(joined));
         let (lives, timeline) = (
             given::<Branches>(&history).known(),
             given_points::<SubjectTimelines>(&history).known(),
@@ -177,9 +164,10 @@ mod tests {
         let entries = standing(&Standing {
             branches: &lives[1..],
             lives: &lives,
-            members: &[(cell(A), members)],
+            memberships: &given::<Memberships>(&history).known(),
+            states: &given::<MembershipStates>(&history).known(),
             timeline: &timeline,
-            rules: &rules(),
+            rules,
             on,
         });
         let [entry] = &entries[..] else { panic!("one branch") };
@@ -195,6 +183,17 @@ mod tests {
         assert_eq!(due(49), Vec::<&str>::new());
         assert_eq!(due(50), ["general_branch_due"]);
         assert_eq!(due(100), ["committee_due"]);
+    }
+
+    #[test]
+    fn only_full_members_make_a_branch_strong() {
+        let mut rules = rules();
+        let code = Code::parse("probationary").unwrap();
+        let on_trial = MembershipState { code: code.clone(), home: true, full: false };
+        rules.life.states.push(on_trial);
+        assert_eq!(due_under(3, &rules, day(25)).1, Vec::<&str>::new());
+        rules.life.state_admitted = code;
+        assert_eq!(due_under(3, &rules, day(25)).1, ["under_strength"]);
     }
 
     #[test]

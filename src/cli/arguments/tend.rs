@@ -3,8 +3,8 @@
 use clap::{Command, ValueHint};
 
 use super::Build;
-use crate::commands::AdoptPolicy;
 use crate::commands::Decide;
+use crate::commands::{AdoptPolicy, CorrectEvents};
 
 impl Build {
     /// `rollbook policy show|check|dues`.
@@ -26,6 +26,24 @@ impl Build {
         let about = self.messages.plain("command-clock-advance");
         let advance = self.command("advance").about(about).arg(to).arg(self.switch("dry-run"));
         self.command("clock").subcommand_required(true).subcommand(advance)
+    }
+
+    /// `rollbook import plan`.
+    pub(super) fn import_plan(&self) -> Command {
+        let file = self.value("file", "FILE").long(None::<&str>).index(1).required(true);
+        let out = self.value("out", "PLAN").required(true).value_hint(ValueHint::FilePath);
+        self.command("plan")
+            .about(self.messages.plain("command-import-plan"))
+            .arg(file.value_hint(ValueHint::FilePath))
+            .arg(out)
+            .arg(self.value("source", "NAME"))
+            .arg(self.switch("all"))
+    }
+
+    /// `rollbook posts`.
+    pub(super) fn posts(&self) -> Command {
+        let posts = self.at(self.command("posts"), false);
+        posts.arg(self.switch("vacant")).arg(self.switch("at-hosts"))
     }
 
     /// `rollbook due`.
@@ -64,8 +82,16 @@ impl Build {
             .arg(self.switch("dry-run"))
     }
 
-    /// Adopting rules takes a preset or a file.
+    /// Adopting rules takes a preset or a file, and so do corrections a file in place of lists.
     pub(super) fn with_file(&self, command: Command) -> Command {
+        if command.get_name() == CorrectEvents::NAME {
+            let help = self.messages.plain("option-corrections-file");
+            let file = self.value("file", "FILE").help(help);
+            let file = file.conflicts_with_all(["retract", "redate", "replace"]);
+            let command = command
+                .mut_arg("reason", |reason| reason.required(false).required_unless_present("file"));
+            return command.arg(file.value_hint(ValueHint::FilePath));
+        }
         if command.get_name() != AdoptPolicy::NAME {
             return command;
         }

@@ -3,11 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use events::{Position, Quoted};
 use jiff::civil::Date;
 
 use crate::actor::Actor;
 use crate::cli::Failure;
 use crate::cli::nature::DemoNature;
+use crate::commands::Decided;
+use crate::commands::correct_events::Target;
 use crate::demo::{Act, Ids, PersonNo, Plan, Step, What, command, date, handle, of_person};
 use crate::ledger::{Error, Leave, Ledger, SOURCE_DEFAULT, Session};
 use crate::store::Frame;
@@ -33,8 +36,8 @@ pub(super) async fn build(
 ) -> Result<Ids, Failure> {
     let session = ledger.session();
     let ids = Ids::of(plan);
-    let mut office =
-        Office { ledger, actor, session, ids, newcomers: Vec::new(), papers: Papers::default() };
+    let (newcomers, mistakes, papers) = (Vec::new(), Vec::new(), Papers::default());
+    let mut office = Office { ledger, actor, session, ids, newcomers, mistakes, papers };
     let mut friday = None;
     for (number, step) in plan.steps.iter().enumerate() {
         let day = crate::demo::recorded_on(step.heard);
@@ -64,6 +67,8 @@ struct Office<'a> {
     ids: Ids,
     /// People met in this batch: the vault learns of them before the ledger does.
     newcomers: Vec<NewPerson>,
+    /// What is recorded wrongly in this batch, each with the number of its command there.
+    mistakes: Vec<(usize, PersonNo, Target)>,
     papers: Papers,
 }
 
@@ -79,13 +84,16 @@ impl Office<'_> {
             self.meet(no, born);
         }
         let old = day - step.effective > ALONE_DAYS_MAX;
-        let approver = old.then(|| self.ids.person(approver));
+        let approver = (old || step.what.is_approval()).then(|| self.ids.person(approver));
         let reason = old.then_some(REASON);
         let command = command(step, &self.ids);
         let leave = Leave { approver, reason };
         let decided = self.session.decide(self.actor, leave, &*command).await?;
         if let Some((stream, _)) = decided.events.first() {
             self.ids.learn(&step.what, *stream);
+        }
+        if let Some(no) = self.ids.corrected(&step.what) {
+            self.mistake(no, &decided);
         }
         let frame = Frame {
             approver: approver.map(|person| person.to_string()),
@@ -113,6 +121,15 @@ impl Office<'_> {
         });
     }
 
+    /// Keeps where an event will stand that is corrected later.
+    fn mistake(&mut self, no: PersonNo, decided: &Decided) {
+        let Some((stream, event)) = decided.events.first() else { return };
+        let sequence = self.session.known().version(*stream) + 1;
+        let (position, event) = (Position(0), Quoted::new(event.clone()));
+        let target = Target { position, stream: stream.to_string(), sequence, event };
+        self.mistakes.push((self.session.waiting(), no, target));
+    }
+
     async fn commit(&mut self) -> Result<(), Failure> {
         if self.session.waiting() == 0 {
             return Ok(());
@@ -121,7 +138,12 @@ impl Office<'_> {
             self.ledger.vault()?.put(&self.newcomers).map_err(Error::from)?;
             self.newcomers.clear();
         }
-        self.session.commit(None).await.map_err(Error::from)?;
+        let receipts = self.session.commit(None).await.map_err(Error::from)?;
+        for (number, no, target) in self.mistakes.drain(..) {
+            if let Some(position) = receipts[number].positions.first() {
+                self.ids.stands(no, Target { position: *position, ..target });
+            }
+        }
         Ok(())
     }
 }

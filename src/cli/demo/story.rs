@@ -1,16 +1,17 @@
 //! What the demo tells. Every number in it is the answer to an ordinary question.
 
-use events::{Date, Instant, PersonId};
+use events::{Code, Date, Instant, Position};
 use projections::questions::coverage::{HostCounts, per_hundred};
 use projections::questions::{Coverage, Flows, LifeOf};
 use projections::{At, Cut, DayRule, Period};
 use serde_json::json;
 
+use super::once::{Restated, short};
 use crate::cli::names::Names;
 use crate::cli::output::{Align, Output};
 use crate::cli::told::Teller;
 use crate::cli::{Failure, Run};
-use crate::demo::{FIRST, Plan};
+use crate::demo::{FIRST, Ids, Plan};
 use crate::ledger::{FlowsAsked, KnownAt, Ledger};
 use crate::messages::Arg;
 
@@ -24,10 +25,11 @@ const GAPS: &[(&str, &str)] = &[
     ("over_size", "demo-gap-over"),
     ("joint_with_one_host", "demo-gap-joint"),
     ("hosts_gone", "demo-gap-gone"),
+    ("not_placed", "demo-gap-placed"),
 ];
 
 /// How many characters of a person's id are enough to tell them from others in one list.
-const SHORT: usize = 8;
+pub(super) const SHORT: usize = 8;
 
 /// What is told, and from where.
 pub(super) struct Story<'a, 'b> {
@@ -35,6 +37,8 @@ pub(super) struct Story<'a, 'b> {
     pub(super) output: &'a mut Output<'b>,
     pub(super) ledger: &'a Ledger,
     pub(super) plan: &'a Plan,
+    /// What the plan's numbers became.
+    pub(super) ids: &'a Ids,
     /// The ledger's file, as it was named.
     pub(super) file: String,
     /// The day of which the field is told.
@@ -51,7 +55,7 @@ struct Counted {
 
 impl Story<'_, '_> {
     /// Tells all of it.
-    pub(super) async fn tell(mut self, told: PersonId) -> Result<(), Failure> {
+    pub(super) async fn tell(mut self) -> Result<(), Failure> {
         let at = self.at(self.last, KnownAt::Now).await?;
         let counted = Counted::of(self.ledger.coverage(&self.run.actor, at).await?);
         if self.output.is_json() {
@@ -63,9 +67,10 @@ impl Story<'_, '_> {
         self.gaps(at).await?;
         self.life_spans(at).await?;
         self.flows(at).await?;
-        self.member(told, at).await?;
+        self.member(at).await?;
         self.other_clock().await?;
-        self.next_steps()
+        let restated = self.once(at).await?;
+        self.next_steps(restated)
     }
 
     fn json(&mut self, counted: &Counted, at: At) -> Result<(), Failure> {
@@ -83,14 +88,14 @@ impl Story<'_, '_> {
     }
 
     /// A heading, with room around it.
-    fn heading(&mut self, key: &str, args: &[Arg<'_>]) -> Result<(), Failure> {
+    pub(super) fn heading(&mut self, key: &str, args: &[Arg<'_>]) -> Result<(), Failure> {
         self.output.line("")?;
         self.output.say(key, args)?;
         Ok(self.output.line("")?)
     }
 
     /// Lines of a story, set in a little.
-    fn item(&mut self, key: &str, args: &[Arg<'_>]) -> Result<(), Failure> {
+    pub(super) fn item(&mut self, key: &str, args: &[Arg<'_>]) -> Result<(), Failure> {
         for line in self.output.text(key, args).lines() {
             self.output.line(&format!("  {line}"))?;
         }
@@ -254,10 +259,10 @@ impl Story<'_, '_> {
     }
 
     /// One member. The record does not know the name.
-    async fn member(&mut self, person: PersonId, at: At) -> Result<(), Failure> {
+    async fn member(&mut self, at: At) -> Result<(), Failure> {
         self.heading("demo-member", &[])?;
-        let id = person.to_string();
-        let short = format!("{}…", &id[..SHORT]);
+        let person = self.ids.person(self.plan.told.member);
+        let (id, short) = (person.to_string(), short(person));
         let args = [("person", id.clone().into()), ("short", short.clone().into())];
         self.item("demo-member-text", &args)?;
         let events = self.ledger.timeline(&self.run.actor, at, person.into()).await?.events;
@@ -285,22 +290,42 @@ impl Story<'_, '_> {
         self.heading("demo-late", &[])?;
         self.item("demo-late-text", &args)?;
         for (key, known_at) in [("demo-late-before", before), ("demo-late-now", KnownAt::Now)] {
-            let at = self.at(*left, known_at).await?;
-            let counts = self.ledger.headcount(&self.run.actor, at).await?;
-            let count = counts.into_iter().find(|count| count.branch == branch.as_str());
-            let members = count.map_or(0, |count| count.members);
-            let position = at.known_at.to_string().into();
+            let (position, members) = self.members_of(branch, *left, known_at).await?;
+            let position = position.to_string().into();
             self.item(key, &[("position", position), ("members", members.into())])?;
         }
         Ok(())
     }
 
-    fn next_steps(&mut self) -> Result<(), Failure> {
-        let args = [
+    /// How many members a branch had when a day ended, and up to which position that is known.
+    pub(super) async fn members_of(
+        &self,
+        branch: &Code,
+        day: Date,
+        known_at: KnownAt,
+    ) -> Result<(Position, u64), Failure> {
+        let at = self.at(day, known_at).await?;
+        let counts = self.ledger.headcount(&self.run.actor, at).await?;
+        let count = counts.into_iter().find(|count| count.branch == branch.as_str());
+        Ok((at.known_at, count.map_or(0, |count| count.members)))
+    }
+
+    fn next_steps(&mut self, restated: Option<Restated>) -> Result<(), Failure> {
+        let told = &self.plan.told;
+        let mut args: Vec<Arg<'_>> = vec![
             ("program", quoted(&self.run.surroundings.program()).into()),
             ("file", quoted(&self.url()).into()),
-            ("branch", self.plan.told.home.to_string().into()),
+            ("branch", told.home.to_string().into()),
+            ("merged", told.merged.to_string().into()),
+            ("split", told.split.to_string().into()),
+            ("reissued", self.ids.person(told.reissued).to_string().into()),
+            ("returned", self.ids.person(told.returned).to_string().into()),
         ];
+        if let Some(Restated { known: (before, since), day }) = restated {
+            args.push(("before", before.to_string().into()));
+            args.push(("since", since.to_string().into()));
+            args.push(("day", day.to_string().into()));
+        }
         self.heading("demo-next", &[])?;
         self.item("demo-commands", &args)
     }

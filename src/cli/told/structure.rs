@@ -130,6 +130,7 @@ fn leave_reason(reason: LeaveReason) -> &'static str {
     match reason {
         LeaveReason::Left => "left",
         LeaveReason::HomeEnded => "home_ended",
+        LeaveReason::NotFull => "not_full",
         LeaveReason::BranchDissolved => "branch_dissolved",
         LeaveReason::Succeeded => "succeeded",
         LeaveReason::Died => "died",

@@ -46,7 +46,12 @@ pub(in crate::commands) fn state_on(
     state_of(known, membership, membership.standing_on(day)?)
 }
 
-fn state_of(known: &Known, membership: &Membership, standing: &Standing) -> Option<Code> {
+/// The same of one of its standings; none once it has ended.
+pub(in crate::commands) fn state_of(
+    known: &Known,
+    membership: &Membership,
+    standing: &Standing,
+) -> Option<Code> {
     match standing {
         Standing::In(state) => Some(state.clone()),
         Standing::Admitted => {

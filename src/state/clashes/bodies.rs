@@ -1,18 +1,15 @@
-//! Branches, hosts and relations: I7, I9 and I10.
+//! Branches and hosts: I7, I9 and I10.
 
 use std::collections::BTreeSet;
 
 use events::branch::{FormationMode, Rank};
-use events::{
-    BranchEvent, BranchId, Code, Event, Guard, HostEvent, HostId, Party, RelationEvent, RelationId,
-    StreamId,
-};
+use events::{BranchEvent, BranchId, Code, Event, Guard, HostEvent, HostId, Party, StreamId};
 
 use super::{Date, FamilyName, View, overlap};
 use crate::state::Spell;
 use crate::state::branch::Phase;
 
-/// What a branch or relation rests on; of a branch also all that are above it, for circles.
+/// What a branch or host rests on; of a branch also all that are above it, for circles.
 pub(super) fn rests_on(view: &View<'_>, stream: StreamId) -> Vec<Guard> {
     let mut guards = Vec::new();
     if stream.family == FamilyName::Branch {
@@ -35,19 +32,7 @@ pub(super) fn rests_on(view: &View<'_>, stream: StreamId) -> Vec<Guard> {
         let code = view.host(HostId(stream.id)).and_then(|host| host.code());
         guards.extend(code.cloned().map(Guard::HostCode));
     }
-    if stream.family == FamilyName::Relation
-        && let Some(ends) = view.relation(RelationId(stream.id)).and_then(|it| it.ends())
-    {
-        guards.extend([ends.from, ends.to].map(guard_of));
-    }
     guards
-}
-
-fn guard_of(party: Party) -> Guard {
-    match party {
-        Party::Branch(id) => Guard::Branch(id),
-        Party::Host(id) => Guard::Host(id),
-    }
 }
 
 /// A branch: formed once and first, dissolved last and with no host left, under branches that are
@@ -81,6 +66,14 @@ pub(super) fn branch(view: &View<'_>, id: BranchId, clash: &mut impl FnMut(&'sta
         let alone = modes.first() == Some(&FormationMode::Standalone) && modes.len() > 1;
         if alone || modes.windows(2).any(|pair| pair[0] != pair[1]) {
             clash("hosts_unfit", on);
+        }
+        let joint = modes.first().is_some_and(|mode| mode.is_joint());
+        let hosts_max = view.known.policy(on).rules.coverage.joint_hosts_max;
+        if joint
+            && attaches(view, id, on)
+            && hosts_max.is_some_and(|max| modes.len() > max as usize)
+        {
+            clash("too_many_hosts", on);
         }
     }
     code_is_own(view, id, clash);
@@ -148,6 +141,12 @@ impl Life {
             | BranchEvent::ReFormed { .. } => stands,
         }
     }
+}
+
+/// Whether a host comes to a branch on a day: what loses one breaks no bound by that.
+fn attaches(view: &View<'_>, id: BranchId, on: Date) -> bool {
+    let attached = |fact: &Event| matches!(fact, Event::Branch(BranchEvent::HostAttached { .. }));
+    view.timeline(id.into()).iter().any(|fact| fact.effective() == on && attached(fact))
 }
 
 /// The days on which the hosts of a branch change.
@@ -299,41 +298,29 @@ pub(super) fn host(view: &View<'_>, id: HostId, clash: &mut impl FnMut(&'static 
     }
 }
 
-/// A relation: proposed, accepted and ended in turn, and while it holds both ends are there.
-pub(super) fn relation(
-    view: &View<'_>,
-    id: RelationId,
-    clash: &mut impl FnMut(&'static str, Date),
-) {
-    let Some(ends) = view.relation(id).and_then(|relation| relation.ends()) else { return };
-    let (mut since, mut over) = (None, false);
-    let stretch = |from: Date, until: Option<Date>, clash: &mut dyn FnMut(&'static str, Date)| {
-        for party in [ends.from, ends.to] {
-            if let Some(on) = view.missing(party, from, until) {
-                clash("relation_left", on);
-            }
-        }
-    };
-    for (index, fact) in view.timeline(StreamId::from(id)).into_iter().enumerate() {
-        let Event::Relation(fact) = fact else { continue };
-        let effective = events::Family::effective(&fact);
-        let (fits, relation, from, to) = match fact {
-            RelationEvent::Proposed { relation, from, to, .. } => (index == 0, relation, from, to),
-            RelationEvent::Accepted { relation, from, to, .. } => {
-                (since.replace(effective).is_none() && index > 0 && !over, relation, from, to)
-            }
-            RelationEvent::Ended { relation, from, to, .. } => {
-                if let Some(since) = since.take() {
-                    stretch(since, Some(effective), clash);
-                }
-                (!std::mem::replace(&mut over, true) && index > 0, relation, from, to)
-            }
-        };
-        if !fits || (relation, from, to) != (ends.relation, ends.from, ends.to) {
-            clash("relation_order", effective);
-        }
-    }
-    if let Some(since) = since {
-        stretch(since, None, clash);
+#[cfg(test)]
+mod tests {
+    use events::branch::FormationMode;
+
+    use crate::given::*;
+
+    #[test]
+    fn a_joint_branch_has_as_many_hosts_as_the_rules_allow() {
+        let (mode, third) = (FormationMode::ByRegion, events::HostId(fresh(3)));
+        let history = [
+            formed(NORTH, 1),
+            host(SUN, 1),
+            host(MOON, 1),
+            host(third, 1),
+            attached(NORTH, SUN, mode, 5),
+            attached(NORTH, MOON, mode, 5),
+            detached(NORTH, SUN, 8),
+            attached(NORTH, third, mode, 10),
+        ];
+        let bound =
+            || given(history.clone()).with_rules(|it| it.coverage.joint_hosts_max = Some(2));
+        assert_eq!(bound().clashes_once(&[(6, None)]), ["too_many_hosts 2026-01-10"]);
+        assert_eq!(bound().clashes_once(&[(6, Some(10))]), Vec::<String>::new());
+        assert_eq!(given(history.clone()).clashes_once(&[(6, None)]), Vec::<String>::new());
     }
 }

@@ -1,13 +1,12 @@
 //! Memberships and posts: I1 to I3, I12, I14 and I15.
 
 use events::policy::OpenAtOnce;
-use events::{
-    BranchId, Event, Guard, MembershipEvent, MembershipId, Party, PersonId, PostEvent, PostId,
-    StreamId,
-};
+use events::{BranchId, Event, Guard, MembershipId, Party, PersonId, PostEvent, PostId, StreamId};
 
-use super::{Branch, Date, FamilyName, Membership, Transfer, View, overlap};
+use super::lives::{self, Stay};
+use super::{Branch, Date, FamilyName, Membership, Person, Transfer, View, overlap};
 use crate::state::Spell;
+use crate::state::membership::Standing;
 
 /// What a membership or post rests on.
 pub(super) fn rests_on(view: &View<'_>, stream: StreamId) -> Vec<Guard> {
@@ -17,9 +16,14 @@ pub(super) fn rests_on(view: &View<'_>, stream: StreamId) -> Vec<Guard> {
     {
         let places = membership.spells().chain(membership.second_places());
         guards.extend(places.map(|spell| Guard::Branch(spell.value)));
-        guards.extend(membership.person().map(Guard::Person));
-        let questions = |person| [Guard::MembershipsOf(person), Guard::TransfersOf(person)];
-        guards.extend(membership.person().into_iter().flat_map(questions));
+        guards.extend(membership.person().map(Guard::TransfersOf));
+        let same = membership.person().into_iter().flat_map(|person| one_with(view, person));
+        for (person, _) in same {
+            guards.extend([Guard::Person(person), Guard::MembershipsOf(person)]);
+            // Who was never compared with anybody costs no look of its own.
+            let compared = view.person(person).is_some_and(Person::is_compared);
+            guards.extend(compared.then_some(Guard::IdentityOf(person)));
+        }
     }
     if stream.family == FamilyName::Post
         && let Some(post) = view.post(PostId(stream.id))
@@ -43,7 +47,7 @@ pub(super) fn membership(
     let mut stay = Stay::default();
     for fact in view.timeline(id.into()) {
         let Event::Membership(fact) = fact else { continue };
-        if !stay.takes(&fact) {
+        if !stay.takes(view, &fact) {
             clash("membership_order", events::Family::effective(&fact));
         }
     }
@@ -60,6 +64,9 @@ pub(super) fn membership(
             }
         }
     }
+    lives::comings(view, id, clash);
+    lives::places(membership, clash);
+    lives::trials(view, id, clash);
     for place in membership.second_places() {
         if let Some(on) = view.missing(Party::Branch(place.value), place.from, place.until) {
             clash("place_not_there", on);
@@ -71,78 +78,86 @@ pub(super) fn membership(
         clash("member_dead", died);
     }
     transfers(view, id, membership, clash);
-    let others = membership.person().into_iter().flat_map(|person| view.memberships_of(person));
-    for (_, other) in others.filter(|(stream, _)| *stream != StreamId::from(id)) {
-        if let Some((one, two)) = membership.life().zip(other.life()) {
-            let rules = &view.known.policy(one.from).rules.membership;
-            let once = rules.open_at_once == OpenAtOnce::OnePerPerson;
-            let shared = overlap((one.from, one.until), (two.from, two.until));
-            if let Some(on) = shared.filter(|_| once) {
+    for (same, within) in membership.person().into_iter().flat_map(|person| one_with(view, person))
+    {
+        let others = view.memberships_of(same).filter(|(stream, _)| *stream != StreamId::from(id));
+        for (_, other) in others {
+            twice(view, membership, other, within, clash);
+        }
+    }
+}
+
+/// I15: of one person, or of two while they are one, at most one membership is open, or at home at
+/// one branch, as the rules say.
+fn twice(
+    view: &View<'_>,
+    membership: &Membership,
+    other: &Membership,
+    within: Days,
+    clash: &mut impl FnMut(&'static str, Date),
+) {
+    let shared = |one: Days, two: Days| {
+        let from = overlap(one, two)?;
+        let until = [one.1, two.1].into_iter().flatten().min();
+        overlap((from, until), within)
+    };
+    if let Some((one, two)) = membership.life().zip(other.life()) {
+        let rules = &view.known.policy(one.from).rules.membership;
+        let once = rules.open_at_once == OpenAtOnce::OnePerPerson;
+        let shared = shared((one.from, one.until), (two.from, two.until));
+        if let Some(on) = shared.filter(|_| once) {
+            clash("member_twice", on);
+        }
+    }
+    for spell in membership.spells() {
+        let rules = &view.known.policy(spell.from).rules.membership;
+        for twice in other.spells() {
+            let counts = match rules.open_at_once {
+                OpenAtOnce::OnePerPerson => true,
+                OpenAtOnce::OnePerBranch => twice.value == spell.value,
+            };
+            let shared = shared((spell.from, spell.until), (twice.from, twice.until));
+            if let Some(on) = shared.filter(|_| counts) {
                 clash("member_twice", on);
             }
         }
-        for spell in membership.spells() {
-            let rules = &view.known.policy(spell.from).rules.membership;
-            for twice in other.spells() {
-                let counts = match rules.open_at_once {
-                    OpenAtOnce::OnePerPerson => true,
-                    OpenAtOnce::OnePerBranch => twice.value == spell.value,
-                };
-                let shared = overlap((spell.from, spell.until), (twice.from, twice.until));
-                if let Some(on) = shared.filter(|_| counts) {
-                    clash("member_twice", on);
-                }
-            }
-        }
     }
 }
 
-/// How far a membership is, fact by fact.
-#[derive(Default)]
-struct Stay {
-    person: Option<PersonId>,
-    home: Option<BranchId>,
-    over: bool,
-}
+/// A stretch of days; open without an end.
+type Days = (Date, Option<Date>);
 
-impl Stay {
-    /// Goes on by one fact; whether it fits what came before.
-    fn takes(&mut self, fact: &MembershipEvent) -> bool {
-        let goes_on = self.person == Some(fact.person()) && !self.over;
-        match fact {
-            MembershipEvent::Admitted { person, home, .. } => {
-                let begins = self.person.replace(*person).is_none();
-                self.home = Some(*home);
-                begins
+/// A person, and those who are one with that person, each with the days during which they are.
+fn one_with(view: &View<'_>, person: PersonId) -> Vec<(PersonId, Days)> {
+    let mut found = vec![(person, (Date::MIN, None))];
+    let mut next = 0;
+    while let Some((one, (from, until))) = found.get(next).copied() {
+        next += 1;
+        for (beside, days) in merges_of(view, one) {
+            let Some(begins) = overlap((from, until), days) else { continue };
+            let ends = [until, days.1].into_iter().flatten().min();
+            let same = (beside, (begins, ends));
+            // Back the way that led here are no others.
+            if beside != person && !found.contains(&same) {
+                found.push(same);
             }
-            MembershipEvent::Applied { person, .. } => self.person.replace(*person).is_none(),
-            MembershipEvent::HomeMoved { from, to, .. } => {
-                goes_on && self.home.replace(*to) == Some(*from) && from != to
-            }
-            MembershipEvent::StateChanged { enters, leaves, .. } => {
-                let fits = match (enters, leaves) {
-                    (Some(_), _) => self.home.is_none(),
-                    (None, Some(left)) => self.home == Some(*left),
-                    (None, None) => true,
-                };
-                if enters.is_some() || leaves.is_some() {
-                    self.home = *enters;
-                }
-                goes_on && fits
-            }
-            MembershipEvent::Ended { home, .. } => {
-                self.over = true;
-                goes_on && self.home == *home
-            }
-            MembershipEvent::ProbationExtended { .. }
-            | MembershipEvent::ContactLost { .. }
-            | MembershipEvent::ContactRegained { .. }
-            | MembershipEvent::MobilityRegistered { .. }
-            | MembershipEvent::MobilityEnded { .. }
-            | MembershipEvent::SecondaryPlaceAssigned { .. }
-            | MembershipEvent::SecondaryPlaceEnded { .. } => goes_on,
         }
     }
+    found
+}
+
+/// Into whom a person was merged and who was merged into it, and when.
+fn merges_of(view: &View<'_>, person: PersonId) -> Vec<(PersonId, Days)> {
+    let own = view.person(person).into_iter().flat_map(Person::merges);
+    let own = own.map(|merge| (merge.value, (merge.from, merge.until)));
+    let compared = view.known.streams_behind(&Guard::IdentityOf(person)).into_iter();
+    let others = compared.map(|stream| PersonId(stream.id)).filter(|other| *other != person);
+    let theirs = others.flat_map(|other| {
+        let merges = view.person(other).into_iter().flat_map(Person::merges);
+        let into = merges.filter(move |merge| merge.value == person);
+        into.map(move |merge| (other, (merge.from, merge.until)))
+    });
+    own.chain(theirs).collect()
 }
 
 /// I4: the origin of an open transfer is the home, as long as it is open.
@@ -216,16 +231,42 @@ pub(super) fn post(view: &View<'_>, id: PostId, clash: &mut impl FnMut(&'static 
         if rules.holder_at_home && !is_at_home(view, branch, &spell) {
             clash("holder_not_at_home", spell.from);
         }
+        if let Some(on) = not_full(view, branch, &spell).filter(|_| rules.holder_full) {
+            clash("holder_not_full", on);
+        }
     }
     for spell in post.acting() {
         if let Some(on) = view.missing(Party::Branch(branch), spell.from, spell.until) {
             clash("post_left", on);
         }
-        let bound = view.known.policy(spell.from).rules.post.holder_at_home;
-        if bound && !is_at_home(view, branch, &spell) {
+        let rules = &view.known.policy(spell.from).rules.post;
+        if rules.holder_at_home && !is_at_home(view, branch, &spell) {
             clash("holder_not_at_home", spell.from);
         }
+        if let Some(on) = not_full(view, branch, &spell).filter(|_| rules.holder_full) {
+            clash("holder_not_full", on);
+        }
     }
+}
+
+/// The first day of a stretch on which a person is at home at a branch and no full member.
+fn not_full(view: &View<'_>, branch: BranchId, spell: &Spell<PersonId>) -> Option<Date> {
+    let life = &view.known.policy(spell.from).rules.life;
+    let memberships = view.memberships_of(spell.value).map(|(_, membership)| membership);
+    let here = memberships.filter(|it| it.spells().any(|home| home.value == branch));
+    let days = here.flat_map(|membership| {
+        let began = membership.life().map_or(spell.from, |life| life.from);
+        let less = membership.standings().filter(move |standing| {
+            let state = match standing.value {
+                Standing::In(state) => state.clone(),
+                Standing::Admitted => view.known.policy(began).rules.life.state_admitted.clone(),
+                Standing::Ended => return false,
+            };
+            life.state(&state).is_some_and(|state| state.home && !state.full)
+        });
+        less.filter_map(|less| overlap((less.from, less.until), (spell.from, spell.until)))
+    });
+    days.min()
 }
 
 /// Whether a person is at home at a branch as long as a stretch lasts.
@@ -235,4 +276,55 @@ fn is_at_home(view: &View<'_>, branch: BranchId, spell: &Spell<PersonId>) -> boo
         let lasts = home.until.is_none_or(|end| spell.until.is_some_and(|it| it <= end));
         home.value == branch && home.from <= spell.from && lasts
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::given::*;
+
+    #[test]
+    fn two_who_are_one_are_members_once() {
+        let history = vec![
+            registered(ANN),
+            registered(BOB),
+            formed(NORTH, 1),
+            admitted(BOB, NORTH, 2, M2),
+            left(BOB, NORTH, 4, M2),
+            admitted(ANN, NORTH, 5, M1),
+            suspected(ANN, BOB, 6),
+            merged_into(BOB, ANN, 6),
+        ];
+        let later = given(history.clone()).clashes_once(&[(4, Some(10))]);
+        assert_eq!(later, ["member_twice 2026-01-06"]);
+        assert_eq!(given(history.clone()).clashes_once(&[(4, Some(6))]), Vec::<String>::new());
+        let apart = [history, vec![unmerged(BOB, ANN, 8)]].concat();
+        let later = given(apart.clone()).clashes_once(&[(4, None)]);
+        assert_eq!(later, ["member_twice 2026-01-06"]);
+        let apart = given(apart).under("association").clashes_once(&[(3, Some(3)), (4, Some(7))]);
+        assert_eq!(apart, ["member_twice 2026-01-06"]);
+    }
+
+    #[test]
+    fn posts_are_held_by_full_members() {
+        let history = vec![
+            registered(ANN),
+            formed(NORTH, 1),
+            admitted(ANN, NORTH, 3, M1),
+            went(["active", "arrears"], 4),
+            went(["arrears", "active"], 10),
+            took(ANN, NORTH, "chair", 12, P1),
+            laid_down(ANN, NORTH, "chair", 15, P1),
+        ];
+        let union = || given(history.clone()).under("union");
+        assert_eq!(union().clashes_once(&[(4, Some(14))]), ["holder_not_full 2026-01-12"]);
+        assert_eq!(union().clashes_once(&[(5, Some(8))]), ["holder_not_full 2026-01-08"]);
+        assert_eq!(union().clashes_once(&[(5, Some(10))]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn nobody_is_a_member_after_death() {
+        let history = [ann_in_north(), vec![ended_by_death(ANN, NORTH, 9, M1), died(ANN, 9)]];
+        let found = given(history.concat()).clashes_once(&[(5, Some(8))]);
+        assert_eq!(found, ["member_dead 2026-01-08"]);
+    }
 }

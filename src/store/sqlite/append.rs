@@ -9,6 +9,7 @@ use super::group::Done;
 use super::recent::Tip;
 use super::values::{blob, instant, integer, position, unsigned};
 use crate::store::plan::{Kept, Plan};
+use crate::store::seeded::{Fault as Bug, planted};
 use crate::store::{Head, Progress, Written};
 
 /// One ledger in one database, within a transaction.
@@ -125,6 +126,12 @@ impl Ledger<'_> {
     pub(super) fn keep(&self, plan: &Plan) -> Result<(), Fault> {
         for written in &plan.written {
             self.keep_event(written)?;
+            if planted(Bug::BatchSplit) {
+                self.commit_midway()?;
+            }
+        }
+        if planted(Bug::ReceiptOutsideTheTransaction) {
+            self.commit_midway()?;
         }
         for kept in &plan.kept {
             self.keep_receipt(kept)?;
@@ -205,11 +212,21 @@ impl Ledger<'_> {
         Ok(())
     }
 
+    /// What no transaction may do: for bugs that are planted.
+    pub(super) fn commit_midway(&self) -> Result<(), Fault> {
+        Ok(self.conn.execute_batch("COMMIT; BEGIN IMMEDIATE")?)
+    }
+
     /// Moves the head.
     pub(super) fn keep_head(&self, head: &Head) -> Result<(), Fault> {
         const SQL: &str = "UPDATE ledgers SET position = ?2, recorded_at = ?3, frontier = ?4 \
             WHERE ledger = ?1";
         let recorded_at = head.recorded_at.map(events::record::instant_text);
+        let head = if planted(Bug::FrontierNotStored) {
+            &Head { frontier: self.head()?.frontier, ..head.clone() }
+        } else {
+            head
+        };
         self.conn.prepare_cached(SQL)?.execute((
             self.id.0.as_bytes(),
             integer(head.position.0),

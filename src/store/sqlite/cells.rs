@@ -41,15 +41,15 @@ impl Numbers {
     pub(super) fn number(
         &mut self,
         ledger: &Ledger<'_>,
-        id: &str,
+        id: &Cell,
         known_from: Position,
     ) -> Result<Option<i64>, Fault> {
-        let Some(uuid) = uuid_written(id) else { return Ok(None) };
+        let Some(uuid) = id.uuid() else { return Ok(None) };
         let number = match self.known.get(&uuid) {
             Some(number) => Some(*number),
             None if self.all_told => None,
             None => {
-                let found = ledger.number_of(id)?;
+                let found = ledger.number_of(uuid)?;
                 if self.known.len() >= KNOWN_MAX {
                     self.known.clear();
                 }
@@ -62,19 +62,14 @@ impl Numbers {
     }
 }
 
-/// The id, if it is written as ids are: what comes back is written so.
-fn uuid_written(text: &str) -> Option<Uuid> {
-    let id = Uuid::try_parse(text).ok()?;
-    let mut buffer = Uuid::encode_buffer();
-    (id.hyphenated().encode_lower(&mut buffer) == text).then_some(id)
-}
-
 impl Ledger<'_> {
     /// The position of the event that opened the stream of an id.
-    pub(super) fn number_of(&self, id: &str) -> Result<Option<i64>, Fault> {
+    fn number_of(&self, id: Uuid) -> Result<Option<i64>, Fault> {
         const SQL: &str = "SELECT position FROM events \
             WHERE aggregate_type = ?1 AND aggregate_id = ?2 AND sequence = 1";
         let mut statement = self.conn.prepare_cached(SQL)?;
+        let mut text = Uuid::encode_buffer();
+        let id = &*id.hyphenated().encode_lower(&mut text);
         for family in events::FamilyName::ALL {
             let found = statement.query_row((family.as_str(), id), |row| row.get(0)).optional()?;
             if found.is_some() {
@@ -85,10 +80,10 @@ impl Ledger<'_> {
     }
 
     /// What may stand for an id that is asked for.
-    pub(super) fn forms_of(&self, id: &str) -> Result<[Value; 2], Fault> {
-        let number = if uuid_written(id).is_some() { self.number_of(id)? } else { None };
+    pub(super) fn forms_of(&self, id: &Cell) -> Result<[Value; 2], Fault> {
+        let number = id.uuid().map(|id| self.number_of(id)).transpose()?.flatten();
         let number = number.map_or(Value::Null, Value::Integer);
-        Ok([number, Value::Text(id.to_owned())])
+        Ok([number, Value::Text(id.text().to_owned())])
     }
 
     /// The id for which a number stands.
@@ -96,7 +91,7 @@ impl Ledger<'_> {
         const SQL: &str = "SELECT aggregate_id FROM events WHERE position = ?1";
         let mut statement = self.conn.prepare_cached(SQL)?;
         let found: Option<String> = statement.query_row([number], |row| row.get(0)).optional()?;
-        let id = found.as_deref().and_then(uuid_written);
+        let id = found.and_then(|id| Cell::Text(id).uuid());
         let what = "an id in a projection is that of no event";
         id.map(projections::table::id).ok_or(Fault::Damaged { position: None, what })
     }
@@ -136,7 +131,8 @@ pub(super) fn id_as_kept<'a>(
         ValueRef::Integer(number) => CellRef::Number(unsigned(number)?),
         other @ (ValueRef::Real(_) | ValueRef::Text(_) | ValueRef::Blob(_)) => {
             let text = text(other)?;
-            let number = if uuid_written(text).is_some() { ledger.number_of(text)? } else { None };
+            let id = Cell::Text(text.to_owned()).uuid();
+            let number = id.map(|id| ledger.number_of(id)).transpose()?.flatten();
             number
                 .map_or(Ok(CellRef::Text(text)), |number| unsigned(number).map(CellRef::Number))?
         }
@@ -212,9 +208,10 @@ mod tests {
     #[test]
     fn only_what_comes_back_as_it_was_written_is_an_id() {
         let small = "00000000-0000-0000-0000-00000000000a";
-        assert!(uuid_written(small).is_some());
+        let uuid = |text: &str| Cell::Text(text.to_owned()).uuid();
+        assert!(uuid(small).is_some());
         for other in [&small.to_uppercase(), &small.replace('-', ""), "x", ""] {
-            assert_eq!(uuid_written(other), None, "{other}");
+            assert_eq!(uuid(other), None, "{other}");
         }
     }
 }

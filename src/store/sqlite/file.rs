@@ -12,8 +12,9 @@ use rusqlite::{Connection, OpenFlags, ffi};
 
 use super::fault::{Fault, store_error};
 use super::schema::{self, Synchronous};
-use crate::files::{beside, make_whole};
+use crate::files::{beside, make_whole, sync_folder_of, write_again};
 use crate::store::StoreError;
+use crate::store::seeded::{Fault as Bug, planted};
 
 /// How long a statement waits for somebody else's lock: an analyst's tool, a backup.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
@@ -53,6 +54,10 @@ pub(super) fn create(path: &Path, ledger: LedgerId) -> Result<WriteLock, StoreEr
     refuse_existing(path)?;
     let lock = lock(path, WRITER_WAIT)?;
     refuse_existing(path)?;
+    if planted(Bug::FoundedInPlace) {
+        build(path, ledger).map_err(|fault| store_error(&place(path), fault))?;
+        return Ok(lock);
+    }
     make_whole(path, |draft| build(draft, ledger)).map_err(|f| store_error(&place(path), f))?;
     Ok(lock)
 }
@@ -80,6 +85,9 @@ fn lock(path: &Path, wait: Duration) -> Result<WriteLock, StoreError> {
     let failed = |error: io::Error| store_error(&place(path), Fault::from(error));
     let file = File::options().create(true).truncate(false).write(true).open(beside(path, ".lock"));
     let file = file.map_err(failed)?;
+    if planted(Bug::LockNotTaken) {
+        return Ok(WriteLock { _file: file });
+    }
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(WriteLock { _file: file }),
@@ -99,7 +107,7 @@ pub(super) fn open_writer(
 ) -> Result<(Connection, WriteLock), StoreError> {
     let conn = open_writable(path)?;
     let lock = lock(path, wait)?;
-    prepare_writer(&conn).map_err(|fault| store_error(&place(path), fault))?;
+    prepare_writer(&conn, path).map_err(|fault| store_error(&place(path), fault))?;
     Ok((conn, lock))
 }
 
@@ -108,7 +116,7 @@ pub(super) fn open_writer(
 pub(super) fn open_workshop(path: &Path) -> Result<(Connection, WriteLock), StoreError> {
     let conn = open_writable(path)?;
     let lock = lock(&draft(path), Duration::ZERO)?;
-    prepare_writer(&conn).map_err(|fault| store_error(&place(path), fault))?;
+    prepare_writer(&conn, path).map_err(|fault| store_error(&place(path), fault))?;
     Ok((conn, lock))
 }
 
@@ -149,15 +157,31 @@ fn open_writable(path: &Path) -> Result<Connection, StoreError> {
     Ok(conn)
 }
 
-fn prepare_writer(conn: &Connection) -> Result<(), Fault> {
+fn prepare_writer(conn: &Connection, path: &Path) -> Result<(), Fault> {
     prepare(conn)?;
     conn.busy_timeout(WRITER_BUSY_WAIT)?;
     schema::set_durable(conn)?;
+    // The log is there now, or was. SQLite syncs its name too, but takes no notice if that fails.
+    sync_folder_of(path)?;
+    renew_log(conn, path)?;
     // Large enough for the trees' upper levels, and no larger: after a commit that split a page
     // SQLite goes through its whole cache.
     conn.pragma_update(None, "cache_size", -16_384)?;
     conn.pragma_update(None, "wal_autocheckpoint", 16_000)?;
     Ok(())
+}
+
+/// What the last writer left in the log is what the next one appends to, so it has to be on the
+/// disk, even if that writer's last sync failed.
+fn renew_log(conn: &Connection, path: &Path) -> Result<(), Fault> {
+    if !has_log(path) {
+        return Ok(());
+    }
+    // Tables may be put in place beside us.
+    conn.execute_batch("BEGIN IMMEDIATE")?;
+    let renewed = write_again(&beside(path, "-wal"));
+    conn.execute_batch("ROLLBACK")?;
+    Ok(renewed?)
 }
 
 /// Finds out how readers have to open the ledger, and gives the first of them a connection.

@@ -21,7 +21,7 @@ pub(super) struct Group<'a> {
 }
 
 /// What a group did, beside its events.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct Done {
     /// Where the streams that it wrote to end.
     pub(super) tips: HashMap<StreamId, Tip>,

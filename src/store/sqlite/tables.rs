@@ -18,6 +18,7 @@ use super::generations::{Generation, counting_index};
 use super::values::{integer, position, unsigned};
 use crate::store::error::{NoSuchColumn, NoSuchRow};
 use crate::store::plan::Trouble;
+use crate::store::seeded::{Fault as Bug, planted};
 use crate::store::{Digested, Progressed, ProjectionStep, StoreError};
 
 /// Writes a projection's changes, if it still stands where they begin.
@@ -39,6 +40,10 @@ pub(super) fn project(
             }
         }
     }
+    if planted(Bug::PositionStoredBeforeRows) {
+        ledger.keep_projected(table, Generation::Serving, step.until)?;
+        ledger.commit_midway()?;
+    }
     // An index is built out of many rows much faster than it is kept up with them.
     let is_first = step.from == Some(Position(0)) && step.ops.len() >= INDEXED_LATER_MIN;
     if is_first {
@@ -47,6 +52,9 @@ pub(super) fn project(
     ledger.change(table, Generation::Serving, numbers, &step.ops)?;
     if is_first {
         ledger.make_indexes(table, Generation::Serving)?;
+    }
+    if planted(Bug::ProjectionStepTwice) && !step.ops.is_empty() {
+        return Ok(());
     }
     Ok(ledger.keep_projected(table, Generation::Serving, step.until)?)
 }
@@ -127,14 +135,13 @@ impl Ledger<'_> {
     ) -> Result<(), Fault> {
         let known = |position: Option<Position>| position.map(|position| integer(position.0));
         for (index, (column, cell)) in (1..).zip(table.columns.iter().zip(&row.cells)) {
-            let text = cell.as_text();
-            let number = match (column.kind, text) {
-                (ColumnKind::Id, Some(id)) => numbers.number(self, id, row.known_from)?,
-                (ColumnKind::Id | ColumnKind::Text | ColumnKind::Number, _) => None,
+            let number = match (column.kind, cell) {
+                (ColumnKind::Id, cell) => numbers.number(self, cell, row.known_from)?,
+                (ColumnKind::Text | ColumnKind::Number, _) => None,
             };
             match number {
                 Some(number) => statement.raw_bind_parameter(index, number)?,
-                None => statement.raw_bind_parameter(index, text)?,
+                None => statement.raw_bind_parameter(index, cell.as_text())?,
             }
         }
         let first = row.cells.len() + 1;
@@ -165,8 +172,8 @@ impl Ledger<'_> {
         for (name, cell) in only {
             match (cell.as_text(), find(table, name)?.kind) {
                 (None, _) => asked.and(&format!("\"{name}\" IS NULL"), []),
-                (Some(id), ColumnKind::Id) => {
-                    asked.and(&format!("\"{name}\" IN (?, ?)"), self.forms_of(id)?);
+                (Some(_), ColumnKind::Id) => {
+                    asked.and(&format!("\"{name}\" IN (?, ?)"), self.forms_of(cell)?);
                 }
                 (Some(text), ColumnKind::Text | ColumnKind::Number) => {
                     asked.and(&format!("\"{name}\" = ?"), [text.to_owned().into()]);

@@ -7,8 +7,8 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -19,12 +19,13 @@ use rusqlite::Connection;
 use super::append::Ledger;
 use super::cells::Numbers;
 use super::fault::{Fault, store_error};
-use super::file::{self, WriteLock};
+use super::file::{self, Reach, WriteLock};
 use super::generations::Generation;
 use super::reader::ledger_of;
 use super::schema::{Synchronous, set_synchronous};
 use crate::files::remove;
-use crate::store::{Digested, Progressed, StoreError};
+use crate::store::engine::{Digests, Wanted};
+use crate::store::{Progressed, StoreError};
 
 /// How long others may write between two transactions of a copy.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -193,17 +194,35 @@ impl Workshop {
         self.ask(|ledger| Ok(ledger.conn.execute_batch("COMMIT")?))
     }
 
-    /// What a generation holds that has come to a position.
+    /// What generations hold that have come to a position each, one after the other: counted by a
+    /// thread, so that the first can be copied while the others are looked at.
     ///
     /// # Errors
-    /// What keeps its rows from being read.
-    pub fn digested(
-        &self,
-        table: &'static Table,
-        generation: Generation,
-        position: Position,
-    ) -> Result<Digested, StoreError> {
-        self.ask(|ledger| ledger.digested(table, generation, position))
+    /// What keeps the draft from being shared with it.
+    pub fn digests(&mut self, wanted: Vec<Wanted>) -> Result<Digests, StoreError> {
+        // The lock goes when it is next looked at.
+        const SHARE: &str = "PRAGMA draft.locking_mode = NORMAL; SELECT 1 FROM draft.sqlite_schema";
+        self.ask(|ledger| Ok(ledger.conn.execute_batch(SHARE)?))?;
+        let (found, digests) = mpsc::channel();
+        let (path, place, id) = (self.path.clone(), self.place.clone(), self.ledger);
+        thread::spawn(move || {
+            let conn = file::open_reader(&path, Reach::Shared).and_then(|conn| {
+                conn.execute("ATTACH ?1 AS draft", [file::draft(&path).to_string_lossy()])?;
+                Ok(conn)
+            });
+            let conn = match conn {
+                Ok(conn) => conn,
+                Err(fault) => return drop(found.send(Err(store_error(&place, fault)))),
+            };
+            let ledger = Ledger { conn: &conn, id };
+            for (table, generation, position) in wanted {
+                let digested = ledger.digested(table, generation, position);
+                if found.send(digested.map_err(|fault| store_error(&place, fault))).is_err() {
+                    break;
+                }
+            }
+        });
+        Ok(Box::new(digests.into_iter()))
     }
 
     /// Copies a draft into the ledger's file, so that others can write in between. The former

@@ -21,6 +21,7 @@ use super::recent::Recent;
 use super::schema::{Synchronous, set_synchronous};
 use super::tables;
 use crate::store::plan::{Trouble, adopt, plan};
+use crate::store::seeded::{Fault as Bug, planted};
 use crate::store::{Batch, Blocks, Head, Nature, ProjectionStep, Receipt, StoreError};
 
 /// How many jobs may wait. Beyond it callers wait with them in hand, so memory is bounded.
@@ -227,7 +228,12 @@ impl Writer {
                     head = plan.head;
                     answers.push(Ok(plan.receipts));
                 }
-                Err(Trouble::Refused(error)) => answers.push(Err(error)),
+                Err(Trouble::Refused(error)) => {
+                    if planted(Bug::PositionFromSequence) {
+                        head.position = head.position.next();
+                    }
+                    answers.push(Err(error));
+                }
                 Err(Trouble::Fault(fault)) => return Err(fault),
             }
         }
@@ -235,7 +241,19 @@ impl Writer {
             ledger.keep_head(&head)?;
         }
         let done = group.finish()?;
-        tx.commit()?;
+        if planted(Bug::MemoryToldBeforeCommit) {
+            self.recent.tell(done.clone());
+        }
+        if planted(Bug::HeadMovedBeforeCommit) {
+            self.head = head.clone();
+        }
+        if planted(Bug::AcknowledgeBeforeCommit) {
+            std::mem::forget(tx); // `begin` commits it
+        } else if planted(Bug::CommitErrorIgnored) {
+            let _ = tx.commit();
+        } else {
+            tx.commit()?;
+        }
         self.head = head;
         self.recent.tell(done);
         Ok(answers)
@@ -300,6 +318,11 @@ impl Writer {
         if self.unconfirmed {
             return Err(Fault::Unconfirmed);
         }
+        if planted(Bug::AcknowledgeBeforeCommit) && !self.conn.is_autocommit() {
+            self.conn.execute_batch("COMMIT")?;
+        }
+        let normal = planted(Bug::SynchronousNormal);
+        let synchronous = if normal { Synchronous::Normal } else { synchronous };
         if self.synchronous != synchronous {
             set_synchronous(&self.conn, synchronous)?;
             self.synchronous = synchronous;
@@ -310,6 +333,9 @@ impl Writer {
     /// After a failed sync nothing more is written. The same holds when a transaction could not
     /// be rolled back.
     fn note(&mut self, fault: &Fault) {
+        if planted(Bug::UnconfirmedForgotten) {
+            return;
+        }
         self.unconfirmed |= fault.leaves_disk_unknown() || !self.conn.is_autocommit();
     }
 
@@ -326,6 +352,9 @@ impl Writer {
         if self.unconfirmed {
             let _ = self.conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
         } else {
+            if planted(Bug::CheckpointNotSynced) {
+                let _ = self.conn.pragma_update(None, "synchronous", "OFF");
+            }
             let folded = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
             if let Err(error) = folded {
                 tracing::debug!(place = self.place, %error, "the log was not folded in");

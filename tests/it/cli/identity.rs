@@ -74,6 +74,46 @@ fn a_double_blocks_admission_until_it_is_merged_and_a_merge_is_undone_without_a_
     assert!(!timeline(&home, "anna").contains(&"MembershipAdmitted".to_owned()));
 }
 
+/// Who stands in the roster, and how many members there are in all.
+fn counted(home: &Home, place: &[&str]) -> (Vec<String>, u64) {
+    let roster = home.ok(&[&["roster", "--json"], place].concat()).json();
+    let rows = roster.as_array().expect("rows").iter();
+    let person = |row: &Value| {
+        let (person, branch) = (row["person"].as_str(), row["branch"].as_str());
+        format!("{} {}", &person.expect("an id")[24..], branch.expect("a code"))
+    };
+    let totals = home.ok(&[&["totals", "--json"], place].concat()).json();
+    (rows.map(person).collect(), totals["members"].as_u64().expect("a number"))
+}
+
+#[test]
+fn roster_and_totals_follow_a_merge_and_its_end_on_both_axes() {
+    let home = Home::new();
+    home.ok(&["init", "--preset", "association", "--zone", "UTC"]);
+    for (branch, number) in [("north", "a1"), ("south", "a2")] {
+        let person = format!("00000000-0000-0000-0000-0000000000{number}");
+        let form = ["form-branch", "--code", branch, "--name", branch, "--effective", "2026-01-01"];
+        home.ok(&form);
+        home.ok(&["register-person", "--person", &person, "--effective", "2026-01-02"]);
+        let admit = ["admit-member", "--person", &person, "--branch", branch, "--effective", DAY];
+        home.ok(&admit);
+    }
+    let known = home.ok(&["log", "--json"]).json().as_array().expect("events").len().to_string();
+    let ids = ["00000000-0000-0000-0000-0000000000a2", "00000000-0000-0000-0000-0000000000a1"];
+    let merge = |act, day| {
+        home.ok(&[act, "--person", ids[0], "--other", ids[1], "--effective", day]);
+    };
+    merge("merge-persons", "2026-01-10");
+    merge("unmerge-persons", "2026-01-20");
+    let two = (vec!["0000000000a1 north".to_owned(), "0000000000a2 south".to_owned()], 2);
+    let one = (vec!["0000000000a1 north".to_owned(), "0000000000a1 south".to_owned()], 1);
+    assert_eq!(counted(&home, &["--as-of", "2026-01-09"]), two);
+    assert_eq!(counted(&home, &["--as-of", "2026-01-10"]), one);
+    assert_eq!(counted(&home, &["--as-of", "2026-01-19"]), one);
+    assert_eq!(counted(&home, &["--as-of", "2026-01-20"]), two);
+    assert_eq!(counted(&home, &["--as-of", "2026-01-10", "--known-at", &known]), two);
+}
+
 #[test]
 fn two_people_declare_two_distinct() {
     let home = two_of_one_number();

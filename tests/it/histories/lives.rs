@@ -16,6 +16,18 @@ impl Life {
         self.ledger.store().rows(table, &Filter::Holding(at), &[]).await.unwrap()
     }
 
+    /// Who is merged stands in the roster once, under the id that counts.
+    pub(super) async fn roster_as_defined(&self, world: &World, at: At) {
+        let roster = self.ledger.roster(&self.actor, at, None).await.unwrap();
+        let told = roster.iter().map(|entry| {
+            let person = entry.person.parse().unwrap();
+            (entry.branch.clone(), entry.role.clone(), person, entry.is_member)
+        });
+        let told: BTreeSet<_> = told.collect();
+        assert_eq!(told, world.roster(), "roster at {at:?}");
+        assert_eq!(told.len(), roster.len(), "nobody stands there twice at {at:?}");
+    }
+
     pub(super) async fn states_as_defined(&self, world: &World, at: At) {
         let rows = self.holding(membership_states::TABLE, at).await;
         let states: BTreeMap<String, (String, Option<String>)> = rows

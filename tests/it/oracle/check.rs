@@ -13,23 +13,7 @@ impl World {
     pub fn check(&self, rules: &events::policy::RuleSet, recorded: &Recorded) {
         self.check_day(rules, recorded.position);
         self.check_transfers(recorded);
-        if let Event::Membership(
-            MembershipEvent::Admitted { home, .. }
-            | MembershipEvent::HomeMoved { to: home, .. }
-            | MembershipEvent::StateChanged { enters: Some(home), .. }
-            | MembershipEvent::SecondaryPlaceAssigned { branch: home, .. },
-        ) = &recorded.event
-        {
-            self.admits(*home);
-        }
-        if let Event::Transfer(
-            TransferEvent::Issued { case, .. }
-            | TransferEvent::Received { case, .. }
-            | TransferEvent::Diverted { case, .. },
-        ) = &recorded.event
-        {
-            case.to.branch().into_iter().for_each(|to| self.admits(to));
-        }
+        comes_to(recorded).into_iter().for_each(|branch| self.admits(branch));
         if let Event::Branch(BranchEvent::Dissolved { .. }) = &recorded.event {
             let id = BranchId(recorded.stream.id);
             let alone = !self.homes.values().any(|(_, home)| *home == id)
@@ -73,9 +57,80 @@ impl World {
                 let home = self.homes.values().any(|home| *home == (*person, *branch));
                 assert!(home, "I12: {person} is not at home at {position}");
             }
+            self.check_full(rules, (*person, *branch), position);
         }
         self.check_acting(rules, position);
-        self.check_hosts(position);
+        self.check_hosts(rules, position);
+        self.check_relations(position);
+    }
+}
+
+/// The branch to which somebody comes, or is sent on a letter.
+fn comes_to(recorded: &Recorded) -> Option<BranchId> {
+    if let Event::Membership(
+        MembershipEvent::Admitted { home, .. }
+        | MembershipEvent::HomeMoved { to: home, .. }
+        | MembershipEvent::StateChanged { enters: Some(home), .. }
+        | MembershipEvent::SecondaryPlaceAssigned { branch: home, .. },
+    ) = &recorded.event
+    {
+        return Some(*home);
+    }
+    if let Event::Transfer(
+        TransferEvent::Issued { case, .. }
+        | TransferEvent::Received { case, .. }
+        | TransferEvent::Reissued { case, .. }
+        | TransferEvent::Diverted { case, .. },
+    ) = &recorded.event
+    {
+        return case.to.branch();
+    }
+    None
+}
+
+impl World {
+    /// What each fact keeps to, in whatever order those of one day stand: I13, and who comes where
+    /// on the day.
+    pub fn check_fact(&mut self, rules: &events::policy::RuleSet, recorded: &Recorded) {
+        self.came_to.extend(comes_to(recorded));
+        let (Event::Membership(event), Some(probation)) = (&recorded.event, &rules.life.probation)
+        else {
+            return;
+        };
+        let id = MembershipId(recorded.stream.id);
+        if let MembershipEvent::StateChanged { to, effective, .. } = event
+            && *to == probation.then
+            && let Some(began) = self.entered.get(&(id, probation.state.clone()))
+        {
+            let months = jiff::Span::new().months(i64::from(probation.months));
+            let ends = self.extended.get(&id).copied();
+            let ends = ends.unwrap_or_else(|| began.checked_add(months).unwrap());
+            assert!(*effective >= ends, "I13: {id} is on trial until {ends}");
+        }
+        let extensions = self.extensions.get(&id).copied().unwrap_or(0);
+        assert!(extensions <= probation.extensions_max, "I13: {id} is extended {extensions} times");
+    }
+
+    /// A day ends. I8: nobody came to a branch that was shut all day.
+    pub fn end_day(&mut self) {
+        let late: Vec<_> = self.shut.intersection(&self.came_to).collect();
+        assert!(late.is_empty(), "I8: somebody came to {late:?}");
+        self.came_to.clear();
+        let shut = self.branches.iter().filter(|(_, branch)| branch.phase != "active");
+        self.shut = shut.map(|(id, _)| *id).collect();
+    }
+
+    /// What ranks one body over another never leads back to where it began.
+    fn check_relations(&self, position: Position) {
+        for (kind, from, to) in self.relations.values().filter(|(kind, ..)| kind.ranks()) {
+            let mut above = BTreeSet::from([*to]);
+            for _ in 0..self.relations.len() {
+                let higher = self.relations.values().filter(|(other, ..)| other == kind);
+                let higher = higher.filter(|(_, from, _)| above.contains(from));
+                above.extend(higher.map(|(.., to)| *to).collect::<Vec<_>>());
+            }
+            assert!(!above.contains(from), "{from} is above itself at {position}");
+        }
     }
 }
 
@@ -91,12 +146,30 @@ impl World {
                 let home = self.homes.values().any(|home| *home == (*person, *branch));
                 assert!(home, "I12: {person} acts and is not at home at {position}");
             }
+            self.check_full(rules, (*person, *branch), position);
         }
     }
 
-    fn check_hosts(&self, position: Position) {
-        let mut counted = BTreeSet::new();
-        for ((branch, host), (_, rank)) in &self.coverings {
+    fn check_full(
+        &self,
+        rules: &events::policy::RuleSet,
+        seat: (events::PersonId, BranchId),
+        position: Position,
+    ) {
+        let own = self.homes.iter().filter(|(_, home)| **home == seat);
+        let states = own.map(|(id, _)| self.states[id].1.clone());
+        let mut states = states.map(|state| state.unwrap_or(rules.life.state_admitted.clone()));
+        let full = states.any(|state| rules.life.state(&state).is_some_and(|state| state.full));
+        assert!(full || !rules.post.holder_full, "I12: {seat:?} is no full member at {position}");
+    }
+
+    fn check_hosts(&self, rules: &events::policy::RuleSet, position: Position) {
+        let (mut counted, mut joined) = (BTreeSet::new(), BTreeMap::new());
+        for ((branch, host), (mode, rank)) in &self.coverings {
+            let hosts: &mut u32 = joined.entry(branch).or_default();
+            *hosts += u32::from(mode.is_joint());
+            let most = rules.coverage.joint_hosts_max;
+            assert!(most.is_none_or(|most| *hosts <= most), "I10: {branch} at {position}");
             assert!(self.branches.contains_key(branch), "I10: no branch covers at {position}");
             if *rank == Rank::Primary {
                 assert!(counted.insert(host), "I10: {host} counts twice at {position}");

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use events::policy::{OpenAtOnce, RuleSet};
-use events::{BranchId, MembershipEvent, MembershipId, PersonEvent, PersonId, Position};
+use events::{
+    BranchId, Family, MembershipEvent, MembershipId, PersonEvent, PersonId, Position, PostId,
+};
 
 use super::World;
 
@@ -60,13 +62,16 @@ impl World {
             MembershipEvent::Admitted { state, .. } => {
                 let before = self.states.insert(id, (person, state.clone()));
                 assert_eq!(before, None, "I1: a membership is admitted once");
+                let state = state.iter().map(|state| ((id, state.clone()), event.effective()));
+                self.entered.extend(state);
             }
             MembershipEvent::Applied { state, .. } => {
                 let before = self.states.insert(id, (person, Some(state.clone())));
                 assert_eq!(before, None, "a membership begins once");
             }
             MembershipEvent::HomeMoved { .. } => {}
-            MembershipEvent::StateChanged { from, to, .. } => {
+            MembershipEvent::StateChanged { from, to, effective, .. } => {
+                self.entered.insert((id, to.clone()), *effective);
                 let before = self.states.insert(id, (person, Some(to.clone())));
                 let (_, before) = before.expect("a membership that is open");
                 assert!(before.is_none_or(|before| before == *from), "the state just before");
@@ -80,6 +85,7 @@ impl World {
             }
             MembershipEvent::ProbationExtended { until, .. } => {
                 self.extended.insert(id, *until);
+                *self.extensions.entry(id).or_default() += 1;
             }
             MembershipEvent::ContactLost { .. } => assert!(self.lost.insert(id), "lost once"),
             MembershipEvent::ContactRegained { .. } => assert!(self.lost.remove(&id), "was lost"),
@@ -105,6 +111,35 @@ impl World {
             person = *into;
         }
         person
+    }
+
+    /// The persons with a home, those who are one once.
+    pub fn people(&self) -> BTreeSet<PersonId> {
+        self.homes.values().map(|(person, _)| self.known_as(*person)).collect()
+    }
+
+    /// Who holds which post, those who are one once.
+    pub fn holders(&self) -> BTreeSet<(PostId, PersonId)> {
+        self.posts.keys().map(|(post, person)| (*post, self.known_as(*person))).collect()
+    }
+
+    /// Who stands in the roster: branch, role, person, and whether at home there. A member without
+    /// a post there is a member and nothing else.
+    pub fn roster(&self) -> BTreeSet<(String, String, PersonId, bool)> {
+        let homes = self.homes.values().map(|(person, home)| (self.known_as(*person), *home));
+        let homes: BTreeSet<(PersonId, BranchId)> = homes.collect();
+        let code = |branch: &BranchId| self.branches[branch].code.clone();
+        let mut roster = BTreeSet::new();
+        let mut with_post = BTreeSet::new();
+        for ((_, person), (branch, role)) in &self.posts {
+            let seat = (self.known_as(*person), *branch);
+            roster.insert((code(branch), role.to_string(), seat.0, homes.contains(&seat)));
+            with_post.insert(seat);
+        }
+        for (person, home) in homes.difference(&with_post) {
+            roster.insert((code(home), "member".to_owned(), *person, true));
+        }
+        roster
     }
 
     /// The memberships that need a home.

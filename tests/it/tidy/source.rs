@@ -19,6 +19,8 @@ const ROOTS: &[&str] = &[
     "events/src/lib.rs",
     "projections/src/lib.rs",
     "tests/it/main.rs",
+    "tests/crash/shim/src/lib.rs",
+    "tests/crash/src/main.rs",
     "tests/peers/src/main.rs",
     "tests/peers/postgres-es/src/main.rs",
     "tests/peers/sqlite-es/src/main.rs",

@@ -16,6 +16,7 @@ use crate::birth_bands::BirthBandRow;
 use crate::branches::BranchRow;
 use crate::coverings::{CoveringRow, PRIMARY};
 use crate::hosts::HostRow;
+use crate::likenesses::LikenessRow;
 use crate::memberships::MembershipRow;
 use crate::questions::field::LINES;
 use crate::relations::{ACCEPTED, RelationRow};
@@ -36,6 +37,8 @@ pub struct KnownRows<'a> {
     pub memberships: &'a [Row],
     /// Of `birth_bands`.
     pub birth_bands: &'a [Row],
+    /// Of `likenesses`.
+    pub likenesses: &'a [Row],
 }
 
 /// What is known at one position about who covers whom.
@@ -50,6 +53,7 @@ pub struct CoverageIndex {
     relations: Vec<Stretch<Answers>>,
     memberships: Vec<Stretch<u32>>,
     births: Vec<Stretch<(u32, u32)>>,
+    merges: Vec<Stretch<(u32, u32)>>,
 }
 
 /// Texts, each as the number in which it first appeared.
@@ -183,6 +187,14 @@ impl CoverageIndex {
             let year = u32::try_from(band.from_year).unwrap_or(0);
             let is = (index.persons.number(band.person), year);
             index.births.push(Stretch::of(row, is));
+        }
+        for row in rows.likenesses {
+            let likeness = LikenessRow::of(row);
+            if likeness.is_merged() {
+                let persons = &mut index.persons;
+                let is = (persons.number(likeness.person), persons.number(likeness.other));
+                index.merges.push(Stretch::of(row, is));
+            }
         }
         index
     }
@@ -329,17 +341,38 @@ impl CoverageIndex {
         cells.into_iter().map(cell).collect()
     }
 
+    /// By which number each person goes that is merged into another one.
+    fn merged_on(&self, on: i32) -> HashMap<u32, u32> {
+        let merged: HashMap<u32, u32> = holding(&self.merges, on).copied().collect();
+        let last = |person: &u32| {
+            let steps = std::iter::successors(Some(*person), |id| merged.get(id).copied());
+            steps.take(merged.len() + 1).last().unwrap_or(*person)
+        };
+        merged.keys().map(|person| (*person, last(person))).collect()
+    }
+
     fn members_on(&self, on: i32, day: Date, rules: &CoverageRules) -> Vec<CountCell> {
+        let merged = self.merged_on(on);
+        let goes_by = |person: u32| merged.get(&person).copied().unwrap_or(person);
         let mut born: Vec<u32> = vec![0; self.persons.texts.len()];
         for (person, year) in holding(&self.births, on) {
             born[*person as usize] = *year;
+        }
+        // Whoever has no year of their own has the earliest of those who are the same.
+        let lent = merged.iter().filter(|(_, counts)| born[**counts as usize] == 0);
+        let mut lent: Vec<(u32, u32)> =
+            lent.map(|(one, counts)| (born[*one as usize], *counts)).collect();
+        lent.sort_unstable_by(|one, other| other.cmp(one));
+        for (year, counts) in lent.into_iter().filter(|(year, _)| *year > 0) {
+            born[counts as usize] = year;
         }
         let mut seen = vec![false; self.persons.texts.len()];
         let mut ages: HashMap<Option<u64>, u64> = HashMap::new();
         let year = u64::from(day.year().unsigned_abs());
         for person in holding(&self.memberships, on) {
-            if !std::mem::replace(&mut seen[*person as usize], true) {
-                let born = born[*person as usize];
+            let person = goes_by(*person) as usize;
+            if !std::mem::replace(&mut seen[person], true) {
+                let born = born[person];
                 let age = (born > 0).then(|| year.saturating_sub(born.into()));
                 *ages.entry(age).or_default() += 1;
             }

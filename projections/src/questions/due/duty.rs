@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use events::policy::RuleSet;
 use events::{BranchId, Date, PersonId};
 
-use super::{Due, DueRows, covers, id, months_after, stretches, turns};
+use super::{Due, DueRows, Stretch, covers, due_of, id, months_after, stretches, turns};
 use crate::coverings::CoveringRow;
 use crate::employments::EmploymentRow;
 use crate::memberships::MembershipRow;
@@ -40,15 +40,12 @@ pub(super) fn duty(rows: &DueRows<'_>, rules: &RuleSet) -> Vec<Due> {
         let within = (months_after(from, months), until);
         for (day, settled) in stretches(days, within, is_due) {
             let Some(home) = home(day) else { continue };
-            let (subject, branch) = (id::<PersonId>(person).into(), id::<BranchId>(home));
-            found.push(Due { day, what: "transfer_due", subject, branch, about: None, settled });
+            let place = (id::<PersonId>(person).into(), id::<BranchId>(home));
+            found.push(due_of("transfer_due", place, None, (day, settled)));
         }
     }
     found
 }
-
-/// A stretch of days `[from, until)`; open where `until` is absent.
-type Stretch = (Date, Option<Date>);
 
 /// The host and the person, and when.
 type Employed<'a> = ((&'a str, &'a str), Stretch);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use events::Date;
 use events::policy::RuleSet;
 
-use super::{Due, DueRows, Lived, covers, lives, stretches, turns};
+use super::{Due, DueRows, Lived, covers, due_of, lives, stretches, turns};
 use crate::coverings::CoveringRow;
 use crate::hosts::HostRow;
 use crate::table::Row;
@@ -37,10 +37,9 @@ pub(super) fn hosts(rows: &DueRows<'_>, rules: &RuleSet) -> Vec<Due> {
             push(&mut found, "joint_with_one_host", &life, life.from, &days, joint);
         }
         let first = covered.iter().map(|row| row.valid_from).min().unwrap_or(life.from);
-        if ends_with_host(rules, life.kind) {
-            let gone = |day: Date| left(day) == 0;
-            push(&mut found, "hosts_gone", &life, first, &days, gone);
-        }
+        let days: Vec<Date> = days.into_iter().chain(life.kind_days()).collect();
+        let gone = |day: Date| ends_with_host(rules, life.kind_on(day)) && left(day) == 0;
+        push(&mut found, "hosts_gone", &life, first, &days, gone);
     }
     found
 }
@@ -53,9 +52,8 @@ fn push(
     days: &[Date],
     holds: impl Fn(Date) -> bool,
 ) {
-    for (day, settled) in stretches(days.iter().copied(), (from, life.until), holds) {
-        let (subject, branch) = (life.id().into(), life.id());
-        found.push(Due { day, what, subject, branch, about: None, settled });
+    for stretch in stretches(days.iter().copied(), (from, life.until), holds) {
+        found.push(due_of(what, (life.id().into(), life.id()), None, stretch));
     }
 }
 

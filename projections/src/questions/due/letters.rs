@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use events::policy::{OnSilence, RuleSet};
 use events::{Date, TransferId};
 
-use super::{Due, DueRows, Ruled, covers, earlier, id};
+use super::{Due, DueRows, Ruled, covers, date, due_of, earlier, id};
 use crate::table::Row;
 use crate::transfers::TransferRow;
 
@@ -79,15 +79,8 @@ fn push(found: &mut Vec<Due>, row: &Row, what: &'static str, (day, settled): (Da
     let Some(origin) = transfer.origin.filter(|_| settled.is_none_or(|end| end > day)) else {
         return;
     };
-    let (subject, branch) = (id::<TransferId>(transfer.transfer).into(), id(origin));
-    found.push(Due {
-        day,
-        what,
-        subject,
-        branch,
-        about: Some(transfer.letter.to_owned()),
-        settled,
-    });
+    let place = (id::<TransferId>(transfer.transfer).into(), id(origin));
+    found.push(due_of(what, place, Some(transfer.letter.to_owned()), (day, settled)));
 }
 
 /// What the rules do to a letter by themselves, through an ordinary command.
@@ -140,8 +133,4 @@ fn silence(transfer: &TransferRow<'_>, ruled: &[Ruled<'_>]) -> Option<(Date, &'s
         };
         command.filter(|_| within).map(|command| (day, command))
     })
-}
-
-fn date(text: &str) -> Date {
-    events::values::date_of(text).expect("a column of days holds days")
 }
