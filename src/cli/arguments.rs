@@ -41,7 +41,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("help-group-tend", &["due", "clock", "screening", "policy"]),
     ("help-group-transfers", &["inbox", "outbox", "waiting", "overdue", "transfer-batch"]),
     ("help-group-check", &["status", "verify", "rebuild", "rename-person"]),
-    ("help-group-keep", &["export"]),
+    ("help-group-keep", &["export", "backup", "restore"]),
     ("help-group-program", &["config", "completions", "man", "help"]),
 ];
 
@@ -67,6 +67,8 @@ impl Build {
             .subcommand(self.init())
             .subcommand(self.import())
             .subcommand(self.export())
+            .subcommand(self.backup("backup"))
+            .subcommand(self.backup("restore"))
             .subcommand(self.demo())
             .subcommand(self.at(self.command("headcount"), true))
             .subcommand(self.at(self.command("totals"), true))
@@ -205,6 +207,13 @@ impl Build {
         let file = self.file().help(self.messages.plain("option-export-file"));
         let events = self.command("events").about(about).arg(file);
         self.command("export").subcommand_required(true).subcommand(events)
+    }
+
+    /// What is about the directory of a backup.
+    fn backup(&self, name: &'static str) -> Command {
+        let directory = self.value("directory", "DIR").long(None::<&str>).index(1).required(true);
+        let directory = directory.help(self.messages.plain("option-backup-directory"));
+        self.command(name).arg(directory.value_hint(ValueHint::DirPath))
     }
 
     fn file(&self) -> Arg {

@@ -1,5 +1,7 @@
 //! From an error to what a person is told, what a program is told, and the exit code.
 
+mod moving;
+
 use std::io;
 use std::path::Path;
 
@@ -9,7 +11,6 @@ use super::Exit;
 use crate::config::{FileError, KEYS, SettingsError};
 use crate::import::{BadCorrections, ImportError};
 use crate::ledger::Error;
-use crate::ledger::moving::MoveError;
 use crate::messages::{Language, Messages};
 use crate::policy::file::Fault;
 use crate::store::StoreError;
@@ -400,45 +401,6 @@ impl From<ImportError> for Failure {
             }
             ImportError::Ledger(error) => error.into(),
         }
-    }
-}
-
-impl From<MoveError> for Failure {
-    fn from(error: MoveError) -> Self {
-        let causes = causes(&error);
-        let at = |exit, code, path: std::path::PathBuf| {
-            Self::new(exit, "error", code, [("path", path.display())])
-        };
-        let failure = match error {
-            MoveError::Unreadable { path, .. } => at(Exit::Usage, "file_unreadable", path),
-            // Standard output has no path, and nobody may be left who reads it.
-            MoveError::Unwritable { path, source } if path.as_os_str().is_empty() => {
-                return source.into();
-            }
-            MoveError::Unwritable { path, .. } => at(Exit::Failed, "file_unwritable", path),
-            MoveError::TargetExists { path } => at(Exit::Conflict, "target_exists", path),
-            MoveError::NotAnExport { path } => at(Exit::Usage, "not_an_export", path),
-            MoveError::NotABackup { path } => at(Exit::Usage, "not_a_backup", path),
-            MoveError::OtherFile { path } => at(Exit::Tampering, "other_file", path),
-            MoveError::CutOff { path, lines } => {
-                let args = [("path", path.display().to_string()), ("lines", lines.to_string())];
-                Self::new(Exit::Tampering, "error", "export_cut_off", args)
-            }
-            MoveError::Line { path, line } => {
-                let args = [("path", path.display().to_string()), ("line", line.to_string())];
-                Self::new(Exit::Tampering, "error", "export_line", args)
-            }
-            MoveError::Damaged { path, line, position } => {
-                let args = [
-                    ("path", path.display().to_string()),
-                    ("line", line.to_string()),
-                    ("position", position.to_string()),
-                ];
-                Self::new(Exit::Tampering, "error", "export_damaged", args)
-            }
-            MoveError::Ledger(error) => return error.into(),
-        };
-        Self { causes, ..failure }
     }
 }
 

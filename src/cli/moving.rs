@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::output::Output;
 use super::{Exit, Failure, Run};
-use crate::ledger::moving::{Moved, export_events, export_to, import_events};
+use crate::ledger::moving::{self, Moved, export_events, export_to, import_events};
 use crate::ledger::verify::Verification;
 use crate::messages::Arg;
 
@@ -85,4 +85,39 @@ fn bar(output: &Output<'_>, key: &str) -> ProgressBar {
     }
     bar.set_message(output.text(key, &[]));
     bar
+}
+
+/// `rollbook backup DIR`.
+pub(super) async fn backup(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    let (location, nature) = (run.location()?, run.nature());
+    let directory = PathBuf::from(run.typed("directory").unwrap_or_default());
+    let bar = bar(output, "progress-export");
+    let shown = |events| bar.set_position(events);
+    let made = moving::backup(&directory, &location, nature, shown).await;
+    bar.finish_and_clear();
+    let manifest = made?;
+    if output.is_json() {
+        output.json(&manifest)?;
+    } else {
+        output.say("backup-done", &args(&manifest.moved()))?;
+    }
+    let key = [("key", location.key.display().to_string().into())];
+    output.remark(if manifest.has_vault() { "backup-key" } else { "backup-no-vault" }, &key);
+    Ok(Exit::Ok)
+}
+
+/// `rollbook restore DIR`.
+pub(super) async fn restore(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    let (location, nature) = (run.location()?, run.nature());
+    let directory = PathBuf::from(run.typed("directory").unwrap_or_default());
+    let bar = bar(output, "progress-verify");
+    let shown = |events| bar.set_position(events);
+    let made = moving::restore(&directory, &location, nature, shown).await;
+    bar.finish_and_clear();
+    let (manifest, found) = made?;
+    told(output, "restore-done", &manifest.moved(), &found)?;
+    if manifest.has_vault() && !location.key.exists() {
+        output.remark("restore-key", &[("key", location.key.display().to_string().into())]);
+    }
+    Ok(Exit::Ok)
 }

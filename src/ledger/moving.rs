@@ -4,6 +4,7 @@
 //! the receipts and how far imports have come. Everything else is made from these again. The vault
 //! is not in it.
 
+mod backup;
 mod lines;
 mod reading;
 
@@ -23,6 +24,9 @@ use crate::files::{beside, draft_of, private, remove, settle};
 use crate::runner::Runner;
 use crate::store::engine::At;
 use crate::store::{Engine, Nature, Store, StoreError};
+use crate::vault::VaultError;
+
+pub use self::backup::{KeptFile, Manifest, backup, restore};
 
 /// How many lines go together.
 const BLOCK: usize = 1_000;
@@ -105,6 +109,12 @@ pub enum MoveError {
 
 impl From<StoreError> for MoveError {
     fn from(error: StoreError) -> Self {
+        Self::Ledger(error.into())
+    }
+}
+
+impl From<VaultError> for MoveError {
+    fn from(error: VaultError) -> Self {
         Self::Ledger(error.into())
     }
 }
@@ -252,11 +262,15 @@ async fn import_beside(
     remove(&draft);
     let done = async {
         let store = at.create(reading.heading().ledger, nature).await?;
-        adopted(reading, store, progress).await
+        adopted(reading, location, store, progress).await
     };
     let done = done.await;
     let settled = done.and_then(|done| {
         vacant(location)?;
+        // What is still in the log would stay behind.
+        if std::fs::metadata(beside(&draft, "-wal")).is_ok_and(|log| log.len() > 0) {
+            return Err(StoreError::Unconfirmed(location.path.display().to_string()).into());
+        }
         let unwritable = |source| MoveError::Unwritable { path: location.path.clone(), source };
         settle(&draft, &location.path).map_err(unwritable)?;
         Ok(done)
@@ -267,7 +281,7 @@ async fn import_beside(
 }
 
 /// Refuses a file where there is one, or a log without one.
-pub(super) fn vacant(location: &Location) -> Result<(), StoreError> {
+fn vacant(location: &Location) -> Result<(), StoreError> {
     for suffix in ["", "-wal", "-journal"] {
         let path = beside(&location.path, suffix);
         if location.engine == Engine::Sqlite && std::fs::symlink_metadata(&path).is_ok() {
@@ -298,9 +312,10 @@ async fn import_in_place(
         }
         created => created?,
     };
-    let done = adopted(reading, store, progress).await;
+    let done = adopted(reading, location, store, progress).await;
     if done.is_err() {
-        at.discard(ledger).await?;
+        // Should it stay, the next one who founds or imports here finds it empty.
+        let _ = at.discard(ledger).await;
     }
     done
 }
@@ -308,6 +323,7 @@ async fn import_in_place(
 /// Has a store take over what is read, brings its projections up to date and verifies all of it.
 async fn adopted(
     reading: Reading,
+    location: &Location,
     store: Arc<dyn Store>,
     progress: impl FnMut(u64) + Send,
 ) -> Result<(Moved, Verification), MoveError> {
@@ -321,8 +337,20 @@ async fn adopted(
     let found = verify(&*store, progress).await?;
     if let Some(finding) = found.findings.first() {
         let position = finding.position.map(|position| position.0);
-        let (place, source) = ("the new ledger".to_owned(), finding.detail.clone().into());
+        let place = location.path.display().to_string();
+        let source = finding.detail.clone().into();
         return Err(StoreError::Corrupt { place, position, source }.into());
     }
     Ok((Moved { ledger: heading.ledger, events: heading.head, root: heading.root }, found))
+}
+
+/// Reads an export from end to end.
+///
+/// # Errors
+/// The first thing that is not as it was written.
+fn check_export(path: &Path) -> Result<Moved, MoveError> {
+    let reading = Reading::open(path)?;
+    let Heading { ledger, head, root, .. } = reading.heading().clone();
+    reading.check()?;
+    Ok(Moved { ledger, events: head, root })
 }

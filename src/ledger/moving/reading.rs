@@ -84,6 +84,14 @@ impl Reading {
         Arc::clone(&self.outcome)
     }
 
+    /// Reads all of it and keeps nothing.
+    pub(super) fn check(mut self) -> Result<(), MoveError> {
+        while let Some(block) = self.block() {
+            block?;
+        }
+        Ok(())
+    }
+
     fn block(&mut self) -> Option<Result<Block, MoveError>> {
         if self.ended {
             return None;
