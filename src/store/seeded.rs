@@ -1,6 +1,6 @@
 //! Bugs planted on purpose, so that the crash harness in `tests/crash` can show that it finds them.
 //!
-//! Only with the feature `seeded-faults`, which nobody but that harness asks for. Without it nothing
+//! Only with the feature `seeded-faults`, which that harness alone asks for. Without it nothing
 //! can be planted, and every [`planted`] is `false` when the program is compiled.
 
 macro_rules! faults {

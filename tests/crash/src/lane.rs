@@ -11,7 +11,7 @@ use rollbook::store::{StoreError, SystemNature};
 use crate::dice::Dice;
 use crate::modes::Mode;
 use crate::oracle::{Findings, Oracle, chain};
-use crate::stage::{Amount, CALLERS, Ended, POWER_FAILED, Stage, empty, run};
+use crate::stage::{Amount, CALLERS, Ended, POWER_FAILED, POWER_FAILED_AT_EXIT, Stage, empty, run};
 
 /// From so many events on a fresh ledger is taken: to look through it takes time.
 const EVENTS_MAX: u64 = 700;
@@ -172,7 +172,7 @@ impl<'a> Lane<'a> {
         worker.env("SHIM_CUT", at.to_string());
         let ended = run(worker, &self.directory, &mut self.oracle, None);
         let mut findings = Findings::default();
-        if ended.status.code() != Some(POWER_FAILED) {
+        if !matches!(ended.status.code(), Some(POWER_FAILED | POWER_FAILED_AT_EXIT)) {
             let told = ended.told.lines().next().unwrap_or_default();
             findings.other.push(format!("it ended by itself: {} {told}", ended.status));
             self.heard(&ended, &mut findings, &[]);
@@ -218,8 +218,8 @@ impl<'a> Lane<'a> {
         counted.and_then(|count| count.parse().ok()).unwrap_or(0)
     }
 
-    /// One operation of a short run fails, or all from it on; some time after it, or when the process
-    /// ends, the power fails too.
+    /// One operation of a short run fails, or all from it on; some time after it, or when the
+    /// process ends, the power fails too.
     pub async fn fail(&mut self, failure: Failure) -> Findings {
         self.renew();
         self.begin();
@@ -238,7 +238,7 @@ impl<'a> Lane<'a> {
         }
         let ended = run(worker, &self.directory, &mut self.oracle, None);
         let mut findings = Findings::default();
-        if ended.status.code() != Some(POWER_FAILED) {
+        if !matches!(ended.status.code(), Some(POWER_FAILED | POWER_FAILED_AT_EXIT)) {
             let told = ended.told.lines().next().unwrap_or_default();
             findings.other.push(format!("it ended with {} {told}", ended.status));
         }

@@ -1,4 +1,4 @@
-//! The ways in which processes are crashed, each so often, on as many lanes as there are processors.
+//! The ways in which processes are crashed, each so often, on two lanes at the same time.
 
 use crate::lane::{Failure, Lane, Tally};
 use crate::stage::Stage;

@@ -21,6 +21,9 @@ pub const CALLERS: u64 = 4;
 /// What a process that lost its power ends with.
 pub const POWER_FAILED: i32 = 86;
 
+/// What one ends with that had ended by itself before the power failed.
+pub const POWER_FAILED_AT_EXIT: i32 = 87;
+
 /// The place of all of it.
 pub struct Stage {
     place: PathBuf,

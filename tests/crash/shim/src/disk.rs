@@ -18,6 +18,9 @@ const SECTOR_LONG: u64 = SECTOR as u64;
 /// With what the process ends when the power fails.
 const POWER_FAILED: c_int = 86;
 
+/// With what it ends when it had ended by itself before.
+const POWER_FAILED_AT_EXIT: c_int = 87;
+
 /// Which file, however it was opened.
 pub(crate) type FileId = (u64, u64);
 
@@ -81,7 +84,7 @@ extern "C" fn at_exit() {
         real::write(2, told.as_ptr().cast(), told.len());
     }
     if disk.cut_at_exit {
-        disk.lose_power();
+        disk.lose_power(POWER_FAILED_AT_EXIT);
     }
 }
 
@@ -147,7 +150,7 @@ impl Disk {
             real::write(2, told.as_ptr().cast(), told.len());
         }
         if self.cut_at == Some(self.operations) {
-            self.lose_power();
+            self.lose_power(POWER_FAILED);
         }
         let Some(failure) = &self.failure else { return Ok(()) };
         let fails =
@@ -236,7 +239,7 @@ impl Disk {
     }
 
     /// Leaves everything as a disk could hold it now.
-    fn lose_power(&mut self) -> ! {
+    fn lose_power(&mut self, code: c_int) -> ! {
         let mut ids: Vec<FileId> = self.files.keys().copied().collect();
         ids.sort_unstable();
         for id in ids {
@@ -244,7 +247,7 @@ impl Disk {
                 file.lose_power(&mut self.dice);
             }
         }
-        // Names are kept by a journal, so that what came later is not kept without what came before.
+        // Names are kept by a journal, so what came later is not kept without what came before.
         let kept = match self.dice.below(3) {
             0 => 0,
             1 => self.names.len(),
@@ -253,7 +256,7 @@ impl Disk {
         for done in self.names.drain(kept..).rev() {
             undo(&done);
         }
-        real::end(POWER_FAILED)
+        real::end(code)
     }
 }
 
