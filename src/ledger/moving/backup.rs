@@ -80,9 +80,10 @@ impl Manifest {
     fn read(directory: &Path) -> Result<Self, MoveError> {
         let path = directory.join(MANIFEST);
         let no_backup = || MoveError::NotABackup { path: directory.to_owned() };
-        let bytes = fs::read(&path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => no_backup(),
-            _ => MoveError::Unreadable { path: path.clone(), source: error },
+        let bytes = fs::read(&path).map_err(|source| {
+            let is_missing = source.kind() == io::ErrorKind::NotFound;
+            let unreadable = MoveError::Unreadable { path: path.clone(), source };
+            if is_missing { no_backup() } else { unreadable }
         })?;
         let is_ours = bytes.starts_with(format!(r#"{{"format":"{FORMAT}","#).as_bytes());
         let read = bytes.strip_suffix(b"\n").and_then(<Self as Summed>::read);
@@ -130,9 +131,9 @@ pub async fn backup(
     let draft = beside(&directory, ".new");
     clear(&draft);
     let unwritable = |source| MoveError::Unwritable { path: directory.clone(), source };
-    fs::create_dir(&draft).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => target_exists(&draft),
-        _ => unwritable(error),
+    fs::create_dir(&draft).map_err(|error| {
+        let is_there = error.kind() == io::ErrorKind::AlreadyExists;
+        if is_there { target_exists(&draft) } else { unwritable(error) }
     })?;
     let filled = fill(&draft, location, nature, progress).await;
     let done = filled.and_then(|manifest| {
