@@ -17,6 +17,7 @@ mod import;
 mod lifespans;
 mod lives;
 mod manual;
+mod moving;
 mod names;
 mod nature;
 pub mod output;
@@ -163,6 +164,9 @@ async fn dispatch(run: &Run<'_>, output: &mut Output<'_>, name: &str) -> Result<
         "config" => settings::config(run, output),
         "init" => record::init(run, output).await,
         "import" => import::import(run, output).await,
+        "export" => moving::export(run, output).await,
+        "backup" => moving::backup(run, output).await,
+        "restore" => moving::restore(run, output).await,
         "demo" => demo::demo(run, output).await,
         "headcount" => questions::headcount(run, output).await,
         "totals" => questions::totals(run, output).await,

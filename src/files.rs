@@ -13,18 +13,25 @@ pub(crate) fn make_whole<E: From<io::Error>>(
     path: &Path,
     build: impl FnOnce(&Path) -> Result<(), E>,
 ) -> Result<(), E> {
-    let draft = beside(path, ".new");
+    let draft = draft_of(path);
     remove(&draft);
-    let moved = || {
-        File::open(&draft)?.sync_all()?;
-        fs::rename(&draft, path)?;
-        sync_folder_of(path)
-    };
-    let made = build(&draft).and_then(|()| Ok(moved()?));
+    let made = build(&draft).and_then(|()| Ok(settle(&draft, path)?));
     if made.is_err() {
         remove(&draft);
     }
     made
+}
+
+/// The name under which a file is built.
+pub(crate) fn draft_of(path: &Path) -> PathBuf {
+    beside(path, ".new")
+}
+
+/// Moves what was built to its place once it is on the disk.
+pub(crate) fn settle(draft: &Path, path: &Path) -> io::Result<()> {
+    File::open(draft)?.sync_all()?;
+    fs::rename(draft, path)?;
+    sync_folder_of(path)
 }
 
 /// Removes a database and what SQLite may leave beside it, as far as it is there.

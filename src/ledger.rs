@@ -12,6 +12,7 @@ pub mod error;
 mod identity;
 mod letters;
 mod lives;
+pub mod moving;
 mod open;
 mod queries;
 pub mod rebuild;

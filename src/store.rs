@@ -5,6 +5,7 @@ pub mod cqrs;
 pub mod engine;
 pub mod error;
 pub mod memory;
+mod moving;
 pub mod nature;
 mod plan;
 #[cfg(feature = "postgres")]
@@ -22,7 +23,9 @@ pub use crate::commands::Note;
 pub use engine::Engine;
 pub use error::StoreError;
 pub use memory::MemoryStore;
+pub use moving::{Block, Blocks, Carried};
 pub use nature::{Nature, SystemNature};
+pub use plan::Kept;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
 pub use sqlite::{Generation, Mode, SqliteStore};
@@ -321,6 +324,18 @@ pub trait Store: Send + Sync {
 
     /// The head, guards, receipts and imports, all as of one moment.
     async fn beside(&self) -> Result<Beside, StoreError>;
+
+    /// What has to be carried along with the events to another place, as of one moment.
+    async fn carried(&self) -> Result<Carried, StoreError>;
+
+    /// Takes over the record of another place as it is, into a ledger in which nothing is recorded
+    /// yet: whole, or nothing of it.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] when something is recorded; [`StoreError::Corrupt`], naming the first
+    /// position at which an event is not as it was recorded; what the blocks end with; otherwise
+    /// what keeps the store from writing.
+    async fn adopt(&self, blocks: Blocks) -> Result<(), StoreError>;
 
     /// Asks the engine to check its own structures; what it complains of.
     async fn check_engine(&self) -> Result<Vec<String>, StoreError>;

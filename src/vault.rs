@@ -82,6 +82,26 @@ impl Vault {
         Ok(Self { file, keys })
     }
 
+    /// Writes the vault of a ledger, as it is at one moment, into a new file that only its owner may
+    /// open. Others may be using it, and nobody needs the key.
+    ///
+    /// # Errors
+    /// What is there instead of that ledger's vault, or what keeps the file from being written.
+    pub fn copy(vault: &Path, to: &Path, ledger: LedgerId) -> Result<(), VaultError> {
+        File::copy(vault, to, ledger)
+    }
+
+    /// Puts such a copy in the place of a vault that is not there.
+    ///
+    /// # Errors
+    /// [`VaultError::Exists`]; what the copy is instead, or what keeps it from being written.
+    pub fn place(copy: &Path, vault: &Path, ledger: LedgerId) -> Result<(), VaultError> {
+        if vault.try_exists().map_err(|error| VaultError::failed(vault, error))? {
+            return Err(VaultError::Exists(vault.display().to_string()));
+        }
+        File::place_copy(copy, vault, ledger)
+    }
+
     /// Stands for personal bytes outside the vault: the same for the same bytes, while nobody
     /// without the key can find them by trying.
     #[must_use]

@@ -41,6 +41,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("help-group-tend", &["due", "clock", "screening", "policy"]),
     ("help-group-transfers", &["inbox", "outbox", "waiting", "overdue", "transfer-batch"]),
     ("help-group-check", &["status", "verify", "rebuild", "rename-person"]),
+    ("help-group-keep", &["export", "backup", "restore"]),
     ("help-group-program", &["config", "completions", "man", "help"]),
 ];
 
@@ -65,6 +66,9 @@ impl Build {
             .arg(self.switch("version").short('V').action(ArgAction::Version).display_order(990))
             .subcommand(self.init())
             .subcommand(self.import())
+            .subcommand(self.export())
+            .subcommand(self.backup("backup"))
+            .subcommand(self.backup("restore"))
             .subcommand(self.demo())
             .subcommand(self.at(self.command("headcount"), true))
             .subcommand(self.at(self.command("totals"), true))
@@ -185,17 +189,36 @@ impl Build {
     }
 
     fn import(&self) -> Command {
-        let file = self.value("file", "FILE").long(None::<&str>).index(1);
-        let file = file.value_hint(ValueHint::FilePath);
         let facts = self
             .founding(self.command("facts").about(self.messages.plain("command-import-facts")))
-            .arg(file.required(true))
+            .arg(self.file().required(true))
             .arg(self.value("source", "NAME"))
             .arg(self.value("plan", "PLAN").value_hint(ValueHint::FilePath))
             .arg(self.switch("dry-run"))
             .arg(self.switch("all"));
+        let about = self.messages.plain("command-import-events");
+        let events = self.command("events").about(about).arg(self.file().required(true));
         let import = self.command("import").subcommand_required(true);
-        import.subcommand(facts).subcommand(self.import_plan())
+        import.subcommand(facts).subcommand(self.import_plan()).subcommand(events)
+    }
+
+    fn export(&self) -> Command {
+        let about = self.messages.plain("command-export-events");
+        let file = self.file().help(self.messages.plain("option-export-file"));
+        let events = self.command("events").about(about).arg(file);
+        self.command("export").subcommand_required(true).subcommand(events)
+    }
+
+    /// What is about the directory of a backup.
+    fn backup(&self, name: &'static str) -> Command {
+        let directory = self.value("directory", "DIR").long(None::<&str>).index(1).required(true);
+        let directory = directory.help(self.messages.plain("option-backup-directory"));
+        self.command(name).arg(directory.value_hint(ValueHint::DirPath))
+    }
+
+    fn file(&self) -> Arg {
+        let file = self.value("file", "FILE").long(None::<&str>).index(1);
+        file.value_hint(ValueHint::FilePath)
     }
 
     fn demo(&self) -> Command {

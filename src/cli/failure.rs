@@ -1,5 +1,7 @@
 //! From an error to what a person is told, what a program is told, and the exit code.
 
+mod moving;
+
 use std::io;
 use std::path::Path;
 

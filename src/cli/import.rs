@@ -46,10 +46,13 @@ async fn plan(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-/// `rollbook import facts FILE`.
+/// `rollbook import facts FILE`, and the other things that are imported.
 pub(super) async fn import(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     if let Some(matches) = run.matches.subcommand_matches("plan") {
         return plan(&run.below(matches), output).await;
+    }
+    if let Some(matches) = run.matches.subcommand_matches("events") {
+        return super::moving::import(&run.below(matches), output).await;
     }
     let matches = run.matches.subcommand_matches("facts").unwrap_or(run.matches);
     let run = &run.below(matches);

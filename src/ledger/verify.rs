@@ -7,7 +7,7 @@
 //! Others may write meanwhile. Whatever is held against the events is therefore read before them,
 //! at one moment, and held against the events up to that moment's head.
 
-mod receipts;
+pub(super) mod receipts;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

@@ -82,6 +82,20 @@ impl At<'_> {
         })
     }
 
+    /// Removes a ledger that was made and in which nothing was ever recorded, if it is that one
+    /// and lies on a server. A file is removed as a file.
+    ///
+    /// # Errors
+    /// As the engine's.
+    pub async fn discard(self, ledger: LedgerId) -> Result<(), StoreError> {
+        match self.engine {
+            Engine::Sqlite => _ = ledger,
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(server) => PostgresStore::discard(server, ledger).await?,
+        }
+        Ok(())
+    }
+
     /// Opens the place where tables are rebuilt.
     ///
     /// # Errors

@@ -88,6 +88,14 @@ pub struct NoSuchColumn {
     pub column: &'static str,
 }
 
+/// An event is not at the position at which it belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the event of position {found} is here")]
+pub struct Misplaced {
+    /// The position that it claims.
+    pub found: u64,
+}
+
 /// A projection closes a row that is not there, or is closed already: it must be built anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("table {table} has no open row {known_from}, {opened_by}, {line}")]

@@ -9,10 +9,10 @@ use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
 use projections::{Cell, Digest, Filter, Op, Row, Table};
 
 use super::error::{NoSuchColumn, NoSuchRow};
-use super::plan::{Kept, Plan, Present, Trouble, plan};
+use super::plan::{Kept, Plan, Present, Trouble, adopt, plan};
 use super::{
-    Batch, Beside, Digested, FoundRow, Head, KeptGuards, Looked, Nature, Progress, Progressed,
-    ProjectionStep, Receipt, Store, StoreError, Written,
+    Batch, Beside, Blocks, Carried, Digested, FoundRow, Head, KeptGuards, Looked, Nature, Progress,
+    Progressed, ProjectionStep, Receipt, Store, StoreError, Written,
 };
 
 const PLACE: &str = "memory";
@@ -81,8 +81,8 @@ impl Present for State {
 
 impl State {
     fn keep(&mut self, plan: Plan) -> Vec<Receipt> {
-        let recorded_at = plan.head.recorded_at;
-        self.recorded_at.extend(plan.written.iter().filter_map(|_| recorded_at));
+        let recorded_at = |written: &Written| written.columns.recorded_at.parse::<Instant>().ok();
+        self.recorded_at.extend(plan.written.iter().filter_map(recorded_at));
         self.head = plan.head;
         for written in plan.written {
             self.streams.entry(written.stream).or_default().push(written.record.position);
@@ -219,6 +219,32 @@ impl Store for MemoryStore {
             receipts: Ok(receipts.map(|(key, receipt)| (key, Some(receipt))).collect()),
             imports: Ok(imports.collect()),
         })
+    }
+
+    async fn carried(&self) -> Result<Carried, StoreError> {
+        let state = self.state();
+        let mut kept: Vec<Kept> = state.kept.values().cloned().collect();
+        kept.sort_by(|a, b| a.receipt.key.cmp(&b.receipt.key));
+        let mut imports: Vec<Progress> = state.imports.values().cloned().collect();
+        imports.sort_by(|a, b| a.source.cmp(&b.source));
+        Ok(Carried { head: state.head.clone(), kept, imports })
+    }
+
+    async fn adopt(&self, blocks: Blocks) -> Result<(), StoreError> {
+        let mut state = self.state();
+        if state.head.position != Position(0) {
+            return Err(StoreError::Exists(PLACE.to_owned()));
+        }
+        let (mut head, mut plans) = (state.head.clone(), Vec::new());
+        for block in blocks {
+            let plan = adopt(self.ledger, &head, block?)?;
+            head = plan.head.clone();
+            plans.push(plan);
+        }
+        for plan in plans {
+            state.keep(plan);
+        }
+        Ok(())
     }
 
     async fn check_engine(&self) -> Result<Vec<String>, StoreError> {

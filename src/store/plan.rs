@@ -9,9 +9,12 @@ use events::leaf::Hash;
 use events::{Guard, LedgerId, Position, StreamId};
 use sha2::{Digest, Sha256};
 
+use super::error::Misplaced;
 use super::nature::whole_microseconds;
 use super::seeded::{Fault, planted};
-use super::{Append, Batch, Head, Nature, Progress, Receipt, StoreError, Written, write};
+use super::{
+    Append, Batch, Block, Head, Nature, Progress, Receipt, StoreError, Written, no_event, write,
+};
 
 /// The record as it stands, so far as a check asks. An engine's side of the bargain.
 pub(super) trait Present {
@@ -45,10 +48,13 @@ impl<F> From<F> for Trouble<F> {
 
 /// A receipt, and a commitment to the body that it answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Kept {
-    pub(super) body_salt: [u8; 32],
-    pub(super) body_hash: Hash,
-    pub(super) receipt: Receipt,
+pub struct Kept {
+    /// The salt of the commitment.
+    pub body_salt: [u8; 32],
+    /// The commitment.
+    pub body_hash: Hash,
+    /// What was answered.
+    pub receipt: Receipt,
 }
 
 impl Kept {
@@ -92,6 +98,30 @@ pub(super) fn plan<P: Present>(
     }
     check(present, batch)?;
     Ok(place(ledger, head, nature, &batch.appends, progress))
+}
+
+/// Gives the events of another place the places that they have there, if they are as they were
+/// recorded and go on where this record ends.
+pub(super) fn adopt(ledger: LedgerId, head: &Head, block: Block) -> Result<Plan, StoreError> {
+    let mut head = head.clone();
+    let mut written = Vec::with_capacity(block.records.len());
+    for record in block.records {
+        let (position, found) = (head.position.next(), record.position.0);
+        if record.position != position {
+            let (place, source) = ("the record".to_owned(), Box::new(Misplaced { found }));
+            return Err(StoreError::Corrupt { place, position: Some(position.0), source });
+        }
+        let (_, recorded) = record.check(ledger).map_err(|error| no_event(position, error))?;
+        head.position = position;
+        head.recorded_at = Some(recorded.recorded_at);
+        head.frontier.push(&record.leaf);
+        let (stream, columns) = (recorded.stream, recorded.columns());
+        let touched = events::guard::touched(stream, recorded.event.as_ref());
+        let touched = touched.into_iter().collect();
+        written.push(Written { record, stream, columns, touched });
+    }
+    let (kept, progress) = (block.kept, block.progress);
+    Ok(Plan { head, written, kept, progress, receipts: Vec::new() })
 }
 
 /// The receipt, when the batch is one append whose key was answered before.

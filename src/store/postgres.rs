@@ -9,6 +9,7 @@ mod fault;
 mod found;
 mod generations;
 mod known;
+mod moving;
 mod reader;
 mod recent;
 mod rows;
@@ -35,8 +36,8 @@ use self::schema::Standing;
 use self::writer::{Handle, Writer};
 use super::plan::Trouble;
 use super::{
-    Batch, Beside, Digested, FoundRow, Head, KeptGuards, Looked, Mode, Nature, Progress,
-    Progressed, ProjectionStep, Receipt, Store, StoreError,
+    Batch, Beside, Blocks, Carried, Digested, FoundRow, Head, KeptGuards, Looked, Mode, Nature,
+    Progress, Progressed, ProjectionStep, Receipt, Store, StoreError,
 };
 
 pub use self::server::{NotAServer, Server};
@@ -49,6 +50,7 @@ const RACES_MAX: u32 = 5;
 pub struct PostgresStore {
     ledger: LedgerId,
     place: String,
+    server: Server,
     reader: Reader,
     writer: Option<Handle>,
     /// Of a process that records.
@@ -111,8 +113,18 @@ impl PostgresStore {
             }
         };
         let reader = Reader { pool: server.pool(), ledger };
-        let (place, bookmark) = (place.to_owned(), Mutex::default());
-        Ok(Self { ledger, place, reader, writer, recent, bookmark })
+        let (place, server, bookmark) = (place.to_owned(), server.clone(), Mutex::default());
+        Ok(Self { ledger, place, server, reader, writer, recent, bookmark })
+    }
+
+    /// Removes a ledger that was made and in which nothing was ever recorded, if it is that one.
+    ///
+    /// # Errors
+    /// What keeps the server from doing it.
+    pub async fn discard(server: &Server, ledger: LedgerId) -> Result<(), StoreError> {
+        let failed = |fault| store_error(server.place(), fault);
+        let mut conn = server.connect().await.map_err(failed)?;
+        moving::discard(&mut conn, ledger).await.map_err(failed)
     }
 
     /// The events as postgres-es reads them, untouched: for its `PersistedEventStore`. What it
@@ -247,6 +259,21 @@ impl Store for PostgresStore {
     async fn beside(&self) -> Result<Beside, StoreError> {
         let beside = self.reader.beside(|fault| self.failed(fault)).await;
         beside.map_err(|fault| self.failed(fault))
+    }
+
+    async fn carried(&self) -> Result<Carried, StoreError> {
+        self.reader.carried().await.map_err(|fault| self.failed(fault))
+    }
+
+    async fn adopt(&self, blocks: Blocks) -> Result<(), StoreError> {
+        if self.writer.is_none() {
+            return Err(StoreError::ReadOnly(self.place.clone()));
+        }
+        match moving::adopt(&self.server, self.ledger, blocks).await {
+            Ok(()) => self.refresh().await,
+            Err(Trouble::Refused(error)) => Err(error),
+            Err(Trouble::Fault(fault)) => Err(self.failed(fault)),
+        }
     }
 
     async fn check_engine(&self) -> Result<Vec<String>, StoreError> {

@@ -37,8 +37,8 @@ use self::reader::Readers;
 use self::recent::{Recent, Tip};
 use self::writer::{Handle, Job, Writer};
 use super::{
-    Batch, Beside, Digested, FoundRow, Head, KeptGuards, Looked, Nature, Progress, Progressed,
-    ProjectionStep, Receipt, Store, StoreError,
+    Batch, Beside, Blocks, Carried, Digested, FoundRow, Head, KeptGuards, Looked, Nature, Progress,
+    Progressed, ProjectionStep, Receipt, Store, StoreError,
 };
 
 pub use self::generations::Generation;
@@ -212,7 +212,7 @@ impl Store for SqliteStore {
 
     async fn progress(&self, source: &str) -> Result<Option<Progress>, StoreError> {
         let source = source.to_owned();
-        self.readers.ask_apart(move |ledger| ledger.progress(&source)).await
+        self.readers.ask_apart(move |ledger| ledger.at_once(|it| it.progress(&source))).await
     }
 
     async fn found(&self, skip: u64, limit: usize) -> Result<Vec<FoundRow>, StoreError> {
@@ -231,6 +231,14 @@ impl Store for SqliteStore {
         let place = self.place.clone();
         let beside = move |ledger: &Ledger<'_>| ledger.at_once(|ledger| Ok(ledger.beside(&place)));
         self.readers.ask_apart(beside).await
+    }
+
+    async fn carried(&self) -> Result<Carried, StoreError> {
+        self.readers.ask_apart(|ledger| ledger.at_once(Ledger::carried)).await
+    }
+
+    async fn adopt(&self, blocks: Blocks) -> Result<(), StoreError> {
+        self.writer()?.ask(|reply| Job::Adopt(blocks, reply)).await
     }
 
     async fn check_engine(&self) -> Result<Vec<String>, StoreError> {

@@ -129,10 +129,7 @@ pub(super) struct File {
 impl File {
     /// Makes the file.
     pub(super) fn create(path: &Path, keys: &Keys) -> Result<Self, VaultError> {
-        make_whole(path, |draft| Self::build(draft, keys)).map_err(|trouble| match trouble {
-            Making::Vault(error) => error,
-            Making::File(error) => VaultError::failed(path, error),
-        })?;
+        Self::make(path, |draft| Self::build(draft, keys))?;
         let file = Self::connect(path)?;
         file.placed(file.check_durability())?;
         file.renew_log()?;
@@ -140,7 +137,6 @@ impl File {
     }
 
     fn build(draft: &Path, keys: &Keys) -> Result<(), Making> {
-        drop(private().create_new(true).open(draft)?);
         let file = Self::connect(draft)?;
         file.placed(file.connection.pragma_update(None, "journal_mode", "WAL"))?;
         file.write(|connection| {
@@ -155,9 +151,7 @@ impl File {
             connection.pragma_update(None, "application_id", APPLICATION_ID)?;
             Ok(())
         })?;
-        let Self { connection, place, .. } = file;
-        let failed = |(_, error)| VaultError::failed(Path::new(&place), error);
-        Ok(connection.close().map_err(failed)?)
+        file.close()
     }
 
     /// Opens the file of a ledger and proves that the key is the right one.
@@ -167,18 +161,31 @@ impl File {
         ledger: LedgerId,
     ) -> Result<(Self, Keys), VaultError> {
         let file = Self::connect(path)?;
-        let place = || file.place.clone();
-        let application: i64 = file.placed(file.pragma("application_id"))?;
+        let check_value = file.check_value_of(ledger)?;
+        let keys = Keys::derive(key, ledger);
+        if !keys.fits(&check_value) {
+            return Err(VaultError::WrongKey(file.place.clone()));
+        }
+        file.renew_log()?;
+        if file.placed::<i64, _>(file.pragma("user_version"))? < SCHEMA_VERSION {
+            file.grow(&keys)?;
+        }
+        Ok((file, keys))
+    }
+
+    /// Proves that the file is a vault, and that ledger's; gives what tells the right key.
+    fn check_value_of(&self, ledger: LedgerId) -> Result<Vec<u8>, VaultError> {
+        let place = || self.place.clone();
+        let application: i64 = self.placed(self.pragma("application_id"))?;
         if application != APPLICATION_ID {
             return Err(VaultError::NotAVault(place()));
         }
-        let found: i64 = file.placed(file.pragma("user_version"))?;
+        let found: i64 = self.placed(self.pragma("user_version"))?;
         if found > SCHEMA_VERSION {
             return Err(VaultError::NewerSchema { place: place(), found, known: SCHEMA_VERSION });
         }
-        file.placed(file.check_durability())?;
-        file.renew_log()?;
-        let (header, check_value): ([u8; 16], Vec<u8>) = file.read(|connection| {
+        self.placed(self.check_durability())?;
+        let (header, check_value): ([u8; 16], Vec<u8>) = self.read(|connection| {
             let sql = "SELECT ledger, check_value FROM header";
             Ok(connection.query_one(sql, (), |row| Ok((row.get(0)?, row.get(1)?)))?)
         })?;
@@ -186,14 +193,51 @@ impl File {
         if found != ledger {
             return Err(VaultError::OtherLedger { place: place(), found });
         }
-        let keys = Keys::derive(key, ledger);
-        if !keys.fits(&check_value) {
-            return Err(VaultError::WrongKey(place()));
-        }
-        if file.placed::<i64, _>(file.pragma("user_version"))? < SCHEMA_VERSION {
-            file.grow(&keys)?;
-        }
-        Ok((file, keys))
+        Ok(check_value)
+    }
+
+    /// Writes the vault as it is at one moment into a new file, whoever else is using it.
+    pub(super) fn copy(from: &Path, to: &Path, ledger: LedgerId) -> Result<(), VaultError> {
+        let file = Self::connect(from)?;
+        file.check_value_of(ledger)?;
+        Self::make(to, |draft| {
+            let name =
+                draft.to_str().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+            file.placed(file.connection.execute("VACUUM INTO ?1", [name]))?;
+            let copy = Self::connect(draft)?;
+            copy.placed(copy.connection.pragma_update(None, "journal_mode", "WAL"))?;
+            copy.check_value_of(ledger)?;
+            copy.close()
+        })
+    }
+
+    /// Puts a copy of a vault, which nobody is using, in a place where there is none.
+    pub(super) fn place_copy(from: &Path, to: &Path, ledger: LedgerId) -> Result<(), VaultError> {
+        Self::make(to, |draft| {
+            let mut new = std::fs::File::options().write(true).open(draft)?;
+            io::copy(&mut std::fs::File::open(from)?, &mut new)?;
+            let copy = Self::connect(draft)?;
+            copy.check_value_of(ledger)?;
+            copy.close()
+        })
+    }
+
+    /// Makes a file of what is put into an empty one that only its owner may open.
+    fn make(path: &Path, fill: impl FnOnce(&Path) -> Result<(), Making>) -> Result<(), VaultError> {
+        let made = make_whole(path, |draft| {
+            drop(private().create_new(true).open(draft)?);
+            fill(draft)
+        });
+        made.map_err(|trouble| match trouble {
+            Making::Vault(error) => error,
+            Making::File(error) => VaultError::failed(path, error),
+        })
+    }
+
+    fn close(self) -> Result<(), Making> {
+        let Self { connection, place, .. } = self;
+        let failed = |(_, error)| VaultError::failed(Path::new(&place), error);
+        Ok(connection.close().map_err(failed)?)
     }
 
     /// Makes a file of an earlier version one of this. Whoever else did so in between was as good.

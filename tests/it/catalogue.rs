@@ -111,7 +111,7 @@ fn coded_in_sources(add: &mut impl FnMut(&str, &str) -> bool) {
     let noted = noted.into_iter().chain(after(&sources("src/commands/note.rs"), &["code: \""]));
     noted.for_each(|code| _ = add("note", &code));
     after(&plan, &["\"refused\", \""]).iter().for_each(|code| _ = add("refused", code));
-    let failure = sources("src/cli/failure.rs");
+    let failure = sources("src/cli/failure.rs") + &sources("src/cli/failure");
     let errors = after(&failure, &["\"error\", \"", "code = \"", "BROKEN_PIPE: &str = \""]);
     errors.into_iter().for_each(|code| _ = add("error", &code));
     let plain = failure.split("Self::plain(").skip(1).filter_map(|call| call.split('"').nth(1));

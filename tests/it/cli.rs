@@ -8,6 +8,7 @@ mod identity;
 mod languages;
 mod manual;
 mod movements;
+mod moving;
 #[cfg(feature = "postgres")]
 mod on_a_server;
 mod restatements;

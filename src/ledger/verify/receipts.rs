@@ -8,7 +8,7 @@ use events::{Envelope, Recorded};
 use crate::store::Receipt;
 
 /// Receipts as they are kept, each taken away when its events have come by.
-pub(super) struct ReceiptCheck {
+pub(in crate::ledger) struct ReceiptCheck {
     kept: BTreeMap<String, Option<Receipt>>,
     /// What the receipt of the command whose events come by has to say. They lie side by side.
     expected: Option<Receipt>,
@@ -16,12 +16,12 @@ pub(super) struct ReceiptCheck {
 }
 
 impl ReceiptCheck {
-    pub(super) fn new(kept: Vec<(String, Option<Receipt>)>) -> Self {
+    pub(in crate::ledger) fn new(kept: Vec<(String, Option<Receipt>)>) -> Self {
         Self { kept: kept.into_iter().collect(), expected: None, wrong: Tally::default() }
     }
 
     /// Takes the next event into account.
-    pub(super) fn event(&mut self, recorded: &Recorded) {
+    pub(in crate::ledger) fn event(&mut self, recorded: &Recorded) {
         if self.expected.as_ref().is_none_or(|expected| expected.key != recorded.key) {
             self.close();
         }
@@ -53,7 +53,7 @@ impl ReceiptCheck {
     }
 
     /// What is wrong, after the last event. What is left may answer for no events at all.
-    pub(super) fn finish(mut self) -> Option<String> {
+    pub(in crate::ledger) fn finish(mut self) -> Option<String> {
         self.close();
         for (key, kept) in &self.kept {
             if kept.as_ref().is_none_or(|kept| kept.key != *key || !kept.positions.is_empty()) {
@@ -65,18 +65,18 @@ impl ReceiptCheck {
 }
 
 /// How many lines of each source are applied.
-pub(super) struct ImportCheck {
+pub(in crate::ledger) struct ImportCheck {
     lines: BTreeMap<String, u64>,
     wrong: Tally,
 }
 
 impl ImportCheck {
-    pub(super) fn new(lines: Vec<(String, u64)>) -> Self {
+    pub(in crate::ledger) fn new(lines: Vec<(String, u64)>) -> Self {
         Self { lines: lines.into_iter().collect(), wrong: Tally::default() }
     }
 
     /// Takes the next event into account: its line must be one that was applied.
-    pub(super) fn event(&mut self, envelope: &Envelope) {
+    pub(in crate::ledger) fn event(&mut self, envelope: &Envelope) {
         let place = envelope.source.strip_prefix("import:");
         let Some((source, line)) = place.and_then(|place| place.rsplit_once(':')) else { return };
         let applied = self.lines.get(source).copied().unwrap_or(0);
@@ -86,7 +86,7 @@ impl ImportCheck {
     }
 
     /// What is wrong, after the last event.
-    pub(super) fn finish(self) -> Option<String> {
+    pub(in crate::ledger) fn finish(self) -> Option<String> {
         self.wrong.told()
     }
 }

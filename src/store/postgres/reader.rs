@@ -207,7 +207,8 @@ impl Reader {
 /// Events, or the first one that is none.
 pub(super) type Decoded = Result<Vec<Recorded>, StoreError>;
 
-async fn progress(
+/// How far an import has come.
+pub(super) async fn progress(
     conn: &mut PgConnection,
     ledger: LedgerId,
     source: &str,
@@ -258,7 +259,11 @@ async fn kept_receipts(
     rows.iter().map(|row| Ok((row.try_get(0)?, receipt(row)))).collect()
 }
 
-async fn imports(conn: &mut PgConnection, ledger: LedgerId) -> Result<Vec<(String, u64)>, Fault> {
+/// How many lines are applied of every imported source.
+pub(super) async fn imports(
+    conn: &mut PgConnection,
+    ledger: LedgerId,
+) -> Result<Vec<(String, u64)>, Fault> {
     const SQL: &str = "SELECT source, lines FROM imports WHERE ledger = $1 ORDER BY source";
     let found: Vec<(String, i64)> = sqlx::query_as(SQL).bind(ledger.0).fetch_all(conn).await?;
     found.into_iter().map(|(source, lines)| Ok((source, unsigned(lines)?))).collect()

@@ -7,7 +7,7 @@ use super::append::Ledger;
 use super::fault::{Fault, store_error};
 use super::schema;
 use super::values::{RECORD_COLUMNS, RECORD_WIDTH, blob, integer, record_at, unsigned};
-use crate::store::{Beside, FOUND_COLUMNS, FoundRow, Receipt};
+use crate::store::{Beside, Carried, FOUND_COLUMNS, FoundRow, Receipt};
 
 /// Where the last reading ended: `rowid` of the row before the n-th.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +68,23 @@ impl Ledger<'_> {
             receipts: self.kept_receipts().map_err(failed),
             imports: self.imports().map_err(failed),
         }
+    }
+
+    /// What goes along with the events.
+    pub(super) fn carried(&self) -> Result<Carried, Fault> {
+        const KEYS: &str = "SELECT key FROM receipts ORDER BY key";
+        let mut carried = Carried { head: self.head()?, ..Carried::default() };
+        let mut statement = self.conn.prepare_cached(KEYS)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            carried.kept.extend(self.kept(&row.get::<_, String>(0)?)?);
+        }
+        let mut sources: Vec<String> = self.imports()?.into_iter().map(|(it, _)| it).collect();
+        sources.sort();
+        for source in sources {
+            carried.imports.extend(self.progress(&source)?);
+        }
+        Ok(carried)
     }
 
     fn kept_receipts(&self) -> Result<Vec<(String, Option<Receipt>)>, Fault> {

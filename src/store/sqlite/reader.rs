@@ -185,11 +185,11 @@ impl Ledger<'_> {
         Ok(Position(known))
     }
 
+    /// How far an import has come; of one moment only where the caller sees to it.
     pub(super) fn progress(&self, source: &str) -> Result<Option<Progress>, Fault> {
         const SQL: &str = "SELECT lines, digest FROM imports WHERE source = ?1";
         const ROWS: &str = "SELECT line, outcome, note FROM import_rows \
             WHERE source = ?1 ORDER BY line, rowid";
-        let tx = self.conn.unchecked_transaction()?;
         let mut statement = self.conn.prepare_cached(SQL)?;
         let found = statement
             .query_row([source], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))
@@ -205,7 +205,6 @@ impl Ledger<'_> {
             let note = note.map_err(|_| Fault::Damaged { position: None, what })?;
             report.push(ReportRow { line: unsigned(row.get(0)?)?, outcome: row.get(1)?, note });
         }
-        tx.finish()?;
         let (source, lines) = (source.to_owned(), unsigned(lines)?);
         Ok(Some(Progress { source, lines, digest, rows: report }))
     }

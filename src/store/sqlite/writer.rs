@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use events::LedgerId;
+use events::{LedgerId, Position};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
@@ -20,9 +20,9 @@ use super::group::Group;
 use super::recent::Recent;
 use super::schema::{Synchronous, set_synchronous};
 use super::tables;
-use crate::store::plan::{Trouble, plan};
+use crate::store::plan::{Trouble, adopt, plan};
 use crate::store::seeded::{Fault as Bug, planted};
-use crate::store::{Batch, Head, Nature, ProjectionStep, Receipt, StoreError};
+use crate::store::{Batch, Blocks, Head, Nature, ProjectionStep, Receipt, StoreError};
 
 /// How many jobs may wait. Beyond it callers wait with them in hand, so memory is bounded.
 const WAITING_MAX: usize = 1_024;
@@ -41,6 +41,7 @@ type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 pub(super) enum Job {
     Append(Batch, Option<Runtime>, Reply<Told>),
     Project(Vec<ProjectionStep>, Reply<()>),
+    Adopt(Blocks, Reply<()>),
     LimitPages(u32, Reply<()>),
 }
 
@@ -168,7 +169,9 @@ impl Writer {
                     while group.len() < GROUP_MAX && after.is_none() {
                         match waiting.try_recv() {
                             Ok(Job::Append(batch, _, reply)) => group.push((batch, reply)),
-                            Ok(other @ (Job::Project(..) | Job::LimitPages(..))) => {
+                            Ok(
+                                other @ (Job::Project(..) | Job::Adopt(..) | Job::LimitPages(..)),
+                            ) => {
                                 after = Some(other);
                             }
                             Err(_) => break,
@@ -179,6 +182,10 @@ impl Writer {
                 Job::Project(steps, reply) => {
                     let answer = self.project(&steps);
                     // A caller that no longer waits has lost nothing but the news.
+                    let _ = reply.send(answer);
+                }
+                Job::Adopt(blocks, reply) => {
+                    let answer = self.adopt(blocks);
                     let _ = reply.send(answer);
                 }
                 Job::LimitPages(pages, reply) => {
@@ -264,14 +271,47 @@ impl Writer {
             }
             Ok(tx.commit().map_err(Fault::from)?)
         });
-        done.map_err(|trouble| match trouble {
+        done.map_err(|trouble| self.told(trouble))
+    }
+
+    /// Takes over the record of another place in one transaction.
+    fn adopt(&mut self, blocks: Blocks) -> Result<(), StoreError> {
+        self.adopted(blocks).map_err(|trouble| self.told(trouble))
+    }
+
+    fn adopted(&mut self, blocks: Blocks) -> Result<(), Trouble<Fault>> {
+        if self.head.position != Position(0) {
+            return Err(Trouble::Refused(StoreError::Exists(self.place.clone())));
+        }
+        self.begin(Synchronous::Full)?;
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate);
+        let tx = tx.map_err(Fault::from)?;
+        let mut head = self.head.clone();
+        let mut done = Vec::new();
+        for block in blocks {
+            let plan = block.and_then(|block| adopt(self.ledger, &head, block));
+            let plan = plan.map_err(Trouble::Refused)?;
+            let mut group = Group::new(Ledger { conn: &tx, id: self.ledger }, &self.recent);
+            group.keep(&plan)?;
+            done.push(group.finish()?);
+            head = plan.head;
+        }
+        Ledger { conn: &tx, id: self.ledger }.keep_head(&head)?;
+        tx.commit().map_err(Fault::from)?;
+        self.head = head;
+        done.into_iter().for_each(|done| self.recent.tell(done));
+        Ok(())
+    }
+
+    fn told(&mut self, trouble: Trouble<Fault>) -> StoreError {
+        match trouble {
             Trouble::Refused(error) => error,
             Trouble::Fault(fault) => {
                 let fault = Arc::new(fault);
                 self.note(&fault);
                 self.error(&fault)
             }
-        })
+        }
     }
 
     fn begin(&mut self, synchronous: Synchronous) -> Result<(), Fault> {

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
 use projections::{Cell, Filter, Row, Table};
 use rollbook::store::{
-    Batch, Beside, Digested, FoundRow, Head, KeptGuards, Looked, Progress, Progressed,
-    ProjectionStep, Receipt, Store, StoreError,
+    Batch, Beside, Blocks, Carried, Digested, FoundRow, Head, KeptGuards, Looked, Progress,
+    Progressed, ProjectionStep, Receipt, Store, StoreError,
 };
 
 use super::dice::Dice;
@@ -116,6 +116,14 @@ impl Store for Turns {
 
     async fn beside(&self) -> Result<Beside, StoreError> {
         self.store.beside().await
+    }
+
+    async fn carried(&self) -> Result<Carried, StoreError> {
+        self.store.carried().await
+    }
+
+    async fn adopt(&self, blocks: Blocks) -> Result<(), StoreError> {
+        self.store.adopt(blocks).await
     }
 
     async fn check_engine(&self) -> Result<Vec<String>, StoreError> {
