@@ -82,8 +82,8 @@ impl Vault {
         Ok(Self { file, keys })
     }
 
-    /// Writes the vault of a ledger, as it is at one moment, into a new file that only its owner may
-    /// open. Others may be using it, and nobody needs the key.
+    /// Writes the vault of a ledger, as it is at one moment, into a new file that only its owner
+    /// may open. Others may be using it, and nobody needs the key.
     ///
     /// # Errors
     /// What is there instead of that ledger's vault, or what keeps the file from being written.

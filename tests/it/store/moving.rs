@@ -97,7 +97,8 @@ async fn what_is_not_the_record_leaves_nothing(Fresh { store, .. }: Fresh) {
             blocks
         }
     };
-    let bads: [(fn(&mut Vec<Record>), u64); 5] = [
+    type Spoil = fn(&mut Vec<Record>);
+    let bads: [(Spoil, u64); 5] = [
         (|records| records[1].leaf[5] ^= 1, 4),
         (|records| records[2].salt[0] ^= 1, 5),
         (|records| records[0].payload.push(b' '), 3),
