@@ -26,14 +26,15 @@ fn guard_of(party: Party) -> Guard {
     }
 }
 
-/// A relation: proposed, accepted and ended in turn, and while it holds both ends are there.
+/// A relation: proposed, accepted and ended in turn, and from its proposal on both ends are there:
+/// whoever accepts it does not look again.
 pub(super) fn relation(
     view: &View<'_>,
     id: RelationId,
     clash: &mut impl FnMut(&'static str, Date),
 ) {
     let Some(ends) = view.relation(id).and_then(|relation| relation.ends()) else { return };
-    let (mut since, mut over) = (None, false);
+    let (mut since, mut accepted, mut over) = (None, false, false);
     let stretch = |from: Date, until: Option<Date>, clash: &mut dyn FnMut(&'static str, Date)| {
         for party in [ends.from, ends.to] {
             if let Some(on) = view.missing(party, from, until) {
@@ -45,9 +46,14 @@ pub(super) fn relation(
         let Event::Relation(fact) = fact else { continue };
         let effective = events::Family::effective(&fact);
         let (fits, relation, from, to) = match fact {
-            RelationEvent::Proposed { relation, from, to, .. } => (index == 0, relation, from, to),
+            RelationEvent::Proposed { relation, from, to, .. } => {
+                since = Some(effective);
+                (index == 0, relation, from, to)
+            }
             RelationEvent::Accepted { relation, from, to, .. } => {
-                (since.replace(effective).is_none() && index > 0 && !over, relation, from, to)
+                since.get_or_insert(effective);
+                let first = !std::mem::replace(&mut accepted, true);
+                (first && index > 0 && !over, relation, from, to)
             }
             RelationEvent::Ended { relation, from, to, .. } => {
                 if let Some(since) = since.take() {
@@ -172,5 +178,13 @@ mod tests {
         // Held from the eighth on, when the first one is over.
         let after = given(history).clashes_once(&[(8, Some(5)), (9, Some(8))]);
         assert_eq!(after, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_proposal_needs_both_its_ends_too() {
+        let bodies = vec![formed(NORTH, 1), formed(SOUTH, 1), proposed(NORTH, SOUTH, 5, R1)];
+        let formed_later = given(bodies.clone()).clashes_once(&[(1, Some(7))]);
+        assert_eq!(formed_later, ["relation_left 2026-01-05"]);
+        assert_eq!(given(bodies).clashes_once(&[(1, Some(4))]), Vec::<String>::new());
     }
 }
