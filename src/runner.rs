@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use events::{Position, Record, Recorded, StreamId};
 use projections::{Op, Projection};
 
-use crate::store::{ProjectionStep, Store, StoreError};
+use crate::store::{Progressed, ProjectionStep, Store, StoreError};
 
 pub use crate::store::decode;
 
@@ -80,9 +80,10 @@ impl Runner {
     ) -> Result<(), StoreError> {
         let head = store.head().await?.position;
         let mut behind = self.begin(store, head).await?;
-        let block = |after: Position| {
+        let block = async |after: Position| {
             let events = if after == Position(0) { FIRST_BLOCK } else { BLOCK };
-            store.recorded(after, head.min(Position(after.0 + events)))
+            let until = head.min(Position(after.0 + events));
+            replay::whole(store.recorded(after, until).await?, after, until)
         };
         if behind >= head {
             return Ok(());
@@ -108,9 +109,10 @@ impl Runner {
     async fn begin(&mut self, store: &dyn Store, head: Position) -> Result<Position, StoreError> {
         let mut behind = head;
         let mut anew = Vec::new();
+        let all = store.all_projected().await?;
         for fold in &mut self.folds {
             let table = fold.projection.table();
-            let found = fold.find(store, head).await?;
+            let found = fold.find(store, head, all.get(table.name).copied()).await?;
             if found.is_none() {
                 let (from, until, ops) = (None, Position(0), Vec::new());
                 anew.push(ProjectionStep { table, from, until, ops });
@@ -171,9 +173,9 @@ impl Fold {
         &mut self,
         store: &dyn Store,
         head: Position,
+        stored: Option<Progressed>,
     ) -> Result<Option<Position>, StoreError> {
         let table = self.projection.table();
-        let stored = store.projected(table).await?;
         let mut stored = stored.filter(|stored| stored.version == table.version);
         // Others may have recorded, and projected, since the head was looked at.
         if stored.is_some_and(|stored| stored.position > head) {

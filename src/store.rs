@@ -13,6 +13,8 @@ pub mod postgres;
 pub mod seeded;
 pub mod sqlite;
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use events::leaf::{Frontier, Leaf, Salt};
 use events::{Event, Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
@@ -342,6 +344,16 @@ pub trait Store: Send + Sync {
 
     /// How far a projection has come; `None` if it was never begun.
     async fn projected(&self, table: &'static Table) -> Result<Option<Progressed>, StoreError>;
+
+    /// How far every projection has come that was begun, by its table's name.
+    async fn all_projected(&self) -> Result<BTreeMap<String, Progressed>, StoreError> {
+        let mut all = BTreeMap::new();
+        for table in projections::TABLES {
+            let found = self.projected(table).await?;
+            all.extend(found.map(|found| (table.name.to_owned(), found)));
+        }
+        Ok(all)
+    }
 
     /// Writes the changes of projections and their new positions in one transaction, if each still
     /// stands where its step begins. All of them are written, or none.

@@ -96,6 +96,11 @@ pub struct Misplaced {
     pub found: u64,
 }
 
+/// There is no event at a position, though the record goes on behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there is no event here")]
+pub struct Missing;
+
 /// A projection closes a row that is not there, or is closed already: it must be built anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("table {table} has no open row {known_from}, {opened_by}, {line}")]

@@ -4,6 +4,7 @@ pub mod commands;
 pub mod corrections;
 pub mod dice;
 pub mod facts;
+pub mod faulty;
 pub mod hosts;
 pub mod memberships;
 pub mod nature;

@@ -1,0 +1,152 @@
+//! A store with a fault that others are known to have, for tests that have to find it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use events::{Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
+use projections::{Cell, Filter, Row, Table};
+use rollbook::store::{
+    Batch, Beside, Blocks, Carried, Digested, FoundRow, Head, KeptGuards, Looked, Progress,
+    Progressed, ProjectionStep, Receipt, Store, StoreError,
+};
+
+/// What is wrong with it; nothing unless it is said.
+pub struct Faults {
+    /// What becomes of the records after a position.
+    pub log: fn(Position, Vec<Record>) -> Vec<Record>,
+    /// What becomes of the events after a position.
+    pub recorded: fn(Position, Vec<Recorded>) -> Vec<Recorded>,
+    /// What becomes of changes of projections.
+    pub project: fn(Vec<ProjectionStep>) -> Vec<ProjectionStep>,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Self { log: |_, records| records, recorded: |_, events| events, project: |steps| steps }
+    }
+}
+
+/// The store.
+pub struct Faulty {
+    store: Arc<dyn Store>,
+    faults: Faults,
+}
+
+impl Faulty {
+    pub fn new(store: Arc<dyn Store>, faults: Faults) -> Self {
+        Self { store, faults }
+    }
+}
+
+#[async_trait]
+impl Store for Faulty {
+    fn ledger(&self) -> LedgerId {
+        self.store.ledger()
+    }
+
+    async fn append(&self, batch: Batch) -> Result<Vec<Receipt>, StoreError> {
+        self.store.append(batch).await
+    }
+
+    async fn head(&self) -> Result<Head, StoreError> {
+        self.store.head().await
+    }
+
+    async fn refresh(&self) -> Result<(), StoreError> {
+        self.store.refresh().await
+    }
+
+    async fn look(&self, guard: &Guard) -> Result<Looked, StoreError> {
+        self.store.look(guard).await
+    }
+
+    async fn version(&self, stream: StreamId) -> Result<u64, StoreError> {
+        self.store.version(stream).await
+    }
+
+    async fn stream(&self, stream: StreamId) -> Result<Vec<Record>, StoreError> {
+        self.store.stream(stream).await
+    }
+
+    async fn log(&self, after: Position, limit: usize) -> Result<Vec<Record>, StoreError> {
+        Ok((self.faults.log)(after, self.store.log(after, limit).await?))
+    }
+
+    async fn recorded(
+        &self,
+        after: Position,
+        until: Position,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        Ok((self.faults.recorded)(after, self.store.recorded(after, until).await?))
+    }
+
+    async fn events(&self, positions: &[Position]) -> Result<Vec<Record>, StoreError> {
+        self.store.events(positions).await
+    }
+
+    async fn position_at(&self, instant: Instant) -> Result<Position, StoreError> {
+        self.store.position_at(instant).await
+    }
+
+    async fn receipt(&self, key: &str) -> Result<Option<Receipt>, StoreError> {
+        self.store.receipt(key).await
+    }
+
+    async fn progress(&self, source: &str) -> Result<Option<Progress>, StoreError> {
+        self.store.progress(source).await
+    }
+
+    async fn found(&self, skip: u64, limit: usize) -> Result<Vec<FoundRow>, StoreError> {
+        self.store.found(skip, limit).await
+    }
+
+    async fn kept_guards(&self) -> Result<KeptGuards, StoreError> {
+        self.store.kept_guards().await
+    }
+
+    async fn beside(&self) -> Result<Beside, StoreError> {
+        self.store.beside().await
+    }
+
+    async fn carried(&self) -> Result<Carried, StoreError> {
+        self.store.carried().await
+    }
+
+    async fn adopt(&self, blocks: Blocks) -> Result<(), StoreError> {
+        self.store.adopt(blocks).await
+    }
+
+    async fn check_engine(&self) -> Result<Vec<String>, StoreError> {
+        self.store.check_engine().await
+    }
+
+    async fn projected(&self, table: &'static Table) -> Result<Option<Progressed>, StoreError> {
+        self.store.projected(table).await
+    }
+
+    async fn project(&self, steps: Vec<ProjectionStep>) -> Result<(), StoreError> {
+        self.store.project((self.faults.project)(steps)).await
+    }
+
+    async fn digested(&self, table: &'static Table) -> Result<Option<Digested>, StoreError> {
+        self.store.digested(table).await
+    }
+
+    async fn rows(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        only: &[(&'static str, Cell)],
+    ) -> Result<Vec<Row>, StoreError> {
+        self.store.rows(table, filter, only).await
+    }
+
+    async fn count_by(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<Vec<(Cell, u64)>, StoreError> {
+        self.store.count_by(table, filter, column).await
+    }
+}
