@@ -175,16 +175,7 @@ impl Workshop {
     /// What generations hold that have come to a position each, in the order asked. To wait for
     /// the next one blocks the thread.
     pub fn digests(&mut self, wanted: Vec<Wanted>) -> Result<Digests, StoreError> {
-        match self {
-            Self::Sqlite(workshop) => workshop.digests(wanted),
-            #[cfg(feature = "postgres")]
-            Self::Postgres(workshop) => {
-                let digested = wanted.into_iter().map(|(table, generation, position)| {
-                    workshop.digested(table, generation, position)
-                });
-                Ok(Box::new(digested.collect::<Vec<_>>().into_iter()))
-            }
-        }
+        ask!(self, workshop => workshop.digests(wanted))
     }
 
     /// Makes a draft the next generation, so that others can write in between.

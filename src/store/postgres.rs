@@ -5,10 +5,16 @@
 //! positions are dense and become visible in their order.
 
 mod append;
+mod at_once;
+mod blocks;
+mod connections;
+mod digests;
+mod drafts;
 mod fault;
 mod found;
 mod generations;
 mod known;
+mod looks;
 mod moving;
 mod reader;
 mod recent;
@@ -20,6 +26,7 @@ mod values;
 mod workshop;
 mod writer;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -28,8 +35,10 @@ use postgres_es::PostgresEventRepository;
 use projections::{Cell, Filter, Row, Table};
 use sqlx::PgConnection;
 
+use self::connections::Connections;
 use self::fault::{Fault, store_error};
 use self::found::Bookmark;
+use self::looks::Looks;
 use self::reader::Reader;
 use self::recent::{Recent, Tip};
 use self::schema::Standing;
@@ -112,7 +121,11 @@ impl PostgresStore {
                 (Some(writer.start()?), Some(recent))
             }
         };
-        let reader = Reader { pool: server.pool(), ledger };
+        let reader = Reader {
+            connections: Connections::new(server.clone(), ""),
+            lookups: Connections::new(server.clone(), server::BY_KEY),
+            ledger,
+        };
         let (place, server, bookmark) = (place.to_owned(), server.clone(), Mutex::default());
         Ok(Self { ledger, place, server, reader, writer, recent, bookmark })
     }
@@ -131,7 +144,7 @@ impl PostgresStore {
     /// would write the database refuses, because it has no ledger, position, salt or leaf.
     #[must_use]
     pub fn event_repository(&self) -> PostgresEventRepository {
-        PostgresEventRepository::new(self.reader.pool.clone())
+        PostgresEventRepository::new(self.server.pool())
     }
 
     async fn tip(&self, stream: StreamId) -> Result<Tip, StoreError> {
@@ -199,12 +212,24 @@ impl Store for PostgresStore {
         if let Some(looked) = self.recent.as_ref().and_then(|recent| recent.looked(guard)) {
             return Ok(looked);
         }
-        let asked = self.reader.look(guard).await;
-        let (looked, head) = asked.map_err(|fault| self.failed(fault))?;
-        if let Some(recent) = &self.recent {
-            recent.keep_look(guard, &looked, head);
+        let Some(recent) = &self.recent else {
+            let asked = self.reader.looks(std::slice::from_ref(guard)).await;
+            let found = asked.map_err(|fault| self.failed(fault))?.looks.pop();
+            return Ok(found.map(|(_, looked)| looked).unwrap_or_default());
+        };
+        let asked = self.reader.looks(&looks::with_it(guard)).await;
+        let Looks { head, looks, tip } = asked.map_err(|fault| self.failed(fault))?;
+        if let Some((stream, tip)) = tip {
+            recent.keep_tip(stream, tip, head);
         }
-        Ok(looked)
+        let mut wanted = Looked::default();
+        for (found, looked) in looks {
+            recent.keep_look(&found, &looked, head);
+            if found == *guard {
+                wanted = looked;
+            }
+        }
+        Ok(wanted)
     }
 
     async fn version(&self, stream: StreamId) -> Result<u64, StoreError> {
@@ -246,7 +271,7 @@ impl Store for PostgresStore {
 
     async fn found(&self, skip: u64, limit: usize) -> Result<Vec<FoundRow>, StoreError> {
         let bookmark = *self.bookmark();
-        let found = found::found(&self.reader.pool, skip, limit, bookmark).await;
+        let found = found::found(&self.reader, skip, limit, bookmark).await;
         let (rows, bookmark) = found.map_err(|fault| self.failed(fault))?;
         *self.bookmark() = bookmark;
         Ok(rows)
@@ -282,6 +307,10 @@ impl Store for PostgresStore {
 
     async fn projected(&self, table: &'static Table) -> Result<Option<Progressed>, StoreError> {
         self.reader.projected(table).await.map_err(|fault| self.failed(fault))
+    }
+
+    async fn all_projected(&self) -> Result<BTreeMap<String, Progressed>, StoreError> {
+        self.reader.all_projected().await.map_err(|fault| self.failed(fault))
     }
 
     async fn project(&self, steps: Vec<ProjectionStep>) -> Result<(), StoreError> {

@@ -2,7 +2,9 @@
 
 use events::leaf::Frontier;
 use events::{LedgerId, Position};
-use sqlx::{Executor, PgConnection, Row};
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
+use sqlx::{Executor, PgConnection, Postgres, Row};
 
 use super::fault::{Fault, damaged};
 use super::known::Done;
@@ -98,18 +100,29 @@ fn head_of(at: i64, recorded_at: Option<String>, frontier: &[u8]) -> Result<Head
     Ok(head)
 }
 
-/// Refuses a head that cannot be the end of these events.
+/// How many of the last positions are counted before anything is recorded.
+const COUNTED: u64 = 10_000;
+
+/// Refuses a head that cannot be the end of these events, or behind which some are missing.
 pub(super) async fn check_head(conn: &mut PgConnection, ledger: LedgerId) -> Result<(), Fault> {
     const SQL: &str = "SELECT l.position, coalesce((SELECT max(position) FROM events \
-        WHERE ledger = $1), 0) FROM ledgers l WHERE l.ledger = $1";
-    head(&mut *conn, ledger).await?;
-    let (head, last): (i64, i64) = sqlx::query_as(SQL).bind(ledger.0).fetch_one(conn).await?;
+        WHERE ledger = $1), 0), (SELECT count(*) FROM events WHERE ledger = $1 \
+        AND position > l.position - $2) FROM ledgers l WHERE l.ledger = $1";
+    let (at, asked) = (head(&mut *conn, ledger).await?.position, sqlx::query_as(SQL));
+    let asked = asked.bind(ledger.0).bind(integer(COUNTED));
+    let (head, last, counted): (i64, i64, i64) = asked.fetch_one(conn).await?;
     if head != last {
         let position = Some(unsigned(last.min(head))? + 1);
         return Err(Fault::Damaged { position, what: "the head is not where the events end" });
     }
+    if at.0 == unsigned(head)? && unsigned(counted)? != at.0.min(COUNTED) {
+        return Err(damaged("events are missing"));
+    }
     Ok(())
 }
+
+/// A statement whose parameters are being bound.
+pub(super) type Statement<'q> = Query<'q, Postgres, PgArguments>;
 
 /// What a group has to write.
 #[derive(Default)]
@@ -150,12 +163,17 @@ impl Group {
     }
 
     async fn keep_rows(&self, conn: &mut PgConnection, ledger: LedgerId) -> Result<(), Fault> {
+        self.bind_rows(sqlx::query(KEEP).bind(ledger.0)).execute(conn).await?;
+        Ok(())
+    }
+
+    /// Its rows, and the head afterwards, as the next parameters of a statement.
+    pub(super) fn bind_rows<'q>(&'q self, statement: Statement<'q>) -> Statement<'q> {
         let (written, kept, done) = (&self.written, &self.kept, &self.done);
         let columns = || written.iter().map(|written| &written.columns);
         let records = || written.iter().map(|written| &written.record);
         let recorded_at = self.head.recorded_at.map(events::record::instant_text);
-        sqlx::query(KEEP)
-            .bind(ledger.0)
+        statement
             .bind(records().map(|it| integer(it.position.0)).collect::<Vec<_>>())
             .bind(columns().map(|it| it.aggregate_type).collect::<Vec<_>>())
             .bind(columns().map(|it| it.aggregate_id.as_str()).collect::<Vec<_>>())
@@ -179,9 +197,6 @@ impl Group {
             .bind(integer(self.head.position.0))
             .bind(recorded_at)
             .bind(self.head.frontier.to_bytes())
-            .execute(conn)
-            .await?;
-        Ok(())
     }
 
     /// Whether the group was recorded. Its salts are random, so nobody else's are the same.

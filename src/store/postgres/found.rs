@@ -2,9 +2,10 @@
 //! reading.
 
 use sqlx::Row;
-use sqlx::postgres::{PgPool, PgRow};
+use sqlx::postgres::PgRow;
 
 use super::fault::Fault;
+use super::reader::Reader;
 use super::values::{RECORD_COLUMNS, RECORD_WIDTH, integer, record_of};
 use crate::store::{FOUND_COLUMNS, FoundRow};
 
@@ -20,7 +21,7 @@ pub(super) struct Bookmark {
 /// row of the table, the check of the indexes says. Rows of any ledger, since none but one belongs
 /// here.
 pub(super) async fn found(
-    pool: &PgPool,
+    reader: &Reader,
     skip: u64,
     limit: usize,
     bookmark: Option<Bookmark>,
@@ -37,7 +38,7 @@ pub(super) async fn found(
     );
     let asked = sqlx::query(&sql).bind(after.0).bind(after.1);
     let asked = asked.bind(integer(limit as u64)).bind(integer(offset));
-    let rows = asked.fetch_all(pool).await?;
+    let rows = reader.all(asked).await?;
     let found = rows.iter().map(found_row).collect::<Result<Vec<_>, Fault>>()?;
     let bookmark = rows.last().map(|last| -> Result<_, Fault> {
         let skip = skip + rows.len() as u64;

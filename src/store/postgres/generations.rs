@@ -33,7 +33,7 @@ impl Generation {
     }
 }
 
-/// The statement that makes a projection's table, with its key and no other index.
+/// The statement that makes a projection's table, with no index.
 fn table_sql(table: &Table, generation: Generation) -> String {
     let mut sql =
         format!("CREATE TABLE \"{}\" (\n    ledger uuid NOT NULL,\n", generation.name(table));
@@ -52,8 +52,7 @@ fn table_sql(table: &Table, generation: Generation) -> String {
     known_until bigint,
     opened_by bigint NOT NULL,
     closed_by bigint,
-    line bigint NOT NULL,
-    PRIMARY KEY (ledger, known_from, opened_by, line)
+    line bigint NOT NULL
 )",
     );
     sql
@@ -80,15 +79,52 @@ fn indexes_sql(table: &Table, generation: Generation) -> String {
     sql
 }
 
-/// Makes a projection's table of a generation anew, with its key and no other index.
+/// Makes a projection's table of a generation anew, without its key or another index.
 pub(super) async fn make_bare(
     conn: &mut PgConnection,
     table: &Table,
     generation: Generation,
 ) -> Result<(), Fault> {
     drop_table(conn, table, generation).await?;
-    run(conn, &table_sql(table, generation)).await?;
-    Ok(())
+    run(conn, &table_sql(table, generation)).await
+}
+
+/// Makes projections' tables of a generation anew, all at once.
+pub(super) async fn make_all_bare(
+    conn: &mut PgConnection,
+    tables: &[&Table],
+    generation: Generation,
+) -> Result<(), Fault> {
+    let sql: Vec<String> = tables.iter().map(|table| table_sql(table, generation)).collect();
+    drop_all(conn, tables, generation).await?;
+    run(conn, &sql.join("; ")).await
+}
+
+/// Drops a generation of projections' tables, as far as they are there.
+pub(super) async fn drop_all(
+    conn: &mut PgConnection,
+    tables: &[&Table],
+    generation: Generation,
+) -> Result<(), Fault> {
+    let names: Vec<String> =
+        tables.iter().map(|table| format!("\"{}\"", generation.name(table))).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    run(conn, &format!("DROP TABLE IF EXISTS {}", names.join(", "))).await
+}
+
+/// Makes the key of a projection's table.
+pub(super) async fn make_key(
+    conn: &mut PgConnection,
+    table: &Table,
+    generation: Generation,
+) -> Result<(), Fault> {
+    let sql = format!(
+        "ALTER TABLE \"{}\" ADD PRIMARY KEY (ledger, known_from, opened_by, line)",
+        generation.name(table)
+    );
+    run(conn, &sql).await
 }
 
 /// Makes the other indexes of a projection's table.

@@ -6,7 +6,6 @@
 //! does not come to its end.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::convert::Infallible;
 
 use events::{Guard, LedgerId, Position, StreamId};
 use sqlx::postgres::PgRow;
@@ -15,17 +14,20 @@ use sqlx::{PgConnection, Row};
 use super::fault::{Fault, damaged};
 use super::values::{blob, position, unsigned};
 use crate::store::Batch;
-use crate::store::plan::{Kept, Plan, Present};
+use crate::store::plan::{Kept, Plan};
 
 /// Beyond so many streams, guards and links it forgets, to bound its memory.
 const HELD_MAX: usize = 300_000;
 
 /// All that a group asks, in one question. What is looked up in `events` is where streams end.
-const LOOK_UP: &str = "SELECT 1 AS what, key AS name, body_salt, body_hash, receipt, \
+/// `OFFSET 0` keeps the planner, which thinks that a young table is empty, from reading all of it.
+const LOOK_UP: &str = "SELECT 1 AS what, kept.key AS name, body_salt, body_hash, receipt, \
         NULL::bigint AS number, NULL::bigint AS position \
-    FROM receipts WHERE ledger = $1 AND key = ANY($2::text[]) \
-    UNION ALL SELECT 2, guard, NULL, NULL, NULL, NULL, position \
-    FROM guards WHERE ledger = $1 AND guard = ANY($3::text[]) \
+    FROM unnest($2::text[]) AS asked (key) CROSS JOIN LATERAL (SELECT * FROM receipts \
+        WHERE ledger = $1 AND key = asked.key OFFSET 0) AS kept \
+    UNION ALL SELECT 2, kept.guard, NULL, NULL, NULL, NULL, kept.position \
+    FROM unnest($3::text[]) AS asked (guard) CROSS JOIN LATERAL (SELECT * FROM guards \
+        WHERE ledger = $1 AND guard = asked.guard OFFSET 0) AS kept \
     UNION ALL SELECT 3, asked.family || ':' || asked.id, NULL, NULL, NULL, tip.sequence, \
         tip.position FROM unnest($4::text[], $5::text[]) AS asked (family, id) \
     CROSS JOIN LATERAL (SELECT sequence, position FROM events WHERE ledger = $1 \
@@ -34,11 +36,12 @@ const LOOK_UP: &str = "SELECT 1 AS what, key AS name, body_salt, body_hash, rece
     UNION ALL SELECT 4, source, NULL, NULL, NULL, lines, NULL \
     FROM imports WHERE ledger = $1 AND source = ANY($6::text[]) \
     UNION ALL SELECT 5, link.guard, NULL, NULL, NULL, NULL, max(tip.position) \
-    FROM guard_streams AS link CROSS JOIN LATERAL (SELECT position FROM events \
+    FROM unnest($7::text[]) AS asked (guard) CROSS JOIN LATERAL (SELECT * FROM guard_streams \
+        WHERE ledger = $1 AND guard = asked.guard OFFSET 0) AS link \
+    CROSS JOIN LATERAL (SELECT position FROM events \
         WHERE ledger = $1 AND aggregate_type = split_part(link.stream, ':', 1) \
         AND aggregate_id = split_part(link.stream, ':', 2) \
-        ORDER BY sequence DESC LIMIT 1) AS tip \
-    WHERE link.ledger = $1 AND link.guard = ANY($7::text[]) GROUP BY link.guard";
+        ORDER BY sequence DESC LIMIT 1) AS tip GROUP BY link.guard";
 
 /// Where a stream ends.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -52,6 +55,8 @@ struct Tip {
 pub(super) struct Known {
     tips: HashMap<StreamId, Tip>,
     touched: HashMap<Guard, Position>,
+    /// Guards that are not touched later than this, whenever they were.
+    untouched: HashMap<Guard, Position>,
     links: HashSet<(Guard, StreamId)>,
     /// Of the keys that this group asked for.
     kept: HashMap<String, Kept>,
@@ -68,30 +73,50 @@ pub(super) struct Done {
     pub(super) links: BTreeSet<(String, String)>,
 }
 
-impl Present for Known {
-    type Fault = Infallible;
-
-    fn kept(&self, key: &str) -> Result<Option<Kept>, Infallible> {
-        Ok(self.kept.get(key).cloned())
-    }
-
-    fn touched_at(&self, guard: &Guard) -> Result<Position, Infallible> {
-        Ok(match guard.own_stream() {
-            Some(stream) => self.tips.get(&stream).map_or(Position(0), |tip| tip.position),
-            None => self.touched.get(guard).copied().unwrap_or_default(),
-        })
-    }
-
-    fn version(&self, stream: StreamId) -> Result<u64, Infallible> {
-        Ok(self.tips.get(&stream).map_or(0, |tip| tip.version))
-    }
-
-    fn lines(&self, source: &str) -> Result<Option<u64>, Infallible> {
-        Ok(self.lines.get(source).copied())
-    }
-}
-
 impl Known {
+    /// The last touch of a guard, if it is known; zero if it is known that there was none.
+    pub(super) fn touched_at(&self, guard: &Guard) -> Option<Position> {
+        match guard.own_stream() {
+            Some(stream) => self.tips.get(&stream).map(|tip| tip.position),
+            None => self.touched.get(guard).copied(),
+        }
+    }
+
+    /// Whether it is known that a guard is not touched later than this.
+    pub(super) fn is_untouched(&self, guard: &Guard, since: Position) -> bool {
+        self.untouched.get(guard).is_some_and(|until| *until <= since)
+    }
+
+    /// Keeps that a guard is not touched later than this.
+    pub(super) fn keep_untouched(&mut self, guard: Guard, since: Position) {
+        self.untouched.insert(guard, since);
+    }
+
+    /// The version of a stream, if it is known; zero if it is known not to be there.
+    pub(super) fn version(&self, stream: StreamId) -> Option<u64> {
+        self.tips.get(&stream).map(|tip| tip.version)
+    }
+
+    /// The answer that was given to a key of this group.
+    pub(super) fn kept_of(&self, key: &str) -> Option<Kept> {
+        self.kept.get(key).cloned()
+    }
+
+    /// How many lines are applied of a source of this group.
+    pub(super) fn lines_of(&self, source: &str) -> Option<u64> {
+        self.lines.get(source).copied()
+    }
+
+    /// A group begins.
+    pub(super) fn begin(&mut self) {
+        let guards = self.touched.len() + self.untouched.len();
+        if self.tips.len() + guards + self.links.len() > HELD_MAX {
+            self.forget();
+        }
+        self.kept.clear();
+        self.lines.clear();
+    }
+
     /// Asks for whatever the batches need and is not known yet.
     pub(super) async fn fetch(
         &mut self,
@@ -99,11 +124,7 @@ impl Known {
         ledger: LedgerId,
         batches: &[Batch],
     ) -> Result<(), Fault> {
-        if self.tips.len() + self.touched.len() + self.links.len() > HELD_MAX {
-            self.forget();
-        }
-        self.kept.clear();
-        self.lines.clear();
+        self.begin();
         let asked = self.asked(batches);
         if asked.is_empty() {
             return Ok(());

@@ -16,14 +16,14 @@ use crate::store::{Blocks, Carried, Kept, StoreError};
 impl Reader {
     /// What goes along with the events.
     pub(super) async fn carried(&self) -> Result<Carried, Fault> {
-        let mut tx = self.pool.begin_with(ONE_MOMENT).await?;
+        let mut tx = self.connections.begin(ONE_MOMENT).await?;
         let head = append::head(&mut tx, self.ledger).await?;
         let kept = kept(&mut tx, self.ledger).await?;
         let mut carried = Carried { head, kept, imports: Vec::new() };
         for (source, _) in imports(&mut tx, self.ledger).await? {
             carried.imports.extend(progress(&mut tx, self.ledger, &source).await?);
         }
-        tx.rollback().await?;
+        tx.end("ROLLBACK").await?;
         Ok(carried)
     }
 }

@@ -1,17 +1,17 @@
 //! What readers ask, over connections that are shared. What has to be of one moment is asked in
 //! one statement, or in one transaction that sees one.
 
-use events::{Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
-use sqlx::postgres::{PgPool, PgRow};
+use events::{Instant, LedgerId, Position, Record, StreamId};
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
+use super::append::Statement;
+use super::connections::Connections;
 use super::fault::{Fault, damaged};
 use super::recent::Tip;
 use super::values::{RECORD_COLUMNS, bytes, instant, integer, position, record, unsigned};
 use super::{append, schema};
-use crate::store::{
-    Beside, Head, KeptGuards, Looked, Progress, Receipt, ReportRow, StoreError, no_event,
-};
+use crate::store::{Beside, Head, KeptGuards, Progress, Receipt, ReportRow, StoreError};
 
 /// Begins a transaction that sees one moment and changes nothing.
 pub(super) const ONE_MOMENT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -19,52 +19,26 @@ pub(super) const ONE_MOMENT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ 
 /// One ledger, as readers see it.
 #[derive(Clone)]
 pub(super) struct Reader {
-    pub(super) pool: PgPool,
+    pub(super) connections: Connections,
+    /// For what is looked up by its key.
+    pub(super) lookups: Connections,
     pub(super) ledger: LedgerId,
 }
 
 impl Reader {
     pub(super) async fn head(&self) -> Result<Head, Fault> {
-        append::head(&mut *self.pool.acquire().await?, self.ledger).await
+        let mut conn = self.connections.take().await?;
+        let head = append::head(&mut conn, self.ledger).await?;
+        conn.give_back();
+        Ok(head)
     }
 
     /// Where the head is.
     pub(super) async fn head_position(&self) -> Result<Position, Fault> {
         const SQL: &str = "SELECT position FROM ledgers WHERE ledger = $1";
-        let found = sqlx::query_scalar(SQL).bind(self.ledger.0).fetch_optional(&self.pool).await?;
-        position(found.ok_or_else(|| damaged("the ledger has no head"))?)
-    }
-
-    /// What is behind a guard, and where the head was at that moment.
-    pub(super) async fn look(&self, guard: &Guard) -> Result<(Looked, Position), Fault> {
-        const ENDING: &str = "SELECT head.position, tip.position, link.stream \
-            FROM ledgers AS head LEFT JOIN (guard_streams AS link \
-                CROSS JOIN LATERAL (SELECT position FROM events WHERE ledger = $1 \
-                    AND aggregate_type = split_part(link.stream, ':', 1) \
-                    AND aggregate_id = split_part(link.stream, ':', 2) \
-                    ORDER BY sequence DESC LIMIT 1) AS tip) \
-            ON link.ledger = $1 AND link.guard = $2 WHERE head.ledger = $1";
-        const KEPT: &str = "SELECT head.position, guard.position, link.stream \
-            FROM ledgers AS head LEFT JOIN (guards AS guard \
-                JOIN guard_streams AS link \
-                ON link.ledger = guard.ledger AND link.guard = guard.guard) \
-            ON guard.ledger = $1 AND guard.guard = $2 WHERE head.ledger = $1";
-        if let Some(stream) = guard.own_stream() {
-            let ((version, position), head) = self.tip(stream).await?;
-            let streams = if version == 0 { Vec::new() } else { vec![stream] };
-            return Ok((Looked { position, streams }, head));
-        }
-        let sql = if guard.ends_with_its_streams() { ENDING } else { KEPT };
-        let asked = sqlx::query(sql).bind(self.ledger.0).bind(guard.to_string());
-        let (mut looked, mut head) = (Looked::default(), Position(0));
-        for row in asked.fetch_all(&self.pool).await? {
-            head = position(row.try_get(0)?)?;
-            let Some(touched_at) = row.try_get(1)? else { break };
-            looked.position = looked.position.max(position(touched_at)?);
-            let stream = row.try_get::<&str, _>(2)?.parse();
-            looked.streams.push(stream.map_err(|_| damaged("a guard's stream cannot be read"))?);
-        }
-        Ok((looked, head))
+        let rows = self.by_key(sqlx::query(SQL).bind(self.ledger.0)).await?;
+        let row = rows.first().ok_or_else(|| damaged("the ledger has no head"))?;
+        position(row.try_get(0)?)
     }
 
     /// Where a stream ends, all zero if it is not there, and where the head was at that moment.
@@ -74,8 +48,8 @@ impl Reader {
                 WHERE ledger = $1 AND aggregate_type = $2 AND aggregate_id = $3 \
                 ORDER BY sequence DESC LIMIT 1) AS tip ON true WHERE head.ledger = $1";
         let asked = sqlx::query(SQL).bind(self.ledger.0).bind(stream.family.as_str());
-        let row = asked.bind(stream.id.to_string()).fetch_optional(&self.pool).await?;
-        let row = row.ok_or_else(|| damaged("the ledger has no head"))?;
+        let rows = self.by_key(asked.bind(stream.id.to_string())).await?;
+        let row = rows.first().ok_or_else(|| damaged("the ledger has no head"))?;
         let head = position(row.try_get(0)?)?;
         let Some(version) = row.try_get(1)? else { return Ok(((0, Position(0)), head)) };
         Ok(((unsigned(version)?, position(row.try_get(2)?)?), head))
@@ -87,7 +61,7 @@ impl Reader {
              AND aggregate_type = $2 AND aggregate_id = $3 ORDER BY sequence"
         );
         let asked = sqlx::query(&sql).bind(self.ledger.0).bind(stream.family.as_str());
-        let rows = asked.bind(stream.id.to_string()).fetch_all(&self.pool).await?;
+        let rows = self.by_key(asked.bind(stream.id.to_string())).await?;
         rows.iter().map(record).collect()
     }
 
@@ -97,33 +71,8 @@ impl Reader {
              WHERE ledger = $1 AND position > $2 ORDER BY position LIMIT $3"
         );
         let asked = sqlx::query(&sql).bind(self.ledger.0).bind(integer(after.0));
-        let rows = asked.bind(integer(limit as u64)).fetch_all(&self.pool).await?;
+        let rows = self.all(asked.bind(integer(limit as u64))).await?;
         rows.iter().map(record).collect()
-    }
-
-    /// The events after a position up to another one, decoded out of the rows as they come.
-    pub(super) async fn recorded(
-        &self,
-        after: Position,
-        until: Position,
-    ) -> Result<Decoded, Fault> {
-        const SQL: &str = "SELECT position, metadata, payload FROM events \
-            WHERE ledger = $1 AND position > $2 AND position <= $3 ORDER BY position";
-        let asked = sqlx::query(SQL).bind(self.ledger.0).bind(integer(after.0));
-        let rows = asked.bind(integer(until.0)).fetch_all(&self.pool).await?;
-        let mut events = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let at = position(row.try_get(0)?)?;
-            let what = "the row is no event";
-            let damaged = || Fault::Damaged { position: Some(at.0), what };
-            let envelope = bytes(row, 1).ok_or_else(damaged)?;
-            let payload = bytes(row, 2).ok_or_else(damaged)?;
-            match events::record::read(at, envelope, payload) {
-                Ok(event) => events.push(event),
-                Err(error) => return Ok(Err(no_event(at, error))),
-            }
-        }
-        Ok(Ok(events))
     }
 
     pub(super) async fn events(&self, positions: &[Position]) -> Result<Vec<Record>, Fault> {
@@ -133,13 +82,29 @@ impl Reader {
             ORDER BY asked.place";
         let positions: Vec<i64> = positions.iter().map(|at| integer(at.0)).collect();
         let asked = sqlx::query(SQL).bind(self.ledger.0).bind(positions);
-        asked.fetch_all(&self.pool).await?.iter().map(record).collect()
+        self.all(asked).await?.iter().map(record).collect()
+    }
+
+    /// All rows of one answer.
+    pub(super) async fn all(&self, asked: Statement<'_>) -> Result<Vec<PgRow>, Fault> {
+        let mut conn = self.connections.take().await?;
+        let rows = asked.fetch_all(&mut *conn).await?;
+        conn.give_back();
+        Ok(rows)
+    }
+
+    /// All rows of one answer that is found by a key.
+    pub(super) async fn by_key(&self, asked: Statement<'_>) -> Result<Vec<PgRow>, Fault> {
+        let mut conn = self.lookups.take().await?;
+        let rows = asked.fetch_all(&mut *conn).await?;
+        conn.give_back();
+        Ok(rows)
     }
 
     /// By bisection, since times rise with positions.
     pub(super) async fn position_at(&self, by: Instant) -> Result<Position, Fault> {
         const SQL: &str = "SELECT recorded_at FROM events WHERE ledger = $1 AND position = $2";
-        let mut conn = self.pool.acquire().await?;
+        let mut conn = self.connections.take().await?;
         let head = append::head(&mut conn, self.ledger).await?;
         let (mut known, mut beyond) = (0, head.position.0 + 1);
         while known + 1 < beyond {
@@ -151,28 +116,29 @@ impl Reader {
             let damaged = Fault::Damaged { position: Some(middle), what };
             if recorded_at.ok_or(damaged)? <= by { known = middle } else { beyond = middle }
         }
+        conn.give_back();
         Ok(Position(known))
     }
 
     pub(super) async fn receipt(&self, key: &str) -> Result<Option<Receipt>, Fault> {
         const SQL: &str = "SELECT receipt FROM receipts WHERE ledger = $1 AND key = $2";
-        let asked = sqlx::query_scalar(SQL).bind(self.ledger.0).bind(key);
-        let text: Option<String> = asked.fetch_optional(&self.pool).await?;
+        let rows = self.by_key(sqlx::query(SQL).bind(self.ledger.0).bind(key)).await?;
+        let text: Option<String> = rows.first().map(|row| row.try_get(0)).transpose()?;
         let receipt = text.map(|text| serde_json::from_str(&text)).transpose();
         receipt.map_err(|_| damaged("a receipt cannot be read"))
     }
 
     pub(super) async fn progress(&self, source: &str) -> Result<Option<Progress>, Fault> {
-        let mut tx = self.pool.begin_with(ONE_MOMENT).await?;
+        let mut tx = self.connections.begin(ONE_MOMENT).await?;
         let progress = progress(&mut tx, self.ledger, source).await?;
-        tx.rollback().await?;
+        tx.end("ROLLBACK").await?;
         Ok(progress)
     }
 
     pub(super) async fn kept_guards(&self) -> Result<KeptGuards, Fault> {
-        let mut tx = self.pool.begin_with(ONE_MOMENT).await?;
+        let mut tx = self.connections.begin(ONE_MOMENT).await?;
         let guards = kept_guards(&mut tx, self.ledger).await?;
-        tx.rollback().await?;
+        tx.end("ROLLBACK").await?;
         Ok(guards)
     }
 
@@ -181,31 +147,28 @@ impl Reader {
         &self,
         failed: impl Fn(Fault) -> StoreError,
     ) -> Result<Beside, Fault> {
-        let mut tx = self.pool.begin_with(ONE_MOMENT).await?;
+        let mut tx = self.connections.begin(ONE_MOMENT).await?;
         let beside = Beside {
             head: append::head(&mut tx, self.ledger).await.map_err(&failed),
             guards: kept_guards(&mut tx, self.ledger).await.map_err(&failed),
             receipts: kept_receipts(&mut tx, self.ledger).await.map_err(&failed),
             imports: imports(&mut tx, self.ledger).await.map_err(&failed),
         };
-        tx.rollback().await?;
+        tx.end("ROLLBACK").await?;
         Ok(beside)
     }
 
     /// What is wrong with what this program made: its tables, its trigger, its indexes.
     pub(super) async fn complaints(&self) -> Result<Vec<String>, Fault> {
-        let mut conn = self.pool.acquire().await?;
+        let mut conn = self.connections.take().await?;
         let mut complaints = schema::differences(&mut conn).await?;
-        drop(conn);
-        let mut tx = self.pool.begin_with(ONE_MOMENT).await?;
+        conn.give_back();
+        let mut tx = self.connections.begin(ONE_MOMENT).await?;
         complaints.extend(schema::index_differences(&mut tx).await?);
-        tx.rollback().await?;
+        tx.end("ROLLBACK").await?;
         Ok(complaints)
     }
 }
-
-/// Events, or the first one that is none.
-pub(super) type Decoded = Result<Vec<Recorded>, StoreError>;
 
 /// How far an import has come.
 pub(super) async fn progress(

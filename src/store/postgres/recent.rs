@@ -131,6 +131,12 @@ impl Recent {
         self.told.notify_waiters();
     }
 
+    /// The commit that was begun did not take place, for certain.
+    pub(super) fn withdraw(&self) {
+        self.copy().under_way = None;
+        self.told.notify_waiters();
+    }
+
     /// The commit that was begun took place.
     pub(super) fn tell(&self, written: &[Written]) {
         let mut copy = self.copy();

@@ -7,9 +7,9 @@ use projections::table::PLACE_COLUMNS;
 use projections::{Cell, ColumnKind, Op, Row, Table};
 use sqlx::PgConnection;
 
-use super::fault::Fault;
+use super::fault::{Fault, damaged};
 use super::generations::Generation;
-use super::values::{integer, position};
+use super::values::{days, integer, position};
 use crate::store::error::NoSuchRow;
 
 /// Up to so many rows are inserted by a statement: one way to the server and back instead of two.
@@ -18,17 +18,26 @@ const FEW: usize = 200;
 /// How many bytes COPY sends at once.
 const COPIED: usize = 1 << 20;
 
+/// About how many bytes a row has there.
+const ROW: usize = 256;
+
 /// `known_from`, `opened_by` and `line`.
-type Key = (Position, Position, u32);
+pub(super) type Key = (Position, Position, u32);
+
+/// A row, and until when it was known so.
+pub(super) type Opened<'a> = (&'a Row, Option<Position>);
+
+/// A row of before, and until when it was known so.
+pub(super) type Closed = (Key, Position);
 
 /// Changes by what they come to: rows as they end up, and rows of before that are closed.
-struct Sorted<'a> {
-    opened: Vec<(&'a Row, Option<Position>)>,
-    closed: Vec<(Key, Position)>,
+pub(super) struct Sorted<'a> {
+    pub(super) opened: Vec<Opened<'a>>,
+    pub(super) closed: Vec<Closed>,
 }
 
 /// A row that these changes open and close again is written once.
-fn sorted(ops: &[Op]) -> Sorted<'_> {
+pub(super) fn sorted(ops: &[Op]) -> Sorted<'_> {
     let mut sorted = Sorted { opened: Vec::with_capacity(ops.len()), closed: Vec::new() };
     let mut open: HashMap<Key, usize> = HashMap::new();
     for op in ops {
@@ -70,12 +79,13 @@ pub(super) async fn change(
     }
 }
 
-async fn close(
+/// Closes rows that are open.
+pub(super) async fn close(
     conn: &mut PgConnection,
     ledger: LedgerId,
     table: &'static Table,
     generation: Generation,
-    closed: &[(Key, Position)],
+    closed: &[Closed],
 ) -> Result<(), Fault> {
     let sql = format!(
         "UPDATE \"{}\" AS row SET known_until = new.until \
@@ -150,7 +160,7 @@ async fn insert(
     ledger: LedgerId,
     table: &'static Table,
     generation: Generation,
-    rows: &[(&Row, Option<Position>)],
+    rows: &[Opened<'_>],
 ) -> Result<(), Fault> {
     let types = table.columns.iter().map(|column| type_of(column.kind)).chain(PLACE_TYPES);
     let reads: Vec<String> =
@@ -185,46 +195,78 @@ async fn copy(
     ledger: LedgerId,
     table: &'static Table,
     generation: Generation,
-    rows: &[(&Row, Option<Position>)],
+    rows: &[Opened<'_>],
+) -> Result<(), Fault> {
+    copy_in(conn, table, generation, &copied(ledger, table, rows)?).await
+}
+
+/// Sends rows as they were encoded by [`copied`].
+pub(super) async fn copy_in(
+    conn: &mut PgConnection,
+    table: &'static Table,
+    generation: Generation,
+    rows: &[u8],
 ) -> Result<(), Fault> {
     let names = column_names(table).join(", ");
-    let sql = format!("COPY \"{}\" (ledger, {names}) FROM STDIN", generation.name(table));
+    let sql =
+        format!("COPY \"{}\" (ledger, {names}) FROM STDIN (FORMAT binary)", generation.name(table));
     let mut copying = conn.copy_in_raw(&sql).await?;
-    let ledger = ledger.0.to_string();
-    let mut text = String::with_capacity(COPIED + COPIED / 8);
-    for (row, known_until) in rows {
-        text.push_str(&ledger);
-        for cell in &row.cells {
-            text.push('\t');
-            push(&mut text, cell.as_text());
-        }
-        for value in place(row, *known_until) {
-            text.push('\t');
-            push(&mut text, value.as_deref());
-        }
-        text.push('\n');
-        if text.len() >= COPIED {
-            copying.send(text.as_bytes()).await?;
-            text.clear();
-        }
+    for piece in rows.chunks(COPIED) {
+        copying.send(piece).await?;
     }
-    copying.send(text.as_bytes()).await?;
     copying.finish().await?;
     Ok(())
 }
 
-/// A value in the text form of COPY.
-fn push(text: &mut String, value: Option<&str>) {
-    let Some(value) = value else { return text.push_str("\\N") };
-    for character in value.chars() {
-        match character {
-            '\\' => text.push_str("\\\\"),
-            '\t' => text.push_str("\\t"),
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
-            other => text.push(other),
+/// Rows in the binary form of COPY, whole.
+pub(super) fn copied(
+    ledger: LedgerId,
+    table: &Table,
+    rows: &[Opened<'_>],
+) -> Result<Vec<u8>, Fault> {
+    const HEAD: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+    const END: i16 = -1;
+    let columns = i16::try_from(1 + table.columns.len() + PLACE_COLUMNS.len());
+    let columns = columns.map_err(|_| damaged("a table of so many columns"))?;
+    let mut bytes = Vec::with_capacity(HEAD.len() + rows.len() * ROW);
+    bytes.extend(HEAD);
+    for (row, known_until) in rows {
+        bytes.extend(columns.to_be_bytes());
+        push(&mut bytes, Some(ledger.0.as_bytes()));
+        for (cell, column) in row.cells.iter().zip(table.columns) {
+            match (cell.as_text(), column.kind) {
+                (text, ColumnKind::Id | ColumnKind::Text) => {
+                    push(&mut bytes, text.map(str::as_bytes));
+                }
+                (None, ColumnKind::Number) => push(&mut bytes, None),
+                (Some(digits), ColumnKind::Number) => {
+                    let number: i64 = digits.parse().map_err(|_| damaged("a number is none"))?;
+                    push(&mut bytes, Some(&number.to_be_bytes()));
+                }
+            }
         }
+        let number = |at: Position| integer(at.0).to_be_bytes();
+        push(&mut bytes, Some(&days(row.valid_from).to_be_bytes()));
+        push(&mut bytes, row.valid_until.map(|day| days(day).to_be_bytes()).as_ref().map(as_slice));
+        push(&mut bytes, Some(&number(row.known_from)));
+        push(&mut bytes, known_until.map(number).as_ref().map(as_slice));
+        push(&mut bytes, Some(&number(row.opened_by)));
+        push(&mut bytes, row.closed_by.map(number).as_ref().map(as_slice));
+        push(&mut bytes, Some(&i64::from(row.line).to_be_bytes()));
     }
+    bytes.extend(END.to_be_bytes());
+    Ok(bytes)
+}
+
+fn as_slice<const N: usize>(bytes: &[u8; N]) -> &[u8] {
+    bytes
+}
+
+/// A value after its length; the length of none is less than nothing.
+fn push(bytes: &mut Vec<u8>, value: Option<&[u8]>) {
+    let length = value.map_or(-1, |value| i32::try_from(value.len()).unwrap_or(i32::MAX));
+    bytes.extend(length.to_be_bytes());
+    bytes.extend(value.unwrap_or_default());
 }
 
 /// A cell out of its text.
@@ -237,12 +279,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_separates_values_is_none_in_them() {
-        let mut text = String::new();
-        push(&mut text, Some("a\tb\\N\nc\rß"));
-        assert_eq!(text, "a\\tb\\\\N\\nc\\rß");
-        text.clear();
-        push(&mut text, None);
-        assert_eq!(text, "\\N");
+    fn a_value_comes_after_its_length_and_none_has_none() {
+        let mut bytes = Vec::new();
+        push(&mut bytes, Some(b"ab"));
+        push(&mut bytes, Some(b""));
+        push(&mut bytes, None);
+        assert_eq!(bytes, [0, 0, 0, 2, b'a', b'b', 0, 0, 0, 0, 255, 255, 255, 255]);
+    }
+
+    #[test]
+    fn days_are_counted_from_the_first_of_january_2000() {
+        for (day, count) in [((2000, 1, 1), 0), ((1999, 12, 31), -1), ((2024, 2, 29), 8_825)] {
+            let day = jiff::civil::date(day.0, day.1, day.2);
+            assert_eq!(days(day), count);
+            assert_eq!(super::super::values::day_of(&count.to_be_bytes()), Some(day));
+        }
     }
 }

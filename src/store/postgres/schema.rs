@@ -7,6 +7,7 @@ use events::LedgerId;
 use events::leaf::Frontier;
 use sqlx::PgConnection;
 
+use super::at_once;
 use super::fault::{Fault, damaged};
 use super::values::run;
 
@@ -89,6 +90,7 @@ CREATE INDEX import_rows_by_line ON import_rows (ledger, source, line)"#,
     position bigint NOT NULL,
     PRIMARY KEY (ledger, name)
 ) WITH (fillfactor = 50)"#,
+    at_once::FUNCTION,
 ];
 
 /// The schema that this program writes.
@@ -199,6 +201,13 @@ pub(super) async fn differences(conn: &mut PgConnection) -> Result<Vec<String>, 
     }
     if !guarded {
         differences.push("events_are_not_changed is missing from the schema".to_owned());
+    }
+    const FUNCTION: &str = "SELECT p.prosrc FROM pg_proc p WHERE p.proname = $1 AND \
+        p.pronamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'events'::regclass)";
+    let (name, source) = at_once::function();
+    let found: Vec<String> = sqlx::query_scalar(FUNCTION).bind(name).fetch_all(&mut *conn).await?;
+    if found != [source] {
+        differences.push(format!("{name} is not as it was made"));
     }
     let rules: Vec<String> = sqlx::query_scalar(RULES).fetch_all(&mut *conn).await?;
     differences.extend(rules.iter().map(|name| format!("{name} does not belong into the schema")));

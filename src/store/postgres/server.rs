@@ -19,10 +19,13 @@ const WAIT: Duration = Duration::from_secs(10);
 /// How many statements a connection keeps prepared: those of every table, and then some.
 const STATEMENTS: usize = 400;
 
-/// What a writer looks up it looks up by its key. Statistics of a table that is filling up know
-/// nothing of it yet, and without these settings the planner would read all of it.
-const BY_KEY: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; \
-    SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan; \
+/// What is looked up by its key. Statistics of a table that is filling up know nothing of it yet,
+/// and without these settings the planner would read all of it.
+pub(super) const BY_KEY: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; \
+    SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan";
+
+/// What a writer does after it has the lock has to see what was committed before.
+const WRITER: &str = "SET default_transaction_isolation = 'read committed'; \
     SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'";
 
 /// A database on a server, as an URL names it.
@@ -102,7 +105,7 @@ impl Server {
     /// A connection for whoever records. Refuses a server that does not make a commit durable.
     pub(super) async fn connect_to_record(&self) -> Result<PgConnection, Fault> {
         let mut conn = self.connect().await?;
-        run(&mut conn, BY_KEY).await?;
+        run(&mut conn, &format!("{BY_KEY}; {WRITER}")).await?;
         let (fsync, synchronous): (String, String) = sqlx::query_as(
             "SELECT current_setting('fsync'), current_setting('synchronous_commit')",
         )

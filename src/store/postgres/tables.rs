@@ -1,35 +1,38 @@
 //! Tables of projections: plain SQL with stable names, made from the columns that a projection
 //! names as data.
 
+use std::collections::{BTreeMap, HashMap};
+
 use events::{Date, LedgerId, Position};
 use projections::{
-    At, Cell, CellRef, ColumnKind, DayRule, Digest, Filter, Period, Row as TableRow, RowRef, Table,
+    At, Cell, CellRef, ColumnKind, DayRule, Filter, Period, Row as TableRow, RowRef, Table,
 };
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
-use sqlx::{PgConnection, Postgres, Row};
+use sqlx::{Executor, PgConnection, Postgres, Row};
 
 use super::append::lock_word;
+use super::connections::Held;
+use super::digests;
 use super::fault::{Fault, damaged};
 use super::generations::{self, Generation};
 use super::reader::{ONE_MOMENT, Reader};
 use super::rows::{self, cell, column_names};
-use super::values::{bytes, integer, position, run, unsigned};
+use super::values::{bytes, day_of, integer, position, run, unsigned};
 use crate::store::error::NoSuchColumn;
 use crate::store::plan::Trouble;
 use crate::store::{Digested, Progressed, ProjectionStep, StoreError};
 
-/// How many rows a digest takes in at once.
-const DIGESTED: usize = 20_000;
-
 /// Holds off everybody else who changes tables of projections, until the transaction ends.
 pub(super) async fn hold_off(conn: &mut PgConnection, ledger: LedgerId) -> Result<(), Fault> {
-    let sql = format!(
+    run(conn, &hold_off_sql(ledger)).await
+}
+
+fn hold_off_sql(ledger: LedgerId) -> String {
+    format!(
         "SELECT pg_advisory_xact_lock('projections'::regclass::oid::int, {})",
         lock_word(ledger)
-    );
-    run(conn, &sql).await?;
-    Ok(())
+    )
 }
 
 /// Writes the changes of projections, if each still stands where its step begins; all or none.
@@ -38,39 +41,69 @@ pub(super) async fn project(
     steps: &[ProjectionStep],
 ) -> Result<(), Trouble<Fault>> {
     let ledger = reader.ledger;
-    let begun = reader.pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await;
-    let mut tx = begun.map_err(Fault::from)?;
     // Rows can be built again, so their commit does not wait for the disk. The log has one order,
     // and a failure can only cut its end: it takes back no append with it.
-    run(&mut tx, "SET LOCAL synchronous_commit = off").await?;
-    hold_off(&mut tx, ledger).await?;
-    let standing = all_progressed(&mut tx, ledger).await?;
+    let begin = format!(
+        "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = off; {}; \
+         SELECT name, version::text, position::text FROM projections WHERE ledger = '{}'",
+        hold_off_sql(ledger),
+        ledger.0
+    );
+    let mut tx = reader.connections.take().await?;
+    let found = tx.fetch_all(begin.as_str()).await.map_err(Fault::from)?;
+    let standing: HashMap<String, Progressed> = found
+        .iter()
+        .filter(|row| row.len() == STANDING)
+        .map(standing_of)
+        .collect::<Result<_, Fault>>()?;
     for step in steps {
         let table = step.table;
         match step.from {
             None => {
                 generations::make_bare(&mut tx, table, Generation::Serving).await?;
+                generations::make_key(&mut tx, table, Generation::Serving).await?;
                 generations::make_indexes(&mut tx, table, Generation::Serving).await?;
             }
             Some(position) => {
                 let wanted = Progressed { version: table.version, position };
-                let stands = standing.iter().find(|(name, _)| name == table.name);
-                if stands.map(|(_, progressed)| *progressed) != Some(wanted) {
+                if standing.get(table.name) != Some(&wanted) {
+                    tx.end("ROLLBACK").await?;
                     return Err(Trouble::Refused(StoreError::Conflict(table.name.to_owned())));
                 }
             }
         }
         rows::change(&mut tx, ledger, table, Generation::Serving, &step.ops).await?;
     }
-    let kept = steps.iter().map(|step| (step.table, Generation::Serving, step.until));
-    keep_progressed(&mut tx, ledger, &kept.collect::<Vec<_>>()).await?;
-    Ok(tx.commit().await.map_err(Fault::from)?)
+    let kept: Vec<String> = steps.iter().map(|step| kept(ledger, step)).collect();
+    let commit = format!(
+        "INSERT INTO projections (ledger, name, version, position) VALUES {} \
+         ON CONFLICT (ledger, name) \
+         DO UPDATE SET version = excluded.version, position = excluded.position; COMMIT",
+        kept.join(", ")
+    );
+    Ok(tx.end(if kept.is_empty() { "COMMIT" } else { &commit }).await?)
+}
+
+/// How many columns a row has that says how far a projection has come.
+const STANDING: usize = 3;
+
+fn standing_of(row: &PgRow) -> Result<(String, Progressed), Fault> {
+    let number = |index| row.try_get::<&str, _>(index)?.parse().map_err(|_| damaged("no number"));
+    let version: u64 = number(1)?;
+    let version = u32::try_from(version).map_err(|_| damaged("a version is no version"))?;
+    Ok((row.try_get(0)?, Progressed { version, position: Position(number(2)?) }))
+}
+
+/// The row that says how far a projection has come: its table's name and numbers, all our own.
+fn kept(ledger: LedgerId, step: &ProjectionStep) -> String {
+    let (name, version) = (step.table.name, step.table.version);
+    format!("('{}', '{name}', {version}, {})", ledger.0, integer(step.until.0))
 }
 
 async fn all_progressed(
     conn: &mut PgConnection,
     ledger: LedgerId,
-) -> Result<Vec<(String, Progressed)>, Fault> {
+) -> Result<BTreeMap<String, Progressed>, Fault> {
     const SQL: &str = "SELECT name, version, position FROM projections WHERE ledger = $1";
     let found: Vec<(String, i64, i64)> = sqlx::query_as(SQL).bind(ledger.0).fetch_all(conn).await?;
     let progressed = |(name, version, at): (String, i64, i64)| {
@@ -89,7 +122,7 @@ pub(super) async fn progressed(
 ) -> Result<Option<Progressed>, Fault> {
     let name = generation.name(table);
     let all = all_progressed(conn, ledger).await?;
-    Ok(all.into_iter().find(|(found, _)| *found == name).map(|(_, progressed)| progressed))
+    Ok(all.get(&name).copied())
 }
 
 /// Keeps how far generations of projections have come.
@@ -120,35 +153,58 @@ pub(super) async fn forget_progressed(
     table: &Table,
     generation: Generation,
 ) -> Result<(), Fault> {
-    const SQL: &str = "DELETE FROM projections WHERE ledger = $1 AND name = $2";
-    sqlx::query(SQL).bind(ledger.0).bind(generation.name(table)).execute(conn).await?;
+    forget_all(conn, ledger, &[table], generation).await
+}
+
+/// Forgets how far a generation of projections has come.
+pub(super) async fn forget_all(
+    conn: &mut PgConnection,
+    ledger: LedgerId,
+    tables: &[&Table],
+    generation: Generation,
+) -> Result<(), Fault> {
+    const SQL: &str = "DELETE FROM projections WHERE ledger = $1 AND name = ANY($2::text[])";
+    let names: Vec<String> = tables.iter().map(|table| generation.name(table)).collect();
+    sqlx::query(SQL).bind(ledger.0).bind(names).execute(conn).await?;
     Ok(())
 }
 
 impl Reader {
+    /// How far every projection has come, and other generations of tables too.
+    pub(super) async fn all_projected(&self) -> Result<BTreeMap<String, Progressed>, Fault> {
+        let mut conn = self.connections.take().await?;
+        let all = all_progressed(&mut conn, self.ledger).await?;
+        conn.give_back();
+        Ok(all)
+    }
+
     /// How far a projection has come.
     pub(super) async fn projected(&self, table: &Table) -> Result<Option<Progressed>, Fault> {
-        let mut conn = self.pool.acquire().await?;
-        progressed(&mut conn, self.ledger, table, Generation::Serving).await
+        let mut conn = self.connections.take().await?;
+        let progressed = progressed(&mut conn, self.ledger, table, Generation::Serving).await?;
+        conn.give_back();
+        Ok(progressed)
     }
 
     /// One moment in which the table that serves is not exchanged, and where it stands; `None`
     /// while no rows of this version are there.
-    async fn standing(
-        &self,
-        table: &'static Table,
-    ) -> Result<Option<(sqlx::Transaction<'static, Postgres>, Position)>, Fault> {
-        let mut tx = self.pool.begin_with(ONE_MOMENT).await?;
+    async fn standing(&self, table: &'static Table) -> Result<Option<(Held, Position)>, Fault> {
         // The lock comes before the moment, which the first question sets: tables are exchanged by
         // their names, and the rows of one that is put in place later would not be seen.
-        let lock = format!("LOCK TABLE \"{}\" IN ACCESS SHARE MODE", table.name);
-        match run(&mut tx, &lock).await {
+        let begin = format!("{ONE_MOMENT}; LOCK TABLE \"{}\" IN ACCESS SHARE MODE", table.name);
+        let mut tx = match self.connections.begin(&begin).await {
             Err(fault) if fault.is_no_table() => return Ok(None),
-            locked => locked?,
+            begun => begun?,
         };
         let stands = progressed(&mut tx, self.ledger, table, Generation::Serving).await?;
         let stands = stands.filter(|stands| stands.version == table.version);
-        Ok(stands.map(|stands| (tx, stands.position)))
+        match stands {
+            Some(stands) => Ok(Some((tx, stands.position))),
+            None => {
+                tx.end("ROLLBACK").await?;
+                Ok(None)
+            }
+        }
     }
 
     pub(super) async fn rows(
@@ -177,7 +233,7 @@ impl Reader {
             table.name, asked.condition
         );
         let found = asked.query(&sql).fetch_all(&mut *tx).await?;
-        tx.rollback().await?;
+        tx.end("ROLLBACK").await?;
         found.iter().map(|row| read(table, row)).collect()
     }
 
@@ -196,7 +252,7 @@ impl Reader {
             table.name, asked.condition
         );
         let found = asked.query(&sql).fetch_all(&mut *tx).await?;
-        tx.rollback().await?;
+        tx.end("ROLLBACK").await?;
         let counted = |row: &PgRow| Ok((cell(row.try_get(0)?), unsigned(row.try_get(1)?)?));
         found.iter().map(counted).collect()
     }
@@ -204,43 +260,11 @@ impl Reader {
     /// What the table that serves holds; `None` while it has no rows of the table's version.
     pub(super) async fn digested(&self, table: &'static Table) -> Result<Option<Digested>, Fault> {
         let Some((mut tx, stands_at)) = self.standing(table).await? else { return Ok(None) };
-        let digested =
-            digested(&mut tx, self.ledger, table, Generation::Serving, stands_at).await?;
-        tx.rollback().await?;
+        let serving = Generation::Serving;
+        let digested = digests::digested(&mut tx, self.ledger, table, serving, stands_at).await?;
+        tx.end("ROLLBACK").await?;
         Ok(Some(digested))
     }
-}
-
-/// What a generation of a projection holds, in one number. Within a transaction.
-pub(super) async fn digested(
-    conn: &mut PgConnection,
-    ledger: LedgerId,
-    table: &'static Table,
-    generation: Generation,
-    position: Position,
-) -> Result<Digested, Fault> {
-    let sql = format!(
-        "DECLARE digested NO SCROLL CURSOR FOR SELECT {} FROM \"{}\" WHERE ledger = '{}' \
-         ORDER BY known_from, opened_by, line",
-        column_names(table).join(", "),
-        generation.name(table),
-        ledger.0
-    );
-    run(conn, &sql).await?;
-    let fetch = format!("FETCH {DIGESTED} FROM digested");
-    let (mut count, mut digest) = (0, Digest::new(table, position));
-    loop {
-        let found = sqlx::query(&fetch).persistent(false).fetch_all(&mut *conn).await?;
-        for row in &found {
-            take(table, row, &mut digest)?;
-        }
-        count += found.len() as u64;
-        if found.len() < DIGESTED {
-            break;
-        }
-    }
-    run(conn, "CLOSE digested").await?;
-    Ok(Digested { position, rows: count, digest: digest.finish() })
 }
 
 /// A value in a question.
@@ -342,7 +366,11 @@ fn find(table: &'static Table, column: &'static str) -> Result<(), NoSuchColumn>
 }
 
 /// A row as it lies.
-fn with_row<T>(table: &Table, row: &PgRow, then: impl FnOnce(RowRef<'_>) -> T) -> Result<T, Fault> {
+pub(super) fn with_row<T>(
+    table: &Table,
+    row: &PgRow,
+    then: impl FnOnce(RowRef<'_>) -> T,
+) -> Result<T, Fault> {
     let mut cells = Vec::with_capacity(table.columns.len());
     for (index, column) in table.columns.iter().enumerate() {
         cells.push(match column.kind {
@@ -361,18 +389,14 @@ fn with_row<T>(table: &Table, row: &PgRow, then: impl FnOnce(RowRef<'_>) -> T) -
     let line = row.try_get::<i64, _>(first + 6)?;
     Ok(then(RowRef {
         cells: &cells,
-        valid_from: day(row, first).ok_or_else(no_day)?,
-        valid_until: day(row, first + 1),
+        valid_from: bytes(row, first).and_then(day_of).ok_or_else(no_day)?,
+        valid_until: bytes(row, first + 1).and_then(day_of),
         known_from: position(row.try_get(first + 2)?)?,
         known_until: known(first + 3)?,
         opened_by: position(row.try_get(first + 4)?)?,
         closed_by: known(first + 5)?,
         line: u32::try_from(line).map_err(|_| damaged("a line is no line"))?,
     }))
-}
-
-fn take(table: &Table, row: &PgRow, digest: &mut Digest) -> Result<(), Fault> {
-    with_row(table, row, |row| digest.row_ref(row))
 }
 
 fn read(table: &Table, row: &PgRow) -> Result<TableRow, Fault> {
@@ -386,11 +410,4 @@ fn read(table: &Table, row: &PgRow) -> Result<TableRow, Fault> {
         closed_by: row.closed_by,
         line: row.line,
     })
-}
-
-/// A date as PostgreSQL sends it: days since the first of January 2000.
-fn day(row: &PgRow, index: usize) -> Option<Date> {
-    let days = i32::from_be_bytes(bytes(row, index)?.try_into().ok()?);
-    let days = jiff::Span::new().try_days(days).ok()?;
-    jiff::civil::date(2000, 1, 1).checked_add(days).ok()
 }

@@ -1,6 +1,6 @@
 //! Values as PostgreSQL keeps them, and back. What comes back is not believed.
 
-use events::{Instant, Position, Record};
+use events::{Date, Instant, Position, Record};
 use sqlx::postgres::PgRow;
 use sqlx::{Executor, PgConnection, Row};
 
@@ -26,6 +26,20 @@ pub(super) fn unsigned(value: i64) -> Result<u64, Fault> {
 /// A position.
 pub(super) fn position(value: i64) -> Result<Position, Fault> {
     unsigned(value).map(Position)
+}
+
+/// The day from which PostgreSQL counts days.
+const EPOCH: Date = jiff::civil::date(2000, 1, 1);
+
+/// A date as PostgreSQL sends it: days since the first of January 2000.
+pub(super) fn day_of(sent: &[u8]) -> Option<Date> {
+    let days = jiff::Span::new().try_days(i32::from_be_bytes(sent.try_into().ok()?)).ok()?;
+    EPOCH.checked_add(days).ok()
+}
+
+/// A date as it is sent to PostgreSQL.
+pub(super) fn days(day: Date) -> i32 {
+    (day - EPOCH).get_days()
 }
 
 /// An instant.

@@ -4,6 +4,7 @@
 //! not kept waiting, and put in place in one transaction. Tables that never served are removed by
 //! the next rebuild; nobody else looks at them.
 
+use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
 use events::{LedgerId, Position};
@@ -11,11 +12,13 @@ use projections::{Op, Table};
 use sqlx::PgConnection;
 use tokio::runtime::{Builder, Runtime};
 
+use super::drafts::Drawers;
 use super::fault::{Fault, damaged, store_error};
 use super::generations::{self, Generation};
 use super::server::Server;
 use super::values::{integer, run};
-use super::{append, rows, schema, tables};
+use super::{append, digests, rows, schema, tables};
+use crate::store::engine::{Digests, Wanted};
 use crate::store::{Digested, Generation as Meant, Progressed, StoreError};
 
 /// The right to rebuild, and where it is done. One process has it at a time. It waits for the
@@ -27,6 +30,11 @@ pub struct Workshop {
     place: String,
     /// Whether a transaction was begun that is not ended yet.
     begun: bool,
+    /// Of drafts that are being drawn, or whose indexes are.
+    drawers: Option<Drawers>,
+    /// Whether the drafts have ended: what comes now is written like anything else.
+    drawn: bool,
+    server: Server,
 }
 
 /// A connection, and what drives it.
@@ -37,6 +45,7 @@ struct Desk {
 
 impl Drop for Workshop {
     fn drop(&mut self) {
+        self.drawers = None;
         if let Some(Desk { runtime, conn }) = self.desk.take() {
             // The server lets go of what the connection holds once it is closed.
             drop(conn);
@@ -70,7 +79,8 @@ impl Workshop {
         });
         let (runtime, (conn, ledger, mine)) = opened.map_err(failed)?;
         let desk = Some(Desk { runtime, conn });
-        let workshop = Self { desk, ledger, place, begun: false };
+        let (server, drawers) = (server.clone(), None);
+        let workshop = Self { desk, ledger, place, begun: false, drawers, drawn: false, server };
         if mine { Ok(workshop) } else { Err(StoreError::AnotherWriter(workshop.place.clone())) }
     }
 
@@ -92,13 +102,10 @@ impl Workshop {
     /// # Errors
     /// What keeps them from being written.
     pub fn begin_drafts(&mut self, drafts: &[&'static Table]) -> Result<(), StoreError> {
-        self.ask(async |conn| {
-            run(conn, "BEGIN").await?;
-            for table in drafts {
-                generations::make_bare(conn, table, Generation::Next).await?;
-            }
-            Ok(())
-        })
+        self.ask(async |conn| generations::make_all_bare(conn, drafts, Generation::Next).await)?;
+        let drawers = Drawers::start(&self.server, self.ledger, drafts);
+        self.drawers = Some(drawers.map_err(|fault| store_error(&self.place, fault))?);
+        Ok(())
     }
 
     /// Writes changes into a draft.
@@ -107,55 +114,60 @@ impl Workshop {
     /// What keeps it from being written.
     pub fn draw(&mut self, table: &'static Table, ops: &[Op]) -> Result<(), StoreError> {
         let ledger = self.ledger;
-        self.ask(async |conn| rows::change(conn, ledger, table, Generation::Next, ops).await)
+        match &mut self.drawers {
+            Some(drawers) if !self.drawn => {
+                drawers.draw(table, ops).map_err(|fault| store_error(&self.place, fault))
+            }
+            Some(_) | None => {
+                let next = Generation::Next;
+                self.ask(async |conn| rows::change(conn, ledger, table, next, ops).await)
+            }
+        }
     }
 
-    /// Ends the drafts.
+    /// Ends the drafts. Their indexes are made meanwhile.
     ///
     /// # Errors
     /// What keeps them from being written.
     pub fn end_drafts(&mut self) -> Result<(), StoreError> {
-        self.ask(async |conn| {
-            run(conn, "COMMIT").await?;
-            Ok(())
-        })
+        self.drawn = true;
+        let ended = self.drawers.as_mut().map_or(Ok(()), Drawers::end);
+        ended.map_err(|fault| store_error(&self.place, fault))
     }
 
-    /// What a generation holds that has come to a position.
+    /// What generations hold that have come to a position each, over a connection of its own.
     ///
     /// # Errors
-    /// What keeps its rows from being read.
-    pub fn digested(
-        &mut self,
-        table: &'static Table,
-        generation: Meant,
-        position: Position,
-    ) -> Result<Digested, StoreError> {
-        let ledger = self.ledger;
-        self.ask(async |conn| {
-            run(conn, "BEGIN").await?;
-            let generation = generation.into();
-            let digested = tables::digested(conn, ledger, table, generation, position).await?;
-            run(conn, "ROLLBACK").await?;
-            Ok(digested)
-        })
+    /// What keeps it from being begun.
+    pub fn digests(&mut self, wanted: Vec<Wanted>) -> Result<Digests, StoreError> {
+        let (found, digests) = channel();
+        let (server, ledger, place) = (self.server.clone(), self.ledger, self.place.clone());
+        let failed = |error| store_error(&self.place, Fault::Server(sqlx::Error::Io(error)));
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(failed)?;
+        let work = move || {
+            let told = runtime.block_on(digested(&server, ledger, wanted, &found));
+            if let Err(fault) = told {
+                // Whoever does not wait any more has no need to know.
+                let _ = found.send(Err(store_error(&place, fault)));
+            }
+        };
+        let builder = thread::Builder::new().name("rollbook-digests".to_owned());
+        builder.spawn(work).map_err(failed)?;
+        Ok(Box::new(digests.into_iter()))
     }
 
-    /// Makes a draft ready to serve: it gets its indexes. The former generation goes, and makes
+    /// Makes a draft ready to serve: it has its indexes. The former generation goes, and makes
     /// room.
     ///
     /// # Errors
     /// What keeps the ledger from being written.
     pub fn stage(&mut self, table: &'static Table) -> Result<(), StoreError> {
         let ledger = self.ledger;
-        let (next, former) = (Generation::Next, Generation::Former);
+        let finished = self.drawers.as_mut().map_or(Ok(()), |drawers| drawers.finish(table));
+        finished.map_err(|fault| store_error(&self.place, fault))?;
         self.at_once(async |conn| {
-            generations::drop_table(conn, table, former).await?;
-            tables::forget_progressed(conn, ledger, table, former).await?;
-            generations::make_indexes(conn, table, next).await?;
-            let analyze = format!("ANALYZE \"{}\"", next.name(table));
-            run(conn, &analyze).await?;
-            Ok(())
+            generations::drop_table(conn, table, Generation::Former).await?;
+            tables::forget_progressed(conn, ledger, table, Generation::Former).await
         })
     }
 
@@ -294,12 +306,30 @@ async fn open(server: &Server) -> Result<(PgConnection, LedgerId, bool), Fault> 
     if mine {
         // Rows can be built again: what serves is exchanged durably with the next append.
         run(&mut conn, "SET synchronous_commit = off").await?;
-        for table in projections::TABLES {
-            generations::drop_table(&mut conn, table, Generation::Next).await?;
-            tables::forget_progressed(&mut conn, ledger, table, Generation::Next).await?;
-        }
+        generations::drop_all(&mut conn, projections::TABLES, Generation::Next).await?;
+        tables::forget_all(&mut conn, ledger, projections::TABLES, Generation::Next).await?;
     }
     Ok((conn, ledger, mine))
+}
+
+/// Tells what generations hold, one after the other, while anybody wants to know.
+async fn digested(
+    server: &Server,
+    ledger: LedgerId,
+    wanted: Vec<Wanted>,
+    found: &Sender<Result<Digested, StoreError>>,
+) -> Result<(), Fault> {
+    let mut conn = server.connect().await?;
+    for (table, generation, position) in wanted {
+        run(&mut conn, "BEGIN").await?;
+        let generation = generation.into();
+        let digested = digests::digested(&mut conn, ledger, table, generation, position).await?;
+        run(&mut conn, "ROLLBACK").await?;
+        if found.send(Ok(digested)).is_err() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Keeps how far a generation has come that is of any version, or forgets it.

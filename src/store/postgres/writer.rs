@@ -15,6 +15,7 @@ use sqlx::PgConnection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::append::{self, Group};
+use super::at_once::{self, Assumed, Seen};
 use super::fault::{Fault, store_error};
 use super::known::Known;
 use super::recent::Recent;
@@ -76,6 +77,8 @@ pub(super) struct Writer {
     conn: Option<PgConnection>,
     /// Where this writer left the head, or saw it last.
     head: Option<Head>,
+    /// Whether nobody else recorded since: then a group is tried at once.
+    alone: bool,
     known: Known,
     /// What readers of this process know.
     recent: Arc<Recent>,
@@ -108,6 +111,11 @@ impl From<sqlx::Error> for Failed {
     }
 }
 
+/// What a fault says that came while a commit was under way.
+fn in_commit(fault: Fault, group: Group, answers: Vec<Answer>) -> Failed {
+    if fault.is_away() { Failed::InCommit(Box::new(group), answers) } else { Failed::Before(fault) }
+}
+
 impl Writer {
     /// Whoever records over connections to this server.
     pub(super) fn new(
@@ -117,7 +125,7 @@ impl Writer {
         recent: Arc<Recent>,
     ) -> Self {
         let known = Known::default();
-        Self { server, ledger, nature, conn: None, head: None, known, recent }
+        Self { server, ledger, nature, conn: None, head: None, alone: false, known, recent }
     }
 
     /// Starts the thread.
@@ -217,16 +225,87 @@ impl Writer {
         conn: &mut PgConnection,
         batches: &[Batch],
     ) -> Result<Vec<Answer>, Failed> {
+        if let Some(answers) = self.at_once(conn, batches).await? {
+            return Ok(answers);
+        }
         let head = append::begin(conn, self.ledger, self.head.as_ref()).await?;
         if self.head.as_ref() != Some(&head) {
             self.known.forget(); // another server recorded
         }
+        self.alone = self.head.as_ref().is_none_or(|known| *known == head);
         self.known.fetch(conn, self.ledger, batches).await?;
+        let (group, answers) = self.planned(&head, batches, None);
+        if group.is_empty() {
+            run(conn, "ROLLBACK").await?;
+        } else {
+            group.keep(conn, self.ledger).await?;
+            self.recent.begin(head.position, group.head.position);
+            if let Err(fault) = run(conn, "COMMIT").await {
+                return Err(in_commit(fault, group, answers));
+            }
+        }
+        self.recent.tell(&group.written);
+        self.head = Some(group.head);
+        Ok(answers)
+    }
+
+    /// Tries a group in one question; `None` when nothing is recorded and the record has to be
+    /// asked first.
+    async fn at_once(
+        &mut self,
+        conn: &mut PgConnection,
+        batches: &[Batch],
+    ) -> Result<Option<Vec<Answer>>, Failed> {
+        let Some(head) = self.head.clone().filter(|_| self.alone) else { return Ok(None) };
+        if batches.iter().any(|batch| batch.progress.is_some()) {
+            return Ok(None);
+        }
+        self.known.begin();
+        let mut assumed = Assumed::default();
+        let (group, answers) = self.planned(&head, batches, Some(&mut assumed));
+        if group.is_empty() {
+            return Ok(None);
+        }
+        self.recent.begin(head.position, group.head.position);
+        match at_once::append(conn, self.ledger, &head, &assumed, &group).await {
+            Ok(true) => {
+                assumed.held(&mut self.known);
+                self.recent.tell(&group.written);
+                self.head = Some(group.head);
+                Ok(Some(answers))
+            }
+            Ok(false) => {
+                self.recent.withdraw();
+                self.known.forget();
+                Ok(None)
+            }
+            Err(fault) => Err(in_commit(fault, group, answers)),
+        }
+    }
+
+    /// What a group comes to on what is known; with assumptions, on those too.
+    fn planned(
+        &mut self,
+        head: &Head,
+        batches: &[Batch],
+        mut assumed: Option<&mut Assumed>,
+    ) -> (Group, Vec<Answer>) {
         let mut group = Group { head: head.clone(), ..Group::default() };
         let mut answers = Vec::with_capacity(batches.len());
         for batch in batches {
-            match plan(self.ledger, &group.head, &*self.nature, &self.known, batch) {
+            let assuming = assumed.is_some().then_some(batch);
+            let seen = Seen { known: &self.known, assuming };
+            let planned = plan(self.ledger, &group.head, &*self.nature, &seen, batch);
+            if let Some(assumed) = &mut assumed {
+                assumed.no_answer(batch);
+            }
+            match planned {
                 Ok(plan) => {
+                    if let Some(assumed) = &mut assumed
+                        && !plan.kept.is_empty()
+                    {
+                        assumed.assume(batch, &self.known);
+                    }
                     self.known.take(&plan, &mut group.done);
                     answers.push(Ok(plan.receipts.clone()));
                     group.take(plan);
@@ -235,21 +314,7 @@ impl Writer {
                 Err(Trouble::Fault(never)) => match never {},
             }
         }
-        if group.is_empty() {
-            run(conn, "ROLLBACK").await?;
-        } else {
-            group.keep(conn, self.ledger).await?;
-            self.recent.begin(head.position, group.head.position);
-            if let Err(fault) = run(conn, "COMMIT").await {
-                if fault.is_away() {
-                    return Err(Failed::InCommit(Box::new(group), answers));
-                }
-                return Err(Failed::Before(fault));
-            }
-        }
-        self.recent.tell(&group.written);
-        self.head = Some(group.head);
-        Ok(answers)
+        (group, answers)
     }
 
     /// Whether a commit took place during which the connection was cut. The lock on the head is

@@ -11,10 +11,10 @@ use rollbook::ledger::verify::{Finding, verify};
 use rollbook::state::Membership;
 use rollbook::store::cqrs::Folded;
 use rollbook::store::postgres::Workshop;
-use rollbook::store::{Mode, PostgresStore, Store, StoreError};
+use rollbook::store::{Append, Mode, PostgresStore, Store, StoreError};
 
 use super::support::{
-    Seeded, admitted, append, batch, branch, ended, ledger_id, looking, membership, record,
+    Seeded, admitted, append, batch, branch, ended, ledger_id, looking, membership, person, record,
 };
 use crate::support::postgres::{
     Running, ask_by_hand, by_hand, database, schema_in, server, try_by_hand,
@@ -136,6 +136,61 @@ async fn two_servers_record_in_one_order() {
     assert_eq!(findings(&*stores[0]).await, Vec::new());
 }
 
+#[tokio::test]
+async fn what_was_assumed_and_is_not_so_is_decided_by_the_record() {
+    let Some((url, one)) = filled(3).await else { return };
+    let again = record(&one, append("1", vec![admitted(1, branch(1)), ended(1, branch(1), 2)]));
+    assert!(again.await.unwrap().replayed, "a key that the writer does not know");
+    let reused = record(&one, Append { body: b"x".to_vec(), ..append("2", Vec::new()) }).await;
+    assert!(matches!(reused, Err(StoreError::KeyReused(_))), "{reused:?}");
+    // Whoever comes new knows nothing, and assumes what its callers saw.
+    let other = open(&url, Mode::Write).await.unwrap();
+    let members = Guard::MembersOf(branch(1));
+    let (person, posts) = (Guard::MembershipsOf(person(2)), Guard::PostsHeldBy(person(2)));
+    let mut n = 100;
+    for (guard, looked_at, holds) in [
+        (&members, 6, true),
+        (&members, 6, false),
+        (&members, 7, true),
+        (&person, 5, false),
+        (&person, 6, true),
+        (&posts, 0, true),
+        (&Guard::Branch(branch(1)), 0, true),
+    ] {
+        n += 1;
+        let command = append(&format!("k{n}"), vec![admitted(n, branch(1))]);
+        let told = record(&other, looking(command, &[(guard.clone(), looked_at)])).await;
+        match told {
+            Ok(_) => assert!(holds, "{guard} at {looked_at}"),
+            Err(StoreError::Conflict(what)) => {
+                assert!(!holds, "{guard} at {looked_at}");
+                assert_eq!(what, guard.to_string());
+            }
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+    for (sequence, holds) in [(2, false), (4, false), (3, true), (3, false)] {
+        n += 1;
+        let command = append(&format!("k{n}"), vec![ended(0, branch(1), sequence)]);
+        assert_eq!(record(&other, command).await.is_ok(), holds, "sequence {sequence}");
+    }
+    // The one who was alone until now is not any more.
+    let late = append("late", vec![admitted(200, branch(2))]);
+    let looked = looking(late, &[(members.clone(), 6)]);
+    assert!(matches!(record(&one, looked).await, Err(StoreError::Conflict(_))));
+    record(&one, append("last", vec![admitted(201, branch(2))])).await.unwrap();
+    assert_eq!(log(&one).await, log(&other).await);
+    assert_eq!(findings(&one).await, Vec::new());
+}
+
+#[tokio::test]
+async fn a_function_that_is_not_as_it_was_made_is_told_of() {
+    let Some((url, store)) = filled(1).await else { return };
+    assert_eq!(store.check_engine().await.unwrap(), Vec::<String>::new());
+    by_hand(&url, "DROP FUNCTION record_at_once").await;
+    assert_eq!(store.check_engine().await.unwrap(), ["record_at_once is not as it was made"]);
+}
+
 /// Appends numbers until told otherwise; each is acknowledged once and stands there once.
 async fn press(store: Arc<dyn Store>, callers: u64, each: u64) -> Vec<String> {
     let callers = (0..callers).map(|caller| {
@@ -180,9 +235,11 @@ async fn nothing_is_lost_or_doubled(store: &dyn Store, mut acknowledged: Vec<Str
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_that_is_cut_loses_and_doubles_nothing() {
+    // So that somebody comes to an end.
+    const CUTS_MAX: u64 = 20;
     let Some((url, store)) = filled(0).await else { return };
     let store: Arc<dyn Store> = Arc::new(store);
-    let pressing = tokio::spawn(press(Arc::clone(&store), 8, 60));
+    let pressing = tokio::spawn(press(Arc::clone(&store), 8, 125));
     let schema = ask_by_hand(&url, "SELECT current_schema()::text").await;
     let cut = format!(
         "SELECT count(pg_terminate_backend(a.pid))::text FROM pg_stat_activity a \
@@ -190,12 +247,12 @@ async fn a_connection_that_is_cut_loses_and_doubles_nothing() {
          AND l.classid = '{schema}.ledgers'::regclass::oid WHERE a.pid <> pg_backend_pid()"
     );
     let mut cuts = 0;
-    while !pressing.is_finished() {
+    while !pressing.is_finished() && cuts < CUTS_MAX {
         cuts += ask_by_hand(&url, &cut).await.parse::<u64>().unwrap();
-        tokio::time::sleep(Duration::from_millis(15)).await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let acknowledged = pressing.await.unwrap();
-    assert_eq!(acknowledged.len(), 480);
+    assert_eq!(acknowledged.len(), 1_000);
     assert!(cuts > 0, "no connection was cut");
     println!("{cuts} connections cut");
     nothing_is_lost_or_doubled(&*store, acknowledged).await;
@@ -255,9 +312,11 @@ async fn what_is_there_instead_is_told_apart() {
 async fn an_older_schema_is_brought_forward() {
     let Some((url, store)) = filled(2).await else { return };
     drop(store);
-    by_hand(&url, "DROP TABLE projections; DELETE FROM rollbook_schema WHERE version > 1").await;
+    let former = "DROP TABLE projections; DROP FUNCTION record_at_once; \
+        DELETE FROM rollbook_schema WHERE version > 1";
+    by_hand(&url, former).await;
     let store = open(&url, Mode::Read).await.unwrap();
-    assert_eq!(ask_by_hand(&url, "SELECT max(version)::text FROM rollbook_schema").await, "2");
+    assert_eq!(ask_by_hand(&url, "SELECT max(version)::text FROM rollbook_schema").await, "3");
     assert_eq!(store.check_engine().await.unwrap(), Vec::<String>::new());
     assert_eq!(log(&store).await.len(), 4);
 }

@@ -1,0 +1,270 @@
+//! A whole group in one question: the way to the server and back costs more than what it does.
+//!
+//! A group is planned on what is known, and what is not known is assumed to be as its callers saw
+//! it. The server takes the lock, checks every assumption and writes, or writes nothing. Then the
+//! group is planned again on what the record says.
+//!
+//! Invariant: no refusal rests on an assumption. What a batch assumes lets it pass, and counts for
+//! those behind it only in so far as the group then stands or falls with it.
+
+use std::convert::Infallible;
+
+use events::{Guard, LedgerId, Position, StreamId};
+use sqlx::{PgConnection, Row};
+
+use super::append::{Group, lock_word};
+use super::fault::{Fault, damaged};
+use super::known::Known;
+use super::values::integer;
+use crate::store::plan::{Kept, Present};
+use crate::store::{Batch, Head};
+
+/// Called with what [`append`] binds. Whether everything was as assumed, and is written.
+///
+/// Each statement of it sees what was committed before that statement, since it changes things and
+/// the transaction reads what is committed: so what comes after the lock sees what came before it.
+/// `OFFSET 0` keeps the planner, which thinks that a young table is empty, from reading all of it.
+pub(super) const FUNCTION: &str = "CREATE FUNCTION record_at_once(
+    uuid, integer, bigint, text[], text[], bigint[], text[], bigint[],
+    text[], text[], bigint[], bigint[],
+    bigint[], text[], text[], bigint[], text[], text[], text[], text[], text[], text[],
+    bytea[], bytea[], text[], bigint[], text[], text[],
+    text[], bytea[], bytea[], text[], bigint, text, bytea
+) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $body$BEGIN
+    PERFORM pg_advisory_xact_lock('ledgers'::regclass::oid::int, $2);
+    IF NOT EXISTS (SELECT FROM ledgers WHERE ledger = $1 AND position = $3) THEN
+        RETURN false;
+    END IF;
+    IF EXISTS (SELECT FROM unnest($4) AS asked (key) CROSS JOIN LATERAL (SELECT FROM receipts
+            WHERE ledger = $1 AND key = asked.key OFFSET 0) AS kept) THEN
+        RETURN false;
+    END IF;
+    IF cardinality($5) > 0 AND EXISTS (SELECT FROM unnest($5, $6) AS looked (guard, until)
+        CROSS JOIN LATERAL (SELECT position FROM guards
+            WHERE ledger = $1 AND guard = looked.guard OFFSET 0) AS kept
+        WHERE kept.position > looked.until) THEN
+        RETURN false;
+    END IF;
+    IF cardinality($7) > 0 AND EXISTS (SELECT FROM unnest($7, $8) AS looked (guard, until)
+        CROSS JOIN LATERAL (SELECT stream FROM guard_streams
+            WHERE ledger = $1 AND guard = looked.guard OFFSET 0) AS link
+        CROSS JOIN LATERAL (SELECT position FROM events WHERE ledger = $1
+            AND aggregate_type = split_part(link.stream, ':', 1)
+            AND aggregate_id = split_part(link.stream, ':', 2)
+            ORDER BY sequence DESC LIMIT 1) AS tip
+        WHERE tip.position > looked.until) THEN
+        RETURN false;
+    END IF;
+    IF cardinality($9) > 0 AND EXISTS (
+        SELECT FROM unnest($9, $10, $11, $12) AS looked (family, id, version, until)
+        LEFT JOIN LATERAL (SELECT sequence, position FROM events WHERE ledger = $1
+            AND aggregate_type = looked.family AND aggregate_id = looked.id
+            ORDER BY sequence DESC LIMIT 1) AS tip ON true
+        WHERE coalesce(tip.sequence, 0) <> looked.version
+            OR coalesce(tip.position, 0) > looked.until) THEN
+        RETURN false;
+    END IF;
+    INSERT INTO events (ledger, position, aggregate_type, aggregate_id, sequence,
+            event_type, event_version, payload, metadata, recorded_at, effective, salt, leaf)
+        SELECT $1, new.position, new.family, new.id, new.sequence, new.kind, new.version,
+            new.payload::json, new.metadata::json, new.recorded_at, new.effective, new.salt,
+            new.leaf
+        FROM unnest($13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) AS new (position,
+            family, id, sequence, kind, version, payload, metadata, recorded_at, effective, salt,
+            leaf);
+    IF cardinality($25) > 0 THEN
+        INSERT INTO guards (ledger, guard, position)
+            SELECT $1, new.guard, new.position FROM unnest($25, $26) AS new (guard, position)
+            ON CONFLICT (ledger, guard) DO UPDATE SET position = excluded.position;
+    END IF;
+    IF cardinality($27) > 0 THEN
+        INSERT INTO guard_streams (ledger, guard, stream)
+            SELECT $1, new.guard, new.stream FROM unnest($27, $28) AS new (guard, stream)
+            ON CONFLICT DO NOTHING;
+    END IF;
+    INSERT INTO receipts (ledger, key, body_salt, body_hash, receipt)
+        SELECT $1, new.key, new.salt, new.hash, new.receipt
+        FROM unnest($29, $30, $31, $32) AS new (key, salt, hash, receipt);
+    UPDATE ledgers SET position = $33, recorded_at = $34, frontier = $35 WHERE ledger = $1;
+    RETURN true;
+END$body$";
+
+/// Its name, and what it does.
+pub(super) fn function() -> (&'static str, &'static str) {
+    ("record_at_once", FUNCTION.split("$body$").nth(1).expect("it has a body"))
+}
+
+/// What the server is asked.
+const CALL: &str = "SELECT record_at_once($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
+    $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, \
+    $32, $33, $34, $35)";
+
+/// What a batch is checked against: what is known, and for a group that is planned on assumptions
+/// what that batch assumes.
+pub(super) struct Seen<'a> {
+    pub(super) known: &'a Known,
+    pub(super) assuming: Option<&'a Batch>,
+}
+
+impl Present for Seen<'_> {
+    type Fault = Infallible;
+
+    fn kept(&self, key: &str) -> Result<Option<Kept>, Infallible> {
+        Ok(self.known.kept_of(key))
+    }
+
+    fn touched_at(&self, guard: &Guard) -> Result<Position, Infallible> {
+        Ok(self.known.touched_at(guard).unwrap_or_default())
+    }
+
+    fn version(&self, stream: StreamId) -> Result<u64, Infallible> {
+        let expected = || {
+            let mut events = self.assuming?.appends.iter().flat_map(|append| &append.events);
+            events.find(|new| new.stream == stream).map(|new| new.sequence.saturating_sub(1))
+        };
+        Ok(self.known.version(stream).or_else(expected).unwrap_or(0))
+    }
+
+    fn lines(&self, source: &str) -> Result<Option<u64>, Infallible> {
+        Ok(self.known.lines_of(source))
+    }
+}
+
+/// What a group assumes of the record as it stands before it.
+#[derive(Default)]
+pub(super) struct Assumed {
+    /// The keys that were not answered: those of refused batches too, since a key comes first.
+    keys: Vec<String>,
+    /// The guards that are not touched later than this.
+    untouched: Vec<(Guard, Position)>,
+    /// The streams that have this version.
+    versions: Vec<(StreamId, u64)>,
+}
+
+impl Assumed {
+    /// Of every batch, whatever becomes of it.
+    pub(super) fn no_answer(&mut self, batch: &Batch) {
+        self.keys.extend(batch.appends.iter().map(|append| append.key.clone()));
+    }
+
+    /// What lets a batch pass that is not known. To be asked before what it does is known.
+    pub(super) fn assume(&mut self, batch: &Batch, known: &Known) {
+        for append in &batch.appends {
+            for (guard, looked_at) in &append.looked {
+                if known.touched_at(guard).is_none() && !known.is_untouched(guard, *looked_at) {
+                    self.untouched.push((guard.clone(), *looked_at));
+                }
+            }
+            for new in &append.events {
+                let seen = || self.versions.iter().any(|(stream, _)| *stream == new.stream);
+                if known.version(new.stream).is_none() && !seen() {
+                    self.versions.push((new.stream, new.sequence.saturating_sub(1)));
+                }
+            }
+        }
+    }
+
+    /// It was so: guards that are not touched since need not be asked about again.
+    pub(super) fn held(self, known: &mut Known) {
+        for (guard, until) in self.untouched {
+            known.keep_untouched(guard, until);
+        }
+    }
+}
+
+/// Writes a group if the record is at its head and everything is as assumed, and makes it durable;
+/// `false` when nothing was written because it is not.
+pub(super) async fn append(
+    conn: &mut PgConnection,
+    ledger: LedgerId,
+    head: &Head,
+    assumed: &Assumed,
+    group: &Group,
+) -> Result<bool, Fault> {
+    let of = |wanted: fn(&Guard) -> bool| -> (Vec<String>, Vec<i64>) {
+        let guards = assumed.untouched.iter().filter(|(guard, _)| wanted(guard));
+        guards.map(|(guard, until)| (guard.to_string(), integer(until.0))).unzip()
+    };
+    let (guards, guards_until) =
+        of(|guard| guard.own_stream().is_none() && !guard.ends_with_its_streams());
+    let (ending, ending_until) =
+        of(|guard| guard.own_stream().is_none() && guard.ends_with_its_streams());
+    let versions = assumed.versions.iter().map(|(stream, version)| (*stream, Some(*version), None));
+    let own = assumed
+        .untouched
+        .iter()
+        .filter_map(|(guard, until)| guard.own_stream().map(|stream| (stream, None, Some(*until))));
+    let streams: Vec<(StreamId, Option<u64>, Option<Position>)> = versions.chain(own).collect();
+    let asked = sqlx::query(CALL)
+        .bind(ledger.0)
+        .bind(lock_word(ledger))
+        .bind(integer(head.position.0))
+        .bind(&assumed.keys)
+        .bind(guards)
+        .bind(guards_until)
+        .bind(ending)
+        .bind(ending_until)
+        .bind(streams.iter().map(|(stream, ..)| stream.family.as_str()).collect::<Vec<_>>())
+        .bind(streams.iter().map(|(stream, ..)| stream.id.to_string()).collect::<Vec<_>>())
+        .bind(streams.iter().map(|(_, version, _)| version.map(integer)).collect::<Vec<_>>())
+        .bind(streams.iter().map(|(.., until)| until.map(|at| integer(at.0))).collect::<Vec<_>>());
+    // The answer counts only once the server is ready again: what fails at the commit comes last.
+    let rows = group.bind_rows(asked).fetch_all(conn).await?;
+    let answer = rows.first().ok_or_else(|| damaged("no answer to a group"))?;
+    Ok(answer.try_get(0)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use events::{BranchId, Event, MembershipEvent, MembershipId, PersonId};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::store::{Append, Frame, NewEvent};
+
+    fn batch(sequence: u64, looked_at: u64) -> Batch {
+        let (person, home) = (PersonId(Uuid::from_u128(1)), BranchId(Uuid::from_u128(2)));
+        let (effective, precision) = (jiff::civil::date(2020, 1, 1), None);
+        let (state, previous) = (None, None);
+        let event =
+            MembershipEvent::Admitted { effective, precision, person, home, state, previous };
+        let stream = MembershipId(Uuid::from_u128(3)).into();
+        let append = Append {
+            key: "key".to_owned(),
+            body: Vec::new(),
+            frame: Frame::default(),
+            looked: vec![(Guard::MembersOf(home), Position(looked_at))],
+            events: vec![NewEvent { stream, sequence, event: Event::from(event) }],
+            notes: Vec::new(),
+        };
+        Batch { appends: vec![append], progress: None }
+    }
+
+    #[test]
+    fn what_is_not_known_is_assumed_and_asked_about() {
+        let (known, batch) = (Known::default(), batch(5, 7));
+        let stream = batch.appends[0].events[0].stream;
+        let assuming = Seen { known: &known, assuming: Some(&batch) };
+        assert_eq!(assuming.version(stream), Ok(4));
+        assert_eq!(Seen { known: &known, assuming: None }.version(stream), Ok(0));
+        let mut assumed = Assumed::default();
+        assumed.no_answer(&batch);
+        assumed.assume(&batch, &known);
+        assert_eq!(assumed.keys, ["key"]);
+        assert_eq!(assumed.versions, [(stream, 4)]);
+        assert_eq!(assumed.untouched, batch.appends[0].looked);
+    }
+
+    #[test]
+    fn what_held_is_not_asked_about_again() {
+        let mut known = Known::default();
+        let mut assumed = Assumed::default();
+        assumed.assume(&batch(1, 7), &known);
+        assumed.held(&mut known);
+        for (looked_at, asked) in [(6, 1), (7, 0), (8, 0)] {
+            let mut again = Assumed::default();
+            again.assume(&batch(1, looked_at), &known);
+            assert_eq!(again.untouched.len(), asked, "looked at {looked_at}");
+        }
+    }
+}

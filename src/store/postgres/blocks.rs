@@ -1,0 +1,148 @@
+//! Events as readers meet them, a block at a time.
+//!
+//! The server joins a block's payloads into one text, and its envelopes into another: a row for
+//! each event would cost more than to find it and to read it. Canonical bytes have no line break in
+//! them. Where a block does not come apart as it was put together, somebody altered it by hand, and
+//! its rows are read one by one.
+
+use events::{Position, Recorded};
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+
+use super::fault::Fault;
+use super::reader::Reader;
+use super::values::{bytes, integer, position};
+use crate::store::{StoreError, no_event};
+
+/// How many positions are asked for at once.
+const BLOCK: u64 = 10_000;
+
+/// What stands between two events of a block.
+const BREAK: u8 = b'\n';
+
+/// Events, or the first one that is none.
+pub(super) type Decoded = Result<Vec<Recorded>, StoreError>;
+
+impl Reader {
+    /// The events after a position up to another one, decoded where they lie.
+    pub(super) async fn recorded(
+        &self,
+        after: Position,
+        until: Position,
+    ) -> Result<Decoded, Fault> {
+        let mut events = Vec::new();
+        let mut after = after;
+        while after < until {
+            let end = until.min(Position(after.0.saturating_add(BLOCK)));
+            let mut block = self.block(after, end).await?;
+            // Missing ones are left out, and whoever asks for all there is must come to an end.
+            let ended = block.as_ref().is_ok_and(Vec::is_empty);
+            match &mut block {
+                Ok(block) if events.is_empty() => events = std::mem::take(block),
+                Ok(block) => events.append(block),
+                Err(_) => return Ok(block),
+            }
+            after = end;
+            if ended && after < until {
+                match self.next(after).await? {
+                    Some(next) if next <= until => after = Position(next.0 - 1),
+                    Some(_) | None => break,
+                }
+            }
+        }
+        Ok(Ok(events))
+    }
+
+    async fn block(&self, after: Position, until: Position) -> Result<Decoded, Fault> {
+        const SQL: &str = "SELECT array_agg(position), string_agg(metadata::text, E'\\n'), \
+            string_agg(payload::text, E'\\n') FROM (SELECT position, metadata, payload FROM events \
+            WHERE ledger = $1 AND position > $2 AND position <= $3 ORDER BY position) AS block";
+        let asked = sqlx::query(SQL).bind(self.ledger.0).bind(integer(after.0));
+        let rows = self.all(asked.bind(integer(until.0))).await?;
+        let Some(row) = rows.first() else { return Ok(Ok(Vec::new())) };
+        let positions: Option<Vec<i64>> = row.try_get(0)?;
+        let Some(positions) = positions else { return Ok(Ok(Vec::new())) };
+        match apart(&positions, bytes(row, 1), bytes(row, 2)) {
+            Some(block) => decoded(block),
+            None => self.one_by_one(after, until).await,
+        }
+    }
+
+    async fn one_by_one(&self, after: Position, until: Position) -> Result<Decoded, Fault> {
+        const SQL: &str = "SELECT position, metadata, payload FROM events \
+            WHERE ledger = $1 AND position > $2 AND position <= $3 ORDER BY position";
+        let asked = sqlx::query(SQL).bind(self.ledger.0).bind(integer(after.0));
+        let rows = self.all(asked.bind(integer(until.0))).await?;
+        let lying = |row| -> Result<_, Fault> {
+            let at = PgRow::try_get(row, 0)?;
+            let damaged =
+                || Fault::Damaged { position: u64::try_from(at).ok(), what: "the row is no event" };
+            let envelope = bytes(row, 1).ok_or_else(damaged)?;
+            Ok((at, envelope, bytes(row, 2).ok_or_else(damaged)?))
+        };
+        decoded(rows.iter().map(lying).collect::<Result<Vec<_>, Fault>>()?.into_iter())
+    }
+
+    /// The first position after another one at which there is an event.
+    async fn next(&self, after: Position) -> Result<Option<Position>, Fault> {
+        const SQL: &str = "SELECT min(position) FROM events WHERE ledger = $1 AND position > $2";
+        let asked = sqlx::query(SQL).bind(self.ledger.0).bind(integer(after.0));
+        let rows = self.all(asked).await?;
+        let found: Option<i64> = rows.first().map(|row| row.try_get(0)).transpose()?.flatten();
+        found.map(position).transpose()
+    }
+}
+
+/// A position, an envelope and a payload.
+type Lying<'a> = (i64, &'a [u8], &'a [u8]);
+
+/// A block in its pieces, if it comes apart as it was put together: in the order of positions.
+fn apart<'a>(
+    positions: &'a [i64],
+    envelopes: Option<&'a [u8]>,
+    payloads: Option<&'a [u8]>,
+) -> Option<impl ExactSizeIterator<Item = Lying<'a>>> {
+    let pieces = |joined: Option<&'a [u8]>| {
+        let pieces: Vec<&[u8]> = joined?.split(|byte| *byte == BREAK).collect();
+        (pieces.len() == positions.len()).then_some(pieces)
+    };
+    let (envelopes, payloads) = (pieces(envelopes)?, pieces(payloads)?);
+    let in_order = positions.windows(2).all(|pair| pair[0] < pair[1]);
+    let pieces = positions.iter().copied().zip(envelopes).zip(payloads);
+    in_order.then(|| pieces.map(|((at, envelope), payload)| (at, envelope, payload)))
+}
+
+fn decoded<'a>(block: impl ExactSizeIterator<Item = Lying<'a>>) -> Result<Decoded, Fault> {
+    let mut events = Vec::with_capacity(block.len());
+    for (at, envelope, payload) in block {
+        let at = position(at)?;
+        match events::record::read(at, envelope, payload) {
+            Ok(event) => events.push(event),
+            Err(error) => return Ok(Err(no_event(at, error))),
+        }
+    }
+    Ok(Ok(events))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_comes_apart_as_it_was_put_together_or_not_at_all() {
+        let block = |positions: &[i64], envelopes: &str, payloads: &str| -> Option<Vec<String>> {
+            let apart = apart(positions, Some(envelopes.as_bytes()), Some(payloads.as_bytes()))?;
+            let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
+            Some(apart.map(|(at, one, two)| format!("{at}{}{}", text(one), text(two))).collect())
+        };
+        let pieces = Some(vec!["3ac".to_owned(), "5bd".to_owned()]);
+        assert_eq!(block(&[3, 5], "a\nb", "c\nd"), pieces);
+        for (positions, envelopes, payloads) in
+            [(&[5, 3][..], "a\nb", "c\nd"), (&[3, 3], "a\nb", "c\nd"), (&[3], "a\nb", "c")]
+        {
+            assert_eq!(block(positions, envelopes, payloads), None);
+        }
+        assert_eq!(block(&[3, 5], "a\nb", "c\n{}\nd"), None);
+        assert_eq!(apart(&[3], None, Some(b"c")).map(|apart| apart.len()), None);
+    }
+}

@@ -1,0 +1,107 @@
+//! Connections that readers share, kept open between their questions.
+//!
+//! sqlx's own pool asks every connection that is given back whether it is still there, which
+//! doubles a question's way. Here one that failed, or whose question was given up, is closed, and
+//! so are those that lay idle meanwhile: what cut one has mostly cut them all.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sqlx::PgConnection;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::fault::Fault;
+use super::server::Server;
+use super::values::run;
+
+/// How many connections readers share.
+const CONNECTIONS_MAX: usize = 8;
+
+/// The connections, opened as they are needed.
+#[derive(Clone)]
+pub(super) struct Connections {
+    server: Server,
+    /// What each of them says first.
+    settings: &'static str,
+    idle: Arc<Mutex<Vec<PgConnection>>>,
+    free: Arc<Semaphore>,
+}
+
+/// A connection in use.
+pub(super) struct Held {
+    /// Gone only while it is given back.
+    conn: Option<PgConnection>,
+    home: Arc<Mutex<Vec<PgConnection>>>,
+    /// Others wait for a place until it is given back or closed.
+    _place: OwnedSemaphorePermit,
+}
+
+impl Connections {
+    pub(super) fn new(server: Server, settings: &'static str) -> Self {
+        let free = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        Self { server, settings, idle: Arc::default(), free }
+    }
+
+    /// One of them, for as long as it is held.
+    pub(super) async fn take(&self) -> Result<Held, Fault> {
+        let place = Arc::clone(&self.free).acquire_owned().await.map_err(|_| Fault::Ended)?;
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let conn = match idle {
+            Some(conn) => conn,
+            None => self.open().await?,
+        };
+        Ok(Held { conn: Some(conn), home: Arc::clone(&self.idle), _place: place })
+    }
+
+    async fn open(&self) -> Result<PgConnection, Fault> {
+        let mut conn = self.server.connect().await?;
+        if !self.settings.is_empty() {
+            run(&mut conn, self.settings).await?;
+        }
+        Ok(conn)
+    }
+
+    /// One of them, in a transaction that was begun by these statements.
+    pub(super) async fn begin(&self, statements: &str) -> Result<Held, Fault> {
+        let mut held = self.take().await?;
+        run(&mut held, statements).await?;
+        Ok(held)
+    }
+}
+
+impl Held {
+    /// What was asked is answered: the next one may have it.
+    pub(super) fn give_back(mut self) {
+        let conn = self.conn.take();
+        self.home.lock().unwrap_or_else(PoisonError::into_inner).extend(conn);
+    }
+
+    /// Ends its transaction, and gives it back.
+    pub(super) async fn end(mut self, statement: &str) -> Result<(), Fault> {
+        run(&mut self, statement).await?;
+        self.give_back();
+        Ok(())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.conn.take().is_some() {
+            self.home.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+    }
+}
+
+impl Deref for Held {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        self.conn.as_ref().expect("it is there until it is given back")
+    }
+}
+
+impl DerefMut for Held {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        self.conn.as_mut().expect("it is there until it is given back")
+    }
+}
