@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Home, Ran, SMALL};
-use crate::support::postgres::{by_hand, database};
+use crate::support::postgres::{ask_by_hand, by_hand, database};
 
 /// A home whose commands are about a ledger on a server.
 struct Served {
@@ -122,6 +122,73 @@ async fn exit_codes_are_the_documented_ones() {
     let newer = served.run(&["headcount"]);
     assert_eq!(newer.code, served.run(&form).code, "{newer:?}");
     assert!(newer.remarks.contains("900"), "{newer:?}");
+}
+
+/// Changes what no right and no trigger lets anybody change.
+async fn tamper(url: &str, statement: &str) {
+    let statements = format!(
+        "GRANT UPDATE, DELETE ON events TO CURRENT_USER; \
+         ALTER TABLE events DISABLE TRIGGER events_are_not_changed; {statement}; \
+         ALTER TABLE events ENABLE ALWAYS TRIGGER events_are_not_changed"
+    );
+    by_hand(url, &statements).await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_the_database_is_told_before_anything_is_written() {
+    let Some(served) = Served::new().await else { return };
+    served.ok(&["init", "--zone", "UTC"]);
+    for code in ["a", "b", "c"] {
+        served.ok(&["form-branch", "--code", code, "--name", code]);
+    }
+    let kept =
+        "CREATE TABLE kept_events AS TABLE events; CREATE TABLE kept_ledgers AS TABLE ledgers";
+    by_hand(&served.url, kept).await;
+    let back = "DELETE FROM events; INSERT INTO events TABLE kept_events; \
+        DELETE FROM ledgers; INSERT INTO ledgers TABLE kept_ledgers; \
+        DELETE FROM rollbook_schema WHERE version = 900";
+    let all = "SELECT count(*)::text || ' ' || sum(length(payload::text))::text FROM events";
+    let sound = ask_by_hand(&served.url, all).await;
+    for (what, statement, code) in [
+        ("a newer schema", "INSERT INTO rollbook_schema VALUES (900)", 1),
+        ("no ledger", "DELETE FROM ledgers", 10),
+        ("another ledger", "UPDATE ledgers SET ledger = gen_random_uuid()", 3),
+        (
+            "two ledgers",
+            "INSERT INTO ledgers SELECT gen_random_uuid(), position, recorded_at, frontier \
+             FROM ledgers",
+            3,
+        ),
+        ("a head elsewhere", "UPDATE ledgers SET position = position - 1", 3),
+        ("a head without its tree", "UPDATE ledgers SET frontier = 'x'", 3),
+        ("the last position missing", "DELETE FROM events WHERE position = 5", 3),
+        ("a position missing", "DELETE FROM events WHERE position = 4", 3),
+        ("an event that is none", "UPDATE events SET payload = '{}' WHERE position = 1", 3),
+    ] {
+        tamper(&served.url, statement).await;
+        let before = ask_by_hand(&served.url, all).await;
+        let ran = served.run(&["form-branch", "--code", "d", "--name", "D"]);
+        assert_eq!((ran.code, ran.data.as_str()), (code, ""), "{what}: {ran:?}");
+        assert!(ran.remarks.lines().count() <= 4, "{what}: {ran:?}");
+        assert!(!ran.remarks.contains("panicked"), "{what}: {ran:?}");
+        assert_eq!(ask_by_hand(&served.url, all).await, before, "{what}: nothing was written");
+        let verified = served.run(&["verify"]);
+        assert_ne!(verified.code, 0, "{what}: {verified:?}");
+        assert!(!verified.remarks.contains("panicked"), "{what}: {verified:?}");
+        tamper(&served.url, back).await;
+        assert_eq!(ask_by_hand(&served.url, all).await, sound, "{what}");
+        served.ok(&["verify"]);
+    }
+    // What reads well and is not what was written, `verify` finds, and no draft of it serves.
+    let plausible = "UPDATE events SET payload = replace(payload::text, '\"a\"', '\"z\"')::json";
+    tamper(&served.url, plausible).await;
+    assert_eq!(served.run(&["verify"]).code, 3);
+    assert_eq!(served.run(&["rebuild"]).code, 3);
+    tamper(&served.url, back).await;
+    tamper(&served.url, "DELETE FROM events WHERE position = 4").await;
+    let rebuilt = served.run(&["rebuild"]);
+    assert_eq!(rebuilt.code, 3, "{rebuilt:?}");
+    assert!(rebuilt.remarks.contains('4'), "{rebuilt:?}");
 }
 
 #[tokio::test]
