@@ -42,6 +42,8 @@ faults! {
     FrontierNotStored = "frontier_not_stored",
     /// What a decision looked at may have changed.
     GuardNotAsserted = "guard_not_asserted",
+    /// What a crash kept the tables of guards from taking in is left out for good.
+    GuardsLeftBehind = "guards_left_behind",
     /// The writer's own idea of the head moves before the commit.
     HeadMovedBeforeCommit = "head_moved_before_commit",
     /// Two processes may write.

@@ -12,6 +12,7 @@ mod file;
 mod found;
 mod generations;
 mod group;
+mod guards;
 mod reader;
 mod recent;
 mod schema;
@@ -172,8 +173,10 @@ impl Store for SqliteStore {
             let streams = if position == Position(0) { Vec::new() } else { vec![stream] };
             return Ok(Looked { position, streams });
         }
-        let ask = || self.readers.ask(|ledger| ledger.look(guard));
-        self.recent.as_ref().map_or_else(ask, |recent| recent.looked(guard, ask))
+        let Some(recent) = &self.recent else {
+            return self.readers.ask(|ledger| ledger.at_once(|it| it.look_beside(guard)));
+        };
+        recent.looked(guard, |pending| self.readers.ask(|ledger| ledger.look(guard, pending)))
     }
 
     async fn version(&self, stream: StreamId) -> Result<u64, StoreError> {
