@@ -1,7 +1,9 @@
-//! Rollbook beside cqrs-es over sqlite-es, in turn, in one run. `tests/peers/README.md` says how.
+//! Rollbook beside cqrs-es over sqlite-es, and tephra, in turn, in one run. `tests/peers/README.md`
+//! says how.
 //!
 //! Without arguments it drives both and prints a table; with a task it does Rollbook's part of it.
 
+mod limits;
 mod ours;
 mod postgres;
 mod report;
@@ -33,6 +35,8 @@ fn main() {
             "fill-field" => ours::fill_field(path, argument(3)).await,
             "coverage" => ours::coverage(path).await,
             "replay" => ours::replay(path).await,
+            "bulk" => limits::bulk(path),
+            "scan" => limits::scan(path),
             "rebuild" => ours::rebuild(path).await,
             other => panic!("no such task: {other}"),
         }
