@@ -13,6 +13,10 @@ use std::time::Duration;
 
 use workload::argument;
 
+/// The same on all sides, and what the program itself has.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     if std::env::args().len() == 2 {
         return report::run(Path::new(&argument::<String>(1)));

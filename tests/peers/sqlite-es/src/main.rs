@@ -292,6 +292,10 @@ async fn views(path: &Path) {
     println!("{} {count}", count as f64 / began.elapsed().as_secs_f64());
 }
 
+/// The same on all sides, and what the program itself has.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() {
     let (task, path): (String, String) = (argument(1), argument(2));

@@ -105,6 +105,10 @@ fn replay(path: &Path) {
     println!("{rate} {}", seen.iter().sum::<u64>());
 }
 
+/// The same on all sides, and what the program itself has.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() {
     let (task, path): (String, String) = (argument(1), argument(2));
