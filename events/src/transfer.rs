@@ -332,7 +332,7 @@ impl TransferEvent {
         }
     }
 
-    /// The branch to which it sends a letter, if it does: issued, received, issued anew or diverted.
+    /// The branch to which it sends a letter: issued, received, issued anew or diverted.
     #[must_use]
     pub fn sent_to(&self) -> Option<BranchId> {
         match self {

@@ -138,6 +138,11 @@ impl Transfer {
         self.acts.changes().last().map(|act| act.effective)
     }
 
+    /// The days of its acts.
+    pub fn days(&self) -> impl Iterator<Item = Date> {
+        self.acts.changes().iter().map(|act| act.effective)
+    }
+
     /// The days on which it was sent to a branch: issued, issued anew, received or diverted.
     pub fn sent_to(&self, branch: BranchId) -> impl Iterator<Item = Date> {
         let acts = self.acts.changes().iter();
