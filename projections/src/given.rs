@@ -48,6 +48,7 @@ pub(crate) const R1: RelationId = RelationId(Uuid::from_u128(0x61));
 pub(crate) const T1: TransferId = TransferId(Uuid::from_u128(0x71));
 pub(crate) const O1: PostId = PostId(Uuid::from_u128(0x41));
 pub(crate) const O2: PostId = PostId(Uuid::from_u128(0x42));
+pub(crate) const O3: PostId = PostId(Uuid::from_u128(0x43));
 
 /// What a history is made of: an event and its stream. Its place in the history is its position.
 pub(crate) type Happened = (StreamId, Event);

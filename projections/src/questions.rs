@@ -19,6 +19,7 @@ pub mod restatements;
 pub mod roster;
 pub mod screening;
 pub mod standing;
+mod stretch;
 pub mod totals;
 pub mod transfers;
 pub mod tree;

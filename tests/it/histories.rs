@@ -4,6 +4,7 @@
 //! callers race, the order in which they get their turns. So a failing one can be run again.
 
 mod clock;
+mod clock_races;
 mod lives;
 mod movements;
 mod races;
@@ -142,7 +143,12 @@ impl Life {
             ledger.key_posts(actor, at).await.unwrap(),
             self.dues_around(at).await,
         );
-        serde_json::to_string(&answers).unwrap()
+        let more = (
+            ledger.holders(actor, at).await.unwrap(),
+            ledger.duties(actor, at).await.unwrap(),
+            self.attention(at).await,
+        );
+        serde_json::to_string(&(answers, more)).unwrap()
     }
 
     async fn note(&mut self) -> Noted {
@@ -173,6 +179,7 @@ impl Life {
                 world.check(&self.rules, recorded);
             } else if ends {
                 world.check_day(&self.rules, recorded.position);
+                world.check_origins(recorded.position);
             }
             if ends {
                 world.end_day();
@@ -215,6 +222,8 @@ impl Life {
         self.roster_as_defined(&world, at).await;
         self.transfers_agree(&world, at).await;
         self.states_as_defined(&world, at).await;
+        self.attention_as_defined(&world, at).await;
+        self.duties_as_defined(&world, at).await;
         crate::coverage::compare(&self.ledger, events, at, &self.rules.coverage).await;
         self.stands_as_defined(&world, at).await;
 
