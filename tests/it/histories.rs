@@ -4,6 +4,7 @@
 //! callers race, the order in which they get their turns. So a failing one can be run again.
 
 mod clock;
+mod daily;
 mod lives;
 mod movements;
 mod races;
@@ -217,6 +218,7 @@ impl Life {
         self.states_as_defined(&world, at).await;
         crate::coverage::compare(&self.ledger, events, at, &self.rules.coverage).await;
         self.stands_as_defined(&world, at).await;
+        self.days_as_counted(at).await;
 
         // Conservation: members over all branches are the members who need a home, and the joins
         // less the ends are the stock.

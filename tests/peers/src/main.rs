@@ -30,6 +30,7 @@ fn main() {
                 ours::append(path, argument(3), time, until).await;
             }
             "fill" => ours::fill(path, argument(3)).await,
+            "fill-body" => ours::fill_body(path, argument(3)).await,
             "fill-field" => ours::fill_field(path, argument(3)).await,
             "coverage" => ours::coverage(path).await,
             "replay" => ours::replay(path).await,
