@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use projections::{At, DayRule, Period};
 use rollbook::ledger::DailyAsked;
 
-use super::Life;
+use super::{Life, Noted};
 
 /// How many days a period has, around the day of the place.
 const DAYS: i64 = 40;
@@ -41,6 +41,15 @@ impl Life {
                 let alone = self.ledger.daily(&self.actor, &asked).await.unwrap();
                 assert_eq!(alone.branches, std::slice::from_ref(branch));
             }
+        }
+    }
+
+    /// An index folded anew from the whole log answers at every noted place what was answered
+    /// there then, most often from the tables.
+    pub(super) async fn memory_says_what_the_tables_say(&self, noted: &[Noted]) {
+        self.ledger.keep_index().await.unwrap();
+        for noted in noted {
+            assert_eq!(self.answer(noted.at).await, noted.answer, "memory at {:?}", noted.at);
         }
     }
 }

@@ -5,6 +5,7 @@
 mod ours;
 mod postgres;
 mod report;
+mod scale;
 
 use std::path::Path;
 use std::time::Duration;
@@ -35,6 +36,7 @@ fn main() {
             "coverage" => ours::coverage(path).await,
             "replay" => ours::replay(path).await,
             "rebuild" => ours::rebuild(path).await,
+            "scale" => scale::scale(path).await,
             other => panic!("no such task: {other}"),
         }
     });

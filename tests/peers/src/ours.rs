@@ -247,7 +247,7 @@ pub async fn coverage(path: &Path) {
 }
 
 /// The most memory that this process ever had, in MiB; zero where nobody says.
-fn peak_memory() -> u64 {
+pub(crate) fn peak_memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kibibytes = peak.and_then(|peak| peak.split_whitespace().next()?.parse::<u64>().ok());

@@ -60,8 +60,13 @@ fn homes(life: u64) -> [u64; 3] {
     [0, 1, 2].map(|n| (first + n) % BRANCHES)
 }
 
+/// The person of a life.
+pub fn person(life: u64) -> PersonId {
+    PersonId(id(0x9e, life))
+}
+
 fn of_life(life: u64, phase: u64, on: Date) -> Vec<Happens> {
-    let (person, membership) = (PersonId(id(0x9e, life)), MembershipId(id(0x3e, life)));
+    let (person, membership) = (person(life), MembershipId(id(0x3e, life)));
     let [first, second, third] = homes(life).map(branch);
     let precision = None;
     let late = mixed(life << 2 | phase);
@@ -88,7 +93,7 @@ fn of_life(life: u64, phase: u64, on: Date) -> Vec<Happens> {
         }
         1 => vec![(membership.into(), 2, moved(first, second).into())],
         2 => {
-            let into = PersonId(id(0x9e, life + 1));
+            let into = self::person(life + 1);
             let merged = PersonEvent::Merged { effective: on, precision, into };
             let merged = (person.into(), 3, merged.into());
             let moved = (membership.into(), 3, moved(second, third).into());
