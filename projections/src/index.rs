@@ -191,7 +191,8 @@ impl Index {
                 day.members += is_there * members;
             }
             if by_branch {
-                let members = members.map(|(is_there, members)| (*is_there > 0).then_some(*members));
+                let members =
+                    members.map(|(is_there, members)| (*is_there > 0).then_some(*members));
                 branches.push(BranchDays { branch: code.to_owned(), members: members.collect() });
             }
         }

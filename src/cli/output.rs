@@ -125,10 +125,7 @@ impl Output<'_> {
     ///
     /// # Errors
     /// What keeps it from being written.
-    pub fn json_lines<T: Serialize>(
-        &mut self,
-        values: impl Iterator<Item = T>,
-    ) -> io::Result<()> {
+    pub fn json_lines<T: Serialize>(&mut self, values: impl Iterator<Item = T>) -> io::Result<()> {
         let [before, between, after] = match self.format {
             Format::Json => ["[", ",", "]\n"],
             Format::Ndjson | Format::Human => ["", "\n", "\n"],

@@ -37,11 +37,7 @@ pub(super) async fn headcount(run: &Run<'_>, output: &mut Output<'_>) -> Result<
 }
 
 /// `rollbook headcount --from --until`.
-async fn daily(
-    run: &Run<'_>,
-    ledger: &Ledger,
-    output: &mut Output<'_>,
-) -> Result<Exit, Failure> {
+async fn daily(run: &Run<'_>, ledger: &Ledger, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let within = run.period(ledger)?;
     let place = run.place_on(ledger, Some(within.last_day())).await?;
     let (branch, by_branch) = (run.typed("branch"), run.typed("by").is_some());
@@ -62,15 +58,21 @@ async fn daily(
             output.remark("empty-branches", &[]);
             return Ok(Exit::Ok);
         }
-        let heads =
-            [("head-day", Align::Left), ("head-branch", Align::Left), ("head-members", Align::Right)];
+        let heads = [
+            ("head-day", Align::Left),
+            ("head-branch", Align::Left),
+            ("head-members", Align::Right),
+        ];
         let row = |line: BranchLine<'_>| {
             vec![line.day.to_string(), line.branch.to_owned(), line.members.to_string()]
         };
         output.table(&heads, daily.branch_lines().map(row).collect())?;
     } else {
-        let heads =
-            [("head-day", Align::Left), ("head-branches", Align::Right), ("head-members", Align::Right)];
+        let heads = [
+            ("head-day", Align::Left),
+            ("head-branches", Align::Right),
+            ("head-members", Align::Right),
+        ];
         let row = |line: BodyLine| {
             vec![line.day.to_string(), line.branches.to_string(), line.members.to_string()]
         };

@@ -8,8 +8,8 @@ use projections::questions::coverage::{self, DIMENSIONS, Listed, MEASURES};
 use projections::questions::gaps::Beside;
 use projections::questions::{Coverage, Gap, Holding, ResponsibleEntry, gaps, responsible};
 use projections::{
-    At, DayRule, Filter, Index, Row, birth_bands, branches, coverings, employments, hosts, likenesses,
-    membership_states, memberships, relations,
+    At, DayRule, Filter, Index, Row, birth_bands, branches, coverings, employments, hosts,
+    likenesses, membership_states, memberships, relations,
 };
 
 use super::queries::within;
@@ -73,11 +73,7 @@ impl Ledger {
     }
 
     /// All that is known at K, out of memory: from the second question at the same K on.
-    async fn coverage_index(
-        &self,
-        actor: &Actor,
-        at: At,
-    ) -> Result<Option<Arc<Index>>, Error> {
+    async fn coverage_index(&self, actor: &Actor, at: At) -> Result<Option<Arc<Index>>, Error> {
         let Scope::Whole = actor.scope();
         let warm = |known: &Warm| {
             (known.known_at == at.known_at).then(|| (known.known_at, known.index.clone()))

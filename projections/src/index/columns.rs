@@ -127,9 +127,8 @@ impl<T: Copy> Rectangles<T> {
     pub(super) fn find(&self, known_from: u32, opened_by: u32) -> Option<usize> {
         let first = self.0.partition_point(|(edges, _)| edges.known_from < known_from);
         let same = self.0[first..].iter().take_while(|(edges, _)| edges.known_from == known_from);
-        let found = |(edges, _): &(Edges, T)| {
-            edges.opened_by == opened_by && edges.known_until == STILL
-        };
+        let found =
+            |(edges, _): &(Edges, T)| edges.opened_by == opened_by && edges.known_until == STILL;
         Some(first + same.clone().position(found)?)
     }
 

@@ -97,7 +97,8 @@ impl Field {
             match op {
                 Op::Open(row) => self.open(of, row, bodies),
                 Op::Close { known_from, opened_by, known_until, .. } => {
-                    let (row, until) = ((known(*known_from), known(*opened_by)), known(*known_until));
+                    let (row, until) =
+                        ((known(*known_from), known(*opened_by)), known(*known_until));
                     match of {
                         Of::Branches => close(&mut self.branches, row, until),
                         Of::Coverings => close(&mut self.coverings, row, until),
@@ -287,8 +288,11 @@ impl Field {
         }
         let cells: BTreeMap<&str, u64> =
             numbers.into_iter().map(|(mode, number)| (self.texts.text(mode), number)).collect();
-        let cell =
-            |(value, number): (&str, _)| CountCell { dimension: "mode", value: value.to_owned(), number };
+        let cell = |(value, number): (&str, _)| CountCell {
+            dimension: "mode",
+            value: value.to_owned(),
+            number,
+        };
         cells.into_iter().map(cell).collect()
     }
 

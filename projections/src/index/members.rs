@@ -285,7 +285,8 @@ struct Own {
 
 impl Own {
     fn of(members: &Members, persons: &[u32]) -> Self {
-        let mut own = Self { persons: persons.len(), stays: vec![], births: vec![], merges: vec![] };
+        let mut own =
+            Self { persons: persons.len(), stays: vec![], births: vec![], merges: vec![] };
         let place = |person: u32| persons.iter().position(|other| *other == person);
         let mut merges = Vec::new();
         for (index, person) in persons.iter().enumerate() {

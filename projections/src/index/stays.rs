@@ -43,9 +43,10 @@ impl Stays {
     pub(super) fn find(&self, known_from: u32, opened_by: u32) -> Option<usize> {
         let first = self.known_from.partition_point(|known| *known < known_from);
         let same = self.known_from[first..].iter().take_while(|known| **known == known_from);
-        (first..).zip(same).map(|(place, _)| place).find(|place| {
-            self.opened_by[*place] == opened_by && self.known_until[*place] == STILL
-        })
+        (first..)
+            .zip(same)
+            .map(|(place, _)| place)
+            .find(|place| self.opened_by[*place] == opened_by && self.known_until[*place] == STILL)
     }
 
     /// Closes the stay at a place.
@@ -83,7 +84,8 @@ impl Stays {
     /// The person of every stay that holds.
     pub(super) fn persons(&self, point: Point, mut take: impl FnMut(u32)) {
         self.each_block(point, |first, held| {
-            for (person, _) in self.person[first..].iter().zip(held).filter(|(_, held)| **held > 0) {
+            for (person, _) in self.person[first..].iter().zip(held).filter(|(_, held)| **held > 0)
+            {
                 take(*person);
             }
         });

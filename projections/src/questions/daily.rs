@@ -106,7 +106,8 @@ pub fn daily(
     let stays: HashMap<&str, &[Stretch]> =
         stays.iter().map(|(branch, stays)| (branch.text(), stays.as_slice())).collect();
     let mut days = Days::new(within, day_rule);
-    let mut daily = Daily { within, days: vec![DayCounts::default(); days.len()], branches: vec![] };
+    let mut daily =
+        Daily { within, days: vec![DayCounts::default(); days.len()], branches: vec![] };
     for (code, (branch, life)) in lives {
         let is_there = days.held(&life);
         let members = days.held(stays.get(branch).copied().unwrap_or_default());
@@ -116,8 +117,7 @@ pub fn daily(
             day.branches += u64::from(members.is_some());
             day.members += members.unwrap_or_default();
         }
-        let members: Vec<Option<u64>> =
-            if by_branch { members.collect() } else { Vec::new() };
+        let members: Vec<Option<u64>> = if by_branch { members.collect() } else { Vec::new() };
         if members.iter().any(Option::is_some) {
             daily.branches.push(BranchDays { branch: code.to_owned(), members });
         }

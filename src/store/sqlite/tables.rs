@@ -6,9 +6,7 @@ use std::collections::BTreeMap;
 use events::Position;
 use foldhash::HashMap;
 use projections::table::PLACE_COLUMNS;
-use projections::{
-    Cell, CellRef, Column, ColumnKind, Digest, Filter, Op, Row, RowRef, Table,
-};
+use projections::{Cell, CellRef, Column, ColumnKind, Digest, Filter, Op, Row, RowRef, Table};
 use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Statement, params_from_iter};
 
@@ -363,7 +361,10 @@ fn column_names(table: &Table) -> Vec<String> {
     own.chain(PLACE_COLUMNS.iter().copied()).map(|name| format!("\"{name}\"")).collect()
 }
 
-pub(super) fn find(table: &'static Table, column: &'static str) -> Result<&'static Column, NoSuchColumn> {
+pub(super) fn find(
+    table: &'static Table,
+    column: &'static str,
+) -> Result<&'static Column, NoSuchColumn> {
     let mut known = table.columns.iter();
     let known = known.find(|known| known.name == column);
     known.ok_or(NoSuchColumn { table: table.name, column })

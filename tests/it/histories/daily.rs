@@ -24,13 +24,15 @@ impl Life {
             for _ in 0..3 {
                 let index = self.dice.below(u32::try_from(DAYS).unwrap()) as usize;
                 let valid_on = within.days().nth(index).unwrap();
-                let counted = self.ledger.headcount(&self.actor, At { valid_on, known_at, day_rule });
+                let counted =
+                    self.ledger.headcount(&self.actor, At { valid_on, known_at, day_rule });
                 let counted = counted.await.unwrap().into_iter();
                 let counted: BTreeMap<_, _> =
                     counted.map(|line| (line.branch, line.members)).collect();
-                let told = daily.branches.iter().filter_map(|branch| {
-                    Some((branch.branch.clone(), branch.members[index]?))
-                });
+                let told = daily
+                    .branches
+                    .iter()
+                    .filter_map(|branch| Some((branch.branch.clone(), branch.members[index]?)));
                 assert_eq!(told.collect::<BTreeMap<_, _>>(), counted, "{valid_on} at {known_at}");
                 let day = daily.days[index];
                 let (branches, members) = (counted.len() as u64, counted.values().sum::<u64>());

@@ -84,8 +84,7 @@ impl Door {
             1 => {
                 let (branch, newcomer) = (first, false);
                 let state = None;
-                let admit =
-                    AdmitMember { person, branch, effective, precision, newcomer, state };
+                let admit = AdmitMember { person, branch, effective, precision, newcomer, state };
                 self.execute(admit).await;
             }
             2 => self.execute(transfer(first, second)).await,

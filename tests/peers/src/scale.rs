@@ -118,12 +118,18 @@ impl Asked {
         if waits.is_empty() {
             return;
         }
-        let told: Vec<String> =
-            waits.iter().take(TIMES).map(|wait| format!("{:.1}", wait.as_secs_f64() * 1e3)).collect();
+        let told: Vec<String> = waits
+            .iter()
+            .take(TIMES)
+            .map(|wait| format!("{:.1}", wait.as_secs_f64() * 1e3))
+            .collect();
         waits.sort_unstable();
         let median = waits[waits.len() / 2].as_secs_f64() * 1e3;
         let from = self.from;
-        println!("| {question}, known {known_at}, from {from} | {median:.2} | {} |", told.join(", "));
+        println!(
+            "| {question}, known {known_at}, from {from} | {median:.2} | {} |",
+            told.join(", ")
+        );
     }
 }
 

@@ -21,7 +21,8 @@ fn main() {
     let middle = body::DAYS / 2 - 200;
     for (name, known_at) in [("now", head), ("half", head / 2), ("nine tenths", head / 10 * 9)] {
         let known_at = Position(known_at);
-        let days = |n: u64| body::first_day() + i64::try_from(middle + 31 * n).expect("a day").days();
+        let days =
+            |n: u64| body::first_day() + i64::try_from(middle + 31 * n).expect("a day").days();
         let timed = |question: &str, ask: &dyn Fn(Date)| {
             let waits = (0..TIMES).map(|n| {
                 let began = Instant::now();
@@ -32,7 +33,9 @@ fn main() {
         };
         timed("head-count", &|on| {
             let counts = index.headcount(on, known_at);
-            assert!(counts.len() as u64 == body::BRANCHES && counts.iter().any(|it| it.members > 0));
+            assert!(
+                counts.len() as u64 == body::BRANCHES && counts.iter().any(|it| it.members > 0)
+            );
         });
         let rules = CoverageRules { age_bands: vec![35, 60], ..CoverageRules::open() };
         timed("coverage", &|on| {
