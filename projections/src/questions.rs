@@ -4,6 +4,7 @@
 //! is what people call them.
 
 pub mod coverage;
+pub mod daily;
 pub mod due;
 pub mod duties;
 pub mod field;
@@ -25,6 +26,7 @@ pub mod transfers;
 pub mod tree;
 
 pub use coverage::{Coverage, coverage};
+pub use daily::{Daily, daily};
 pub use due::{Due, Ruled, due};
 pub use duties::{Duty, Work, duties};
 pub use field::Holding;

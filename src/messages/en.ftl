@@ -48,7 +48,7 @@ command-export = Give out the record
 command-export-events = Write the whole record, byte by byte as it was recorded; the vault is not in it, a backup moves it
 command-backup = Copy the whole ledger, while others record, into a new directory: its events and its vault, not its key
 command-restore = Make a ledger of a backup, in an empty place, and verify it before saying so
-command-headcount = How many members has each branch?
+command-headcount = How many members has each branch? With --from and --until: how many are there on every day of a period?
 command-totals = How large is the whole body?
 command-roster = Who belongs to which branch, and in which role?
 command-inbox = Which letters has a branch to answer, and by when?
@@ -213,6 +213,7 @@ option-from = The first day of the period, like 2024-01-01
 option-until = The first day after the period, like 2025-01-01
 option-period = How the period is cut: none (default), month, quarter or year
 option-by-branch = What is told one by one: branch; with the matrix of moves from branch to branch
+option-days-by-branch = What is told one by one: branch; without it all of them together
 option-names = Show names or handles of people, out of the vault; needs --purpose
 option-purpose = What names are read for; it is recorded with the read, and names no person
 option-after = Begin after this position
@@ -302,6 +303,10 @@ place-diff = Valid on { $valid_on } · known at positions { $then } and { $now }
 place-period = From { $from } until { $until }, not included · known at position { $known_at }
 place-period-scheduled =
     Scheduled from { $from } until { $until }, not included · known at position { $known_at }
+place-days =
+    Every day from { $from } until { $until }, not included · known at position { $known_at } · { $day_rule }
+place-days-scheduled =
+    Scheduled, every day from { $from } until { $until }, not included · known at position { $known_at } · { $day_rule }
 day-rule-end_of_day = what held when the day ended
 day-rule-any_moment = what held at any moment of the day
 
@@ -342,6 +347,7 @@ head-recorded = Recorded
 head-source = Source
 head-formed = Formed
 head-dissolved = Dissolved
+head-day = Day
 head-days = Days
 head-at-risk = At risk
 head-ended = Ended
@@ -441,6 +447,9 @@ definition-responsible = The nearest line first: supervision, association, guida
 definition-headcount =
     Members: memberships that are at home at the branch itself. Branches without members count 0;
     branches under it count for themselves.
+definition-daily =
+    Every day as `headcount --as-of` counts it: memberships at home at the branch itself, and the branches
+    that are there. A branch is told on the days on which it is there.
 definition-roster =
     A post held has a row of its own in place of the row “member”. Since: at home there, or in the post.
     Persons who are merged are one, under the id that counts.

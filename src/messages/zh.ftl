@@ -47,7 +47,7 @@ command-export = 输出记录
 command-export-events = 按记录时的字节写出全部记录；其中不含保密库，保密库由备份转移
 command-backup = 在他人照常记录时将整个账本复制到新目录：事件与保密库，不含密钥
 command-restore = 在空位置由备份建立账本，核验无误后才算完成
-command-headcount = 各支部有多少会员？
+command-headcount = 各支部有多少会员？附 --from 与 --until：期间内每一天各有多少？
 command-totals = 整个组织规模多大？
 command-roster = 谁属于哪个支部，担任什么？
 command-inbox = 支部有哪些介绍信待答复，何时到期？
@@ -211,6 +211,7 @@ option-from = 期间的第一天，例如 2024-01-01
 option-until = 期间之后的第一天，例如 2025-01-01
 option-period = 期间如何分段：none（默认）、month、quarter 或 year
 option-by-branch = 逐一列出什么：branch（支部）；并附支部之间的转接矩阵
+option-days-by-branch = 逐一列出什么：branch（支部）；不填则合计
 option-names = 从保密库取出并显示人员的姓名或代号；须附 --purpose
 option-purpose = 读取姓名的用途；随读取一并记录，其中不得写入人名
 option-after = 从此序号之后开始
@@ -300,6 +301,10 @@ place-diff = 有效于 { $valid_on } · 所知截至序号 { $then } 与 { $now 
 place-period = { $from } 起至 { $until } 前一日 · 截至序号 { $known_at } 所知
 place-period-scheduled =
     预定于 { $from } 起至 { $until } 前一日 · 截至序号 { $known_at } 所知
+place-days =
+    { $from } 起至 { $until } 前一日，逐日 · 截至序号 { $known_at } 所知 · { $day_rule }
+place-days-scheduled =
+    预定于 { $from } 起至 { $until } 前一日，逐日 · 截至序号 { $known_at } 所知 · { $day_rule }
 day-rule-end_of_day = 以当日结束时为准
 day-rule-any_moment = 当日任一时刻成立即计入
 
@@ -340,6 +345,7 @@ head-recorded = 记录时间
 head-source = 来源
 head-formed = 成立
 head-dissolved = 撤销
+head-day = 日期
 head-days = 天数
 head-at-risk = 在险
 head-ended = 终止
@@ -430,6 +436,9 @@ definition-posts = 截至当日曾有人担任或代理的职务，限当日存�
 definition-responsible = 责任线由近及远：领导、协会、业务指导、兜底。没有责任线的单位无人负责。
 definition-headcount =
     会员：会籍在该支部本身的。没有会员的支部计为 0；下级支部各计各的。
+definition-daily =
+    逐日各按 `headcount --as-of` 的口径：会籍在该支部本身的会员，以及当日存在的支部。
+    支部只列其存在之日。
 definition-roster =
     任有职务者以职务列行，不再列“member”一行。起始：会籍转入之日，或任职之日。
     已合并者为一人，列于沿用的编号之下。

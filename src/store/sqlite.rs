@@ -6,6 +6,7 @@
 //! is rebuilt may be put in place beside the one that records, in transactions of its own.
 
 mod append;
+mod asked;
 mod cells;
 mod fault;
 mod file;
@@ -16,6 +17,7 @@ mod guards;
 mod reader;
 mod recent;
 mod schema;
+mod stretches;
 mod tables;
 mod values;
 mod workshop;
@@ -27,7 +29,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use events::{Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
-use projections::{Cell, Filter, Row, Table};
+use projections::{Cell, Filter, Row, Stretch, Table};
 use rusqlite::Connection;
 
 use self::append::Ledger;
@@ -282,5 +284,15 @@ impl Store for SqliteStore {
     ) -> Result<Vec<(Cell, u64)>, StoreError> {
         let filter = filter.clone();
         self.readers.ask_apart(move |ledger| ledger.count_by(table, &filter, column)).await
+    }
+
+    async fn stretches_by(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<Vec<(Cell, Vec<Stretch>)>, StoreError> {
+        let filter = filter.clone();
+        self.readers.ask_apart(move |ledger| ledger.stretches_by(table, &filter, column)).await
     }
 }

@@ -7,6 +7,7 @@ mod limits;
 mod ours;
 mod postgres;
 mod report;
+mod scale;
 
 use std::path::Path;
 use std::time::Duration;
@@ -36,12 +37,14 @@ fn main() {
                 ours::append(path, argument(3), time, until).await;
             }
             "fill" => ours::fill(path, argument(3)).await,
+            "fill-body" => ours::fill_body(path, argument(3)).await,
             "fill-field" => ours::fill_field(path, argument(3)).await,
             "coverage" => ours::coverage(path).await,
             "replay" => ours::replay(path).await,
             "bulk" => limits::bulk(path),
             "scan" => limits::scan(path),
             "rebuild" => ours::rebuild(path).await,
+            "scale" => scale::scale(path).await,
             other => panic!("no such task: {other}"),
         }
     });
