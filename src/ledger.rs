@@ -192,9 +192,31 @@ impl Ledger {
     pub async fn record(&self, actor: &Actor, request: Request) -> Result<Receipt, Error> {
         request.check_texts()?;
         let key = request.key.clone().unwrap_or_else(|| self.fresh_id().to_string());
-        let body = self.body(&request)?;
         // Whether the body of an answered key is the same one, the store alone can tell.
         let answered = request.key.is_some() && self.store.receipt(&key).await?.is_some();
+        match self.record_as(actor, &request, &key, answered).await {
+            // What stands in the way may be the very same, asked for twice at the same time.
+            Err(Error::Refused(_) | Error::Vault(_))
+                if request.key.is_some()
+                    && !answered
+                    && !planted(Fault::AskedTwiceRefused)
+                    && self.store.receipt(&key).await?.is_some() =>
+            {
+                self.record_as(actor, &request, &key, true).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Records what is asked for under a key, which has an answer already or has none.
+    async fn record_as(
+        &self,
+        actor: &Actor,
+        request: &Request,
+        key: &str,
+        answered: bool,
+    ) -> Result<Receipt, Error> {
+        let body = self.body(request)?;
         let mut turn = None;
         if let Some(newcomer) = request.personal.as_ref().filter(|_| !answered) {
             // Nobody frees their handle before the event about them is recorded.
@@ -218,9 +240,9 @@ impl Ledger {
                 source: request.source.to_owned(),
                 ..session.frame(actor, request.command.effective()).await?
             };
-            session.take(key.clone(), body.clone(), frame.clone(), decided);
+            session.take(key.to_owned(), body.clone(), frame.clone(), decided);
             if let Some(newcomer) = request.personal.as_ref().filter(|_| !answered) {
-                self.suspect(&mut session, actor, (&request, newcomer.person), &frame).await?;
+                self.suspect(&mut session, actor, (request, newcomer.person), &frame).await?;
             }
             match session.commit(None).await {
                 Ok(receipts) => {
