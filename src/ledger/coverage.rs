@@ -9,13 +9,15 @@ use projections::questions::coverage::{self, DIMENSIONS, Listed, MEASURES};
 use projections::questions::gaps::Beside;
 use projections::questions::{Coverage, Gap, Holding, ResponsibleEntry, gaps, responsible};
 use projections::{
-    At, DayRule, Filter, Row, birth_bands, branches, coverings, employments, hosts, likenesses,
-    membership_states, memberships, relations,
+    At, DayRule, Filter, Row, Table, birth_bands, branches, coverings, employments, hosts,
+    likenesses, membership_states, memberships, relations,
 };
+use tokio::try_join;
 
 use super::queries::within;
 use super::{Error, Ledger};
 use crate::actor::{Actor, Scope};
+use crate::store::StoreError;
 
 /// The last K at which coverage was asked for, and what is known there once it was asked again.
 #[derive(Debug)]
@@ -89,15 +91,24 @@ impl Ledger {
             }
             Some((_, None)) => {}
         }
-        let (store, known) = (self.store(), Filter::Known(at.known_at));
+        let known = Filter::Known(at.known_at);
+        let (branches, hosts, coverings, relations, memberships, birth_bands, likenesses) = try_join!(
+            self.rows(branches::TABLE, &known),
+            self.rows(hosts::TABLE, &known),
+            self.rows(coverings::TABLE, &known),
+            self.rows(relations::TABLE, &known),
+            self.rows(memberships::TABLE, &known),
+            self.rows(birth_bands::TABLE, &known),
+            self.rows(likenesses::TABLE, &known),
+        )?;
         let index = Arc::new(CoverageIndex::of(KnownRows {
-            branches: &store.rows(branches::TABLE, &known, &[]).await?,
-            hosts: &store.rows(hosts::TABLE, &known, &[]).await?,
-            coverings: &store.rows(coverings::TABLE, &known, &[]).await?,
-            relations: &store.rows(relations::TABLE, &known, &[]).await?,
-            memberships: &store.rows(memberships::TABLE, &known, &[]).await?,
-            birth_bands: &store.rows(birth_bands::TABLE, &known, &[]).await?,
-            likenesses: &store.rows(likenesses::TABLE, &known, &[]).await?,
+            branches: &branches,
+            hosts: &hosts,
+            coverings: &coverings,
+            relations: &relations,
+            memberships: &memberships,
+            birth_bands: &birth_bands,
+            likenesses: &likenesses,
         }));
         *self.warm() = Some(Warm { known_at: at.known_at, index: Some(index.clone()) });
         Ok(Some(index))
@@ -177,19 +188,34 @@ impl Ledger {
 
     async fn fetch(&self, actor: &Actor, at: At) -> Result<Fetched, Error> {
         let filter = within(actor, at);
-        let store = self.store();
+        let (branches, hosts, coverings, relations, employments) = try_join!(
+            self.rows(branches::TABLE, &filter),
+            self.rows(hosts::TABLE, &filter),
+            self.rows(coverings::TABLE, &filter),
+            self.rows(relations::TABLE, &filter),
+            self.rows(employments::TABLE, &filter),
+        )?;
+        let (memberships, birth_bands, likenesses) = try_join!(
+            self.rows(memberships::TABLE, &filter),
+            self.rows(birth_bands::TABLE, &filter),
+            self.rows(likenesses::TABLE, &filter),
+        )?;
         Ok(Fetched {
-            branches: store.rows(branches::TABLE, &filter, &[]).await?,
-            hosts: store.rows(hosts::TABLE, &filter, &[]).await?,
-            coverings: store.rows(coverings::TABLE, &filter, &[]).await?,
-            relations: store.rows(relations::TABLE, &filter, &[]).await?,
-            employments: store.rows(employments::TABLE, &filter, &[]).await?,
-            memberships: store.rows(memberships::TABLE, &filter, &[]).await?,
-            birth_bands: store.rows(birth_bands::TABLE, &filter, &[]).await?,
-            likenesses: store.rows(likenesses::TABLE, &filter, &[]).await?,
+            branches,
+            hosts,
+            coverings,
+            relations,
+            employments,
+            memberships,
+            birth_bands,
+            likenesses,
             rules: self.coverage_rules(at).await?,
             year: at.valid_on.year(),
         })
+    }
+
+    async fn rows(&self, table: &'static Table, filter: &Filter) -> Result<Vec<Row>, StoreError> {
+        self.store().rows(table, filter, &[]).await
     }
 
     /// The rules about coverage that were in force on D, as known at K.

@@ -6,7 +6,9 @@
 //! is rebuilt may be put in place beside the one that records, in transactions of its own.
 
 mod append;
+mod asked;
 mod cells;
+mod draft;
 mod fault;
 mod file;
 mod found;
@@ -41,6 +43,7 @@ use super::{
     Progressed, ProjectionStep, Receipt, Store, StoreError,
 };
 
+pub use self::draft::Pen;
 pub use self::generations::Generation;
 pub use self::workshop::Workshop;
 
@@ -268,7 +271,8 @@ impl Store for SqliteStore {
         only: &[(&'static str, Cell)],
     ) -> Result<Vec<Row>, StoreError> {
         let (filter, only) = (filter.clone(), only.to_vec());
-        self.readers.ask_apart(move |ledger| ledger.rows(table, &filter, &only)).await
+        let rows = move |ledger: &Ledger<'_>, ids: &_| ledger.rows(table, &filter, &only, ids);
+        self.readers.ask_tables(rows).await
     }
 
     async fn count_by(
@@ -278,6 +282,8 @@ impl Store for SqliteStore {
         column: &'static str,
     ) -> Result<Vec<(Cell, u64)>, StoreError> {
         let filter = filter.clone();
-        self.readers.ask_apart(move |ledger| ledger.count_by(table, &filter, column)).await
+        let counts =
+            move |ledger: &Ledger<'_>, ids: &_| ledger.count_by(table, &filter, column, ids);
+        self.readers.ask_tables(counts).await
     }
 }

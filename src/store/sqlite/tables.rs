@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 
 use events::Position;
 use projections::table::PLACE_COLUMNS;
-use projections::{
-    At, Cell, CellRef, Column, ColumnKind, DayRule, Digest, Filter, Op, Period, Row, RowRef, Table,
-};
-use rusqlite::types::{Value, ValueRef};
+use projections::{Cell, CellRef, Column, ColumnKind, Digest, Filter, Op, Row, RowRef, Table};
+use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Statement, params_from_iter};
 
 use super::append::Ledger;
-use super::cells::{Day, Ids, Numbers, date, id_as_kept, text};
+use super::asked::Asked;
+use super::cells::{Asking, Day, Ids, Numbers, date, id_as_kept, text};
 use super::fault::Fault;
 use super::generations::{Generation, counting_index};
 use super::values::{integer, position, unsigned};
@@ -161,6 +160,7 @@ impl Ledger<'_> {
         table: &'static Table,
         filter: &Filter,
         only: &[(&'static str, Cell)],
+        ids: &Ids,
     ) -> Result<Vec<Row>, Fault> {
         for (column, _) in only {
             find(table, column)?;
@@ -188,7 +188,7 @@ impl Ledger<'_> {
         );
         let mut statement = self.conn.prepare_cached(&sql)?;
         let mut found = statement.query(params_from_iter(asked.values))?;
-        let (mut rows, mut ids) = (Vec::new(), Ids::default());
+        let (mut rows, mut ids) = (Vec::new(), ids.asking());
         while let Some(row) = found.next()? {
             rows.push(self.read(table, row, &mut ids)?);
         }
@@ -203,6 +203,7 @@ impl Ledger<'_> {
         table: &'static Table,
         filter: &Filter,
         column: &'static str,
+        ids: &Ids,
     ) -> Result<Vec<(Cell, u64)>, Fault> {
         let kind = find(table, column)?.kind;
         let tx = self.conn.unchecked_transaction()?;
@@ -212,7 +213,7 @@ impl Ledger<'_> {
         let mut statement = self.conn.prepare_cached(&sql)?;
         let mut found = statement.query(params_from_iter(asked.values))?;
         // An id may lie there in two forms.
-        let (mut counts, mut ids) = (BTreeMap::new(), Ids::default());
+        let (mut counts, mut ids) = (BTreeMap::new(), ids.asking());
         while let Some(row) = found.next()? {
             let cell = self.cell(kind, row.get_ref(0)?, &mut ids)?;
             *counts.entry(cell).or_default() += unsigned(row.get(1)?)?;
@@ -280,7 +281,12 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    fn read(&self, table: &Table, row: &rusqlite::Row<'_>, ids: &mut Ids) -> Result<Row, Fault> {
+    fn read(
+        &self,
+        table: &Table,
+        row: &rusqlite::Row<'_>,
+        ids: &mut Asking<'_>,
+    ) -> Result<Row, Fault> {
         let mut cells = Vec::with_capacity(table.columns.len());
         for (index, column) in table.columns.iter().enumerate() {
             cells.push(self.cell(column.kind, row.get_ref(index)?, ids)?);
@@ -299,77 +305,18 @@ impl Ledger<'_> {
         })
     }
 
-    fn cell(&self, kind: ColumnKind, value: ValueRef<'_>, ids: &mut Ids) -> Result<Cell, Fault> {
+    fn cell(
+        &self,
+        kind: ColumnKind,
+        value: ValueRef<'_>,
+        ids: &mut Asking<'_>,
+    ) -> Result<Cell, Fault> {
         Ok(match (kind, value) {
             (ColumnKind::Id, value) => ids.cell(self, value)?,
             (_, ValueRef::Null) => Cell::Empty,
             (_, ValueRef::Integer(number)) => Cell::Text(number.to_string()),
             (_, value) => Cell::Text(text(value)?.to_owned()),
         })
-    }
-}
-
-/// What is asked of a table: a condition, and a value for each question mark in it.
-struct Asked {
-    condition: String,
-    values: Vec<Value>,
-    /// Whether only what is known now is asked for.
-    now: bool,
-}
-
-impl Asked {
-    fn new(filter: &Filter, stands_at: Position) -> Self {
-        let mut asked = Self { condition: "TRUE".to_owned(), values: Vec::new(), now: false };
-        match filter {
-            Filter::All => {}
-            Filter::Known(known_at) => asked.known(*known_at, stands_at),
-            Filter::Holding(at) => {
-                asked.known(at.known_at, stands_at);
-                asked.valid(at);
-            }
-            Filter::Turning { known_at, within } => {
-                asked.known(*known_at, stands_at);
-                asked.turning(*within);
-            }
-        }
-        asked
-    }
-
-    fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
-        self.condition.push_str(" AND ");
-        self.condition.push_str(condition);
-        self.values.extend(values);
-    }
-
-    /// No row is opened or closed beyond where the projection stands, so the latest knowledge is
-    /// what is not closed: that is what the index is for.
-    fn known(&mut self, known_at: Position, stands_at: Position) {
-        self.now = known_at >= stands_at;
-        if self.now {
-            self.and("known_until IS NULL", []);
-        } else {
-            let at = integer(known_at.0);
-            let condition = "known_from <= ? AND (known_until IS NULL OR known_until > ?)";
-            self.and(condition, [at.into(), at.into()]);
-        }
-    }
-
-    fn valid(&mut self, at: &At) {
-        let day = || Day::from(at.valid_on).into();
-        self.and("valid_from <= ?", [day()]);
-        match at.day_rule {
-            DayRule::EndOfDay => self.and("(valid_until IS NULL OR valid_until > ?)", [day()]),
-            DayRule::AnyMoment => self
-                .and("(valid_until IS NULL OR valid_until > ? OR valid_from = ?)", [day(), day()]),
-        }
-    }
-
-    fn turning(&mut self, within: Period) {
-        let day = |day| Day::from(day).into();
-        let days = || [day(within.from()), day(within.until())];
-        let condition = "(valid_from >= ? AND valid_from < ? \
-             OR valid_until >= ? AND valid_until < ?)";
-        self.and(condition, days().into_iter().chain(days()));
     }
 }
 
@@ -420,7 +367,7 @@ const NO_FIRST_DAY: Fault =
 #[cfg(test)]
 mod tests {
     use events::LedgerId;
-    use projections::Column;
+    use projections::{At, Column, DayRule};
     use rusqlite::Connection;
 
     use super::super::generations::{indexes, table_sql};

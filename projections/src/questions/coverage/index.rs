@@ -4,10 +4,11 @@
 //! recorded; a test holds one against the other. Ids and codes become the number in which they
 //! first appear, days a number that has their order, so that a question is a walk over arrays.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use events::Date;
 use events::policy::CoverageRules;
+use foldhash::{HashMap, HashSet};
 
 use super::{
     CountCell, Coverage, CoverageTotals, DIMENSIONS, HostCell, HostCounts, band, per_hundred,
@@ -329,7 +330,7 @@ impl CoverageIndex {
             modes[is.branch as usize] = is.mode;
         }
         let mut cells: BTreeMap<String, u64> = BTreeMap::new();
-        let mut numbers: HashMap<u32, u64> = HashMap::new();
+        let mut numbers: HashMap<u32, u64> = HashMap::default();
         let own = holding(&self.branches, day).filter(|is| counts.contains(&is.kind));
         for is in own {
             *numbers.entry(modes[is.body as usize]).or_default() += 1;
@@ -367,7 +368,7 @@ impl CoverageIndex {
             born[counts as usize] = year;
         }
         let mut seen = vec![false; self.persons.texts.len()];
-        let mut ages: HashMap<Option<u64>, u64> = HashMap::new();
+        let mut ages: HashMap<Option<u64>, u64> = HashMap::default();
         let year = u64::from(day.year().unsigned_abs());
         for person in holding(&self.memberships, on) {
             let person = goes_by(*person) as usize;
