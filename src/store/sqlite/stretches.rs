@@ -25,6 +25,7 @@ impl Ledger<'_> {
         table: &'static Table,
         filter: &Filter,
         column: &'static str,
+        ids: &Ids,
     ) -> Result<Found, Fault> {
         let kind = find(table, column)?.kind;
         let tx = self.conn.unchecked_transaction()?;
@@ -40,7 +41,7 @@ impl Ledger<'_> {
         let mut found = statement.query(params_from_iter(asked.values))?;
         let mut numbered: HashMap<i64, Vec<Stretch>> = HashMap::default();
         let mut stretches: BTreeMap<Cell, Vec<Stretch>> = BTreeMap::new();
-        let mut ids = Ids::default();
+        let mut ids = ids.asking();
         while let Some(row) = found.next()? {
             let from = date(row, 1)?.ok_or(NO_FIRST_DAY)?;
             let stretch = Stretch { from, until: date(row, 2)? };
