@@ -4,13 +4,12 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 
 use events::policy::{CoverageRules, RuleSet};
 use events::{Code, Guard, Position};
-use projections::questions::coverage::index::{CoverageIndex, KnownRows};
 use projections::questions::coverage::{self, DIMENSIONS, Listed, MEASURES};
 use projections::questions::gaps::Beside;
 use projections::questions::{Coverage, Gap, Holding, ResponsibleEntry, gaps, responsible};
 use projections::{
-    At, DayRule, Filter, Row, birth_bands, branches, coverings, employments, hosts, likenesses,
-    membership_states, memberships, relations,
+    At, DayRule, Filter, Index, Row, birth_bands, branches, coverings, employments, hosts,
+    likenesses, membership_states, memberships, relations,
 };
 
 use super::queries::within;
@@ -21,7 +20,7 @@ use crate::actor::{Actor, Scope};
 #[derive(Debug)]
 pub(super) struct Warm {
     known_at: Position,
-    index: Option<Arc<CoverageIndex>>,
+    index: Option<Arc<Index>>,
 }
 
 /// The rows of one place, fetched once for a question.
@@ -62,20 +61,19 @@ impl Ledger {
     /// What keeps the store from answering.
     pub async fn coverage(&self, actor: &Actor, at: At) -> Result<Coverage, Error> {
         let rules = self.coverage_rules(at).await?;
+        if let Some(kept) = self.kept_at(actor, at).await {
+            return Ok(kept.index().coverage(at.valid_on, at.known_at, &rules));
+        }
         if at.day_rule == DayRule::EndOfDay
             && let Some(index) = self.coverage_index(actor, at).await?
         {
-            return Ok(index.on(at.valid_on, &rules));
+            return Ok(index.coverage(at.valid_on, at.known_at, &rules));
         }
         Ok(coverage::coverage(&self.fetch(actor, at).await?.holding()))
     }
 
     /// All that is known at K, out of memory: from the second question at the same K on.
-    async fn coverage_index(
-        &self,
-        actor: &Actor,
-        at: At,
-    ) -> Result<Option<Arc<CoverageIndex>>, Error> {
+    async fn coverage_index(&self, actor: &Actor, at: At) -> Result<Option<Arc<Index>>, Error> {
         let Scope::Whole = actor.scope();
         let warm = |known: &Warm| {
             (known.known_at == at.known_at).then(|| (known.known_at, known.index.clone()))
@@ -90,15 +88,11 @@ impl Ledger {
             Some((_, None)) => {}
         }
         let (store, known) = (self.store(), Filter::Known(at.known_at));
-        let index = Arc::new(CoverageIndex::of(KnownRows {
-            branches: &store.rows(branches::TABLE, &known, &[]).await?,
-            hosts: &store.rows(hosts::TABLE, &known, &[]).await?,
-            coverings: &store.rows(coverings::TABLE, &known, &[]).await?,
-            relations: &store.rows(relations::TABLE, &known, &[]).await?,
-            memberships: &store.rows(memberships::TABLE, &known, &[]).await?,
-            birth_bands: &store.rows(birth_bands::TABLE, &known, &[]).await?,
-            likenesses: &store.rows(likenesses::TABLE, &known, &[]).await?,
-        }));
+        let mut tables = Vec::new();
+        for table in projections::index::TABLES {
+            tables.push((*table, store.rows(table, &known, &[]).await?));
+        }
+        let index = Arc::new(Index::of(at.known_at, tables));
         *self.warm() = Some(Warm { known_at: at.known_at, index: Some(index.clone()) });
         Ok(Some(index))
     }

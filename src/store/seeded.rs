@@ -46,6 +46,8 @@ faults! {
     FrontierNotStored = "frontier_not_stored",
     /// What a decision looked at may have changed.
     GuardNotAsserted = "guard_not_asserted",
+    /// What a crash kept the tables of guards from taking in is left out for good.
+    GuardsLeftBehind = "guards_left_behind",
     /// Two servers may record at the same time (PostgreSQL).
     HeadNotLocked = "head_not_locked",
     /// The writer's own idea of the head moves before the commit.
