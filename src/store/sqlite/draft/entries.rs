@@ -13,7 +13,7 @@ use projections::CellRef;
 use crate::files::beside;
 
 /// How many entries are sorted at once.
-const PART_MAX: usize = 1 << 19;
+const PART_MAX: usize = 1 << 17;
 
 /// Above all numbers: what comes first in the entry is a text.
 const TEXT: u64 = u64::MAX;
