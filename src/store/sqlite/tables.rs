@@ -331,7 +331,8 @@ fn count_sql(table: &Table, column: &str, asked: &Asked, mark: &str) -> String {
     match counting(table, column, asked, mark) {
         None => format!("SELECT \"{column}\", 1 FROM {name} WHERE {condition}"),
         Some(by) => format!(
-            "SELECT \"{column}\", count(*) FROM {name}{by} WHERE {condition} GROUP BY \"{column}\""
+            "SELECT \"{column}\", count(*) FROM {name}{by} WHERE {condition} \
+             GROUP BY \"{column}\""
         ),
     }
 }
