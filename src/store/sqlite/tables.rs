@@ -324,8 +324,8 @@ impl Ledger<'_> {
 
 /// The statement that counts. What is known now is counted in the index alone, if it has the
 /// column; the planner, without statistics, would rather sort whole rows. Otherwise the table is
-/// read as it lies, row by row: SQLite sorts what it groups, and to follow an index is to jump about
-/// in the table.
+/// read as it lies, row by row: SQLite sorts what it groups, and to follow an index is to jump
+/// about in the table.
 fn count_sql(table: &Table, column: &str, asked: &Asked, mark: &str) -> String {
     let (name, condition) = (Generation::Serving.standing(table), &asked.condition);
     match counting(table, column, asked, mark) {
