@@ -217,7 +217,12 @@ impl Ledger<'_> {
             let count = unsigned(row.get(1)?)?;
             match row.get_ref(0)? {
                 ValueRef::Integer(number) => *numbered.entry(number).or_default() += count,
-                value => *counts.entry(self.cell(kind, value, &mut ids)?).or_default() += count,
+                other @ (ValueRef::Null
+                | ValueRef::Real(_)
+                | ValueRef::Text(_)
+                | ValueRef::Blob(_)) => {
+                    *counts.entry(self.cell(kind, other, &mut ids)?).or_default() += count;
+                }
             }
         }
         for (number, count) in numbered {
