@@ -105,22 +105,25 @@ pub enum Cell {
     Text(String),
 }
 
-/// A UUID as it is written, in place: most cells are ids.
+/// A UUID with the text as which it is written, in place: most cells are ids.
 #[derive(Clone, Copy)]
-pub struct IdText([u8; Hyphenated::LENGTH]);
+pub struct IdText {
+    id: Uuid,
+    text: [u8; Hyphenated::LENGTH],
+}
 
 impl IdText {
     fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).expect("digits and hyphens")
+        std::str::from_utf8(&self.text).expect("digits and hyphens")
     }
 }
 
 /// An id as a cell.
 #[must_use]
 pub fn id(id: impl Into<Uuid>) -> Cell {
-    let mut text = [0; Hyphenated::LENGTH];
-    id.into().hyphenated().encode_lower(&mut text);
-    Cell::Id(IdText(text))
+    let (id, mut text) = (id.into(), [0; Hyphenated::LENGTH]);
+    id.hyphenated().encode_lower(&mut text);
+    Cell::Id(IdText { id, text })
 }
 
 impl Cell {
@@ -139,7 +142,7 @@ impl Cell {
     pub fn uuid(&self) -> Option<Uuid> {
         match self {
             Self::Empty => None,
-            Self::Id(IdText(text)) => Uuid::try_parse_ascii(text).ok(),
+            Self::Id(id) => Some(id.id),
             Self::Text(text) => {
                 let uuid = Uuid::try_parse(text).ok()?;
                 (id(uuid).as_text() == Some(text)).then_some(uuid)
@@ -175,7 +178,7 @@ impl fmt::Debug for Cell {
 impl PartialEq for Cell {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Id(IdText(one)), Self::Id(IdText(other))) => one == other,
+            (Self::Id(one), Self::Id(other)) => one.id == other.id,
             (one, other) => one.as_text() == other.as_text(),
         }
     }
@@ -311,6 +314,13 @@ pub enum Filter {
         /// The days.
         within: Period,
     },
+    /// Those known at K that have a moment in a period.
+    During {
+        /// K: as known at this position.
+        known_at: Position,
+        /// The days.
+        within: Period,
+    },
     /// Every row there is, superseded ones too.
     All,
 }
@@ -326,8 +336,29 @@ impl Filter {
                 let ends_within = row.valid_until.is_some_and(|end| within.contains(end));
                 known(row, *known_at) && (within.contains(row.valid_from) || ends_within)
             }
+            Self::During { known_at, within } => {
+                let ends_before = row.valid_until.is_some_and(|end| end < within.from());
+                known(row, *known_at) && row.valid_from < within.until() && !ends_before
+            }
             Self::All => true,
         }
+    }
+}
+
+/// The days during which a row holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stretch {
+    /// The first day.
+    pub from: Date,
+    /// The first day after; absent: open.
+    pub until: Option<Date>,
+}
+
+impl Stretch {
+    /// The days of a row.
+    #[must_use]
+    pub fn of(row: &Row) -> Self {
+        Self { from: row.valid_from, until: row.valid_until }
     }
 }
 

@@ -4,24 +4,25 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 
 use events::policy::{CoverageRules, RuleSet};
 use events::{Code, Guard, Position};
-use projections::questions::coverage::index::{CoverageIndex, KnownRows};
 use projections::questions::coverage::{self, DIMENSIONS, Listed, MEASURES};
 use projections::questions::gaps::Beside;
 use projections::questions::{Coverage, Gap, Holding, ResponsibleEntry, gaps, responsible};
 use projections::{
-    At, DayRule, Filter, Row, birth_bands, branches, coverings, employments, hosts, likenesses,
-    membership_states, memberships, relations,
+    At, DayRule, Filter, Index, Row, Table, birth_bands, branches, coverings, employments, hosts,
+    likenesses, membership_states, memberships, relations,
 };
+use tokio::try_join;
 
 use super::queries::within;
 use super::{Error, Ledger};
 use crate::actor::{Actor, Scope};
+use crate::store::StoreError;
 
 /// The last K at which coverage was asked for, and what is known there once it was asked again.
 #[derive(Debug)]
 pub(super) struct Warm {
     known_at: Position,
-    index: Option<Arc<CoverageIndex>>,
+    index: Option<Arc<Index>>,
 }
 
 /// The rows of one place, fetched once for a question.
@@ -62,20 +63,19 @@ impl Ledger {
     /// What keeps the store from answering.
     pub async fn coverage(&self, actor: &Actor, at: At) -> Result<Coverage, Error> {
         let rules = self.coverage_rules(at).await?;
+        if let Some(kept) = self.kept_at(actor, at).await {
+            return Ok(kept.index().coverage(at.valid_on, at.known_at, &rules));
+        }
         if at.day_rule == DayRule::EndOfDay
             && let Some(index) = self.coverage_index(actor, at).await?
         {
-            return Ok(index.on(at.valid_on, &rules));
+            return Ok(index.coverage(at.valid_on, at.known_at, &rules));
         }
         Ok(coverage::coverage(&self.fetch(actor, at).await?.holding()))
     }
 
     /// All that is known at K, out of memory: from the second question at the same K on.
-    async fn coverage_index(
-        &self,
-        actor: &Actor,
-        at: At,
-    ) -> Result<Option<Arc<CoverageIndex>>, Error> {
+    async fn coverage_index(&self, actor: &Actor, at: At) -> Result<Option<Arc<Index>>, Error> {
         let Scope::Whole = actor.scope();
         let warm = |known: &Warm| {
             (known.known_at == at.known_at).then(|| (known.known_at, known.index.clone()))
@@ -89,16 +89,20 @@ impl Ledger {
             }
             Some((_, None)) => {}
         }
-        let (store, known) = (self.store(), Filter::Known(at.known_at));
-        let index = Arc::new(CoverageIndex::of(KnownRows {
-            branches: &store.rows(branches::TABLE, &known, &[]).await?,
-            hosts: &store.rows(hosts::TABLE, &known, &[]).await?,
-            coverings: &store.rows(coverings::TABLE, &known, &[]).await?,
-            relations: &store.rows(relations::TABLE, &known, &[]).await?,
-            memberships: &store.rows(memberships::TABLE, &known, &[]).await?,
-            birth_bands: &store.rows(birth_bands::TABLE, &known, &[]).await?,
-            likenesses: &store.rows(likenesses::TABLE, &known, &[]).await?,
-        }));
+        let known = Filter::Known(at.known_at);
+        let [births, branches, coverings, hosts, likenesses, memberships, relations] =
+            *projections::index::TABLES;
+        let read = async |table| Ok::<_, Error>((table, self.rows(table, &known).await?));
+        let tables = try_join!(
+            read(births),
+            read(branches),
+            read(coverings),
+            read(hosts),
+            read(likenesses),
+            read(memberships),
+            read(relations),
+        )?;
+        let index = Arc::new(Index::of(at.known_at, <[_; 7]>::from(tables).into()));
         *self.warm() = Some(Warm { known_at: at.known_at, index: Some(index.clone()) });
         Ok(Some(index))
     }
@@ -177,19 +181,34 @@ impl Ledger {
 
     async fn fetch(&self, actor: &Actor, at: At) -> Result<Fetched, Error> {
         let filter = within(actor, at);
-        let store = self.store();
+        let (branches, hosts, coverings, relations, employments) = try_join!(
+            self.rows(branches::TABLE, &filter),
+            self.rows(hosts::TABLE, &filter),
+            self.rows(coverings::TABLE, &filter),
+            self.rows(relations::TABLE, &filter),
+            self.rows(employments::TABLE, &filter),
+        )?;
+        let (memberships, birth_bands, likenesses) = try_join!(
+            self.rows(memberships::TABLE, &filter),
+            self.rows(birth_bands::TABLE, &filter),
+            self.rows(likenesses::TABLE, &filter),
+        )?;
         Ok(Fetched {
-            branches: store.rows(branches::TABLE, &filter, &[]).await?,
-            hosts: store.rows(hosts::TABLE, &filter, &[]).await?,
-            coverings: store.rows(coverings::TABLE, &filter, &[]).await?,
-            relations: store.rows(relations::TABLE, &filter, &[]).await?,
-            employments: store.rows(employments::TABLE, &filter, &[]).await?,
-            memberships: store.rows(memberships::TABLE, &filter, &[]).await?,
-            birth_bands: store.rows(birth_bands::TABLE, &filter, &[]).await?,
-            likenesses: store.rows(likenesses::TABLE, &filter, &[]).await?,
+            branches,
+            hosts,
+            coverings,
+            relations,
+            employments,
+            memberships,
+            birth_bands,
+            likenesses,
             rules: self.coverage_rules(at).await?,
             year: at.valid_on.year(),
         })
+    }
+
+    async fn rows(&self, table: &'static Table, filter: &Filter) -> Result<Vec<Row>, StoreError> {
+        self.store().rows(table, filter, &[]).await
     }
 
     /// The rules about coverage that were in force on D, as known at K.

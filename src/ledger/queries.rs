@@ -115,6 +115,9 @@ impl Ledger {
     /// # Errors
     /// What keeps the store from answering.
     pub async fn headcount(&self, actor: &Actor, at: At) -> Result<Vec<Headcount>, Error> {
+        if let Some(kept) = self.kept_at(actor, at).await {
+            return Ok(kept.index().headcount(at.valid_on, at.known_at));
+        }
         let filter = within(actor, at);
         let branches = self.store.rows(branches::TABLE, &filter, &[]).await?;
         let counts = self.store.count_by(memberships::TABLE, &filter, "branch").await?;
@@ -135,10 +138,14 @@ impl Ledger {
     /// What keeps the store from answering.
     pub async fn totals(&self, actor: &Actor, at: At) -> Result<Totals, Error> {
         let filter = within(actor, at);
-        let branches = self.store.rows(branches::TABLE, &filter, &[]).await?;
-        let memberships = self.store.rows(memberships::TABLE, &filter, &[]).await?;
         let posts = self.store.rows(posts::TABLE, &filter, &[]).await?;
         let likenesses = self.store.rows(likenesses::TABLE, &filter, &[]).await?;
+        if let Some(kept) = self.kept_at(actor, at).await {
+            let posts = totals(&[], &[], &posts, &GoesBy::of(&likenesses)).posts;
+            return Ok(Totals { posts, ..kept.index().totals(at.valid_on, at.known_at) });
+        }
+        let branches = self.store.rows(branches::TABLE, &filter, &[]).await?;
+        let memberships = self.store.rows(memberships::TABLE, &filter, &[]).await?;
         Ok(totals(&branches, &memberships, &posts, &GoesBy::of(&likenesses)))
     }
 
@@ -171,12 +178,13 @@ impl Ledger {
         given: &str,
         known_at: Position,
     ) -> Result<BranchId, Error> {
-        let branch = self.branch_named(given).await?;
-        let (known, only) = (Filter::Known(known_at), [of_branch(branch)]);
-        if self.store.rows(branches::TABLE, &known, &only).await?.is_empty() {
-            return Err(Error::NotFound { what: "branch", given: given.to_owned() });
+        let known = Filter::Known(known_at);
+        for branch in self.branches_named(given).await? {
+            if !self.store.rows(branches::TABLE, &known, &[of_branch(branch)]).await?.is_empty() {
+                return Ok(branch);
+            }
         }
-        Ok(branch)
+        Err(Error::NotFound { what: "branch", given: given.to_owned() })
     }
 
     /// How long do branches live? Those of one kind, or all that were formed by D.

@@ -6,15 +6,19 @@
 //! is rebuilt may be put in place beside the one that records, in transactions of its own.
 
 mod append;
+mod asked;
 mod cells;
+mod draft;
 mod fault;
 mod file;
 mod found;
 mod generations;
 mod group;
+mod guards;
 mod reader;
 mod recent;
 mod schema;
+mod stretches;
 mod tables;
 mod values;
 mod workshop;
@@ -26,7 +30,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use events::{Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
-use projections::{Cell, Filter, Row, Table};
+use projections::{Cell, Filter, Row, Stretch, Table};
 use rusqlite::Connection;
 
 use self::append::Ledger;
@@ -41,6 +45,7 @@ use super::{
     Progressed, ProjectionStep, Receipt, Store, StoreError,
 };
 
+pub use self::draft::Pen;
 pub use self::generations::Generation;
 pub use self::workshop::Workshop;
 
@@ -172,8 +177,10 @@ impl Store for SqliteStore {
             let streams = if position == Position(0) { Vec::new() } else { vec![stream] };
             return Ok(Looked { position, streams });
         }
-        let ask = || self.readers.ask(|ledger| ledger.look(guard));
-        self.recent.as_ref().map_or_else(ask, |recent| recent.looked(guard, ask))
+        let Some(recent) = &self.recent else {
+            return self.readers.ask(|ledger| ledger.at_once(|it| it.look_beside(guard)));
+        };
+        recent.looked(guard, |pending| self.readers.ask(|ledger| ledger.look(guard, pending)))
     }
 
     async fn version(&self, stream: StreamId) -> Result<u64, StoreError> {
@@ -268,7 +275,8 @@ impl Store for SqliteStore {
         only: &[(&'static str, Cell)],
     ) -> Result<Vec<Row>, StoreError> {
         let (filter, only) = (filter.clone(), only.to_vec());
-        self.readers.ask_apart(move |ledger| ledger.rows(table, &filter, &only)).await
+        let rows = move |ledger: &Ledger<'_>, ids: &_| ledger.rows(table, &filter, &only, ids);
+        self.readers.ask_tables(rows).await
     }
 
     async fn count_by(
@@ -278,6 +286,20 @@ impl Store for SqliteStore {
         column: &'static str,
     ) -> Result<Vec<(Cell, u64)>, StoreError> {
         let filter = filter.clone();
-        self.readers.ask_apart(move |ledger| ledger.count_by(table, &filter, column)).await
+        let counts =
+            move |ledger: &Ledger<'_>, ids: &_| ledger.count_by(table, &filter, column, ids);
+        self.readers.ask_tables(counts).await
+    }
+
+    async fn stretches_by(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<Vec<(Cell, Vec<Stretch>)>, StoreError> {
+        let filter = filter.clone();
+        let stretches =
+            move |ledger: &Ledger<'_>, ids: &_| ledger.stretches_by(table, &filter, column, ids);
+        self.readers.ask_tables(stretches).await
     }
 }

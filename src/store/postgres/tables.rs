@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use events::{Date, LedgerId, Position};
 use projections::{
-    At, Cell, CellRef, ColumnKind, DayRule, Filter, Period, Row as TableRow, RowRef, Table,
+    At, Cell, CellRef, ColumnKind, DayRule, Filter, Period, Row as TableRow, RowRef, Stretch, Table,
 };
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
@@ -257,6 +257,32 @@ impl Reader {
         found.iter().map(counted).collect()
     }
 
+    pub(super) async fn stretches_by(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<Vec<(Cell, Vec<Stretch>)>, Fault> {
+        find(table, column)?;
+        let Some((mut tx, stands_at)) = self.standing(table).await? else { return Ok(Vec::new()) };
+        let asked = Asked::new(self.ledger, filter, stands_at);
+        let sql = format!(
+            "SELECT \"{column}\"::text, valid_from, valid_until FROM \"{}\" WHERE {}",
+            table.name, asked.condition
+        );
+        let found = asked.query(&sql).fetch_all(&mut *tx).await?;
+        tx.end("ROLLBACK").await?;
+        let mut stretches: BTreeMap<Cell, Vec<Stretch>> = BTreeMap::new();
+        for row in &found {
+            let day = |index| bytes(row, index).and_then(day_of);
+            let from = day(1).ok_or_else(|| damaged(NO_FIRST_DAY))?;
+            let stretch = Stretch { from, until: day(2) };
+            stretches.entry(cell(row.try_get(0)?)).or_default().push(stretch);
+        }
+        stretches.values_mut().for_each(|stretches| stretches.sort_unstable());
+        Ok(stretches.into_iter().collect())
+    }
+
     /// What the table that serves holds; `None` while it has no rows of the table's version.
     pub(super) async fn digested(&self, table: &'static Table) -> Result<Option<Digested>, Fault> {
         let Some((mut tx, stands_at)) = self.standing(table).await? else { return Ok(None) };
@@ -293,6 +319,10 @@ impl Asked {
             Filter::Turning { known_at, within } => {
                 asked.known(*known_at, stands_at);
                 asked.turning(*within);
+            }
+            Filter::During { known_at, within } => {
+                asked.known(*known_at, stands_at);
+                asked.during(*within);
             }
         }
         asked
@@ -348,6 +378,12 @@ impl Asked {
         self.and(condition, &days);
     }
 
+    fn during(&mut self, within: Period) {
+        let [from, until] = [within.from(), within.until()].map(|day| Value::Text(day.to_string()));
+        self.and("valid_from < ?::text::date", &[until]);
+        self.and("(valid_until IS NULL OR valid_until >= ?::text::date)", &[from]);
+    }
+
     fn query<'q>(&'q self, sql: &'q str) -> Query<'q, Postgres, PgArguments> {
         let mut query = sqlx::query(sql).bind(self.ledger.0);
         for value in &self.values {
@@ -385,7 +421,7 @@ pub(super) fn with_row<T>(
     let known = |index: usize| -> Result<Option<Position>, Fault> {
         row.try_get::<Option<i64>, _>(index)?.map(position).transpose()
     };
-    let no_day = || damaged("a row of a projection has no first day");
+    let no_day = || damaged(NO_FIRST_DAY);
     let line = row.try_get::<i64, _>(first + 6)?;
     Ok(then(RowRef {
         cells: &cells,
@@ -411,3 +447,5 @@ fn read(table: &Table, row: &PgRow) -> Result<TableRow, Fault> {
         line: row.line,
     })
 }
+
+const NO_FIRST_DAY: &str = "a row of a projection has no first day";

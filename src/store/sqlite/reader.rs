@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use events::{Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
+use events::{Instant, LedgerId, Position, Record, Recorded, StreamId};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::append::Ledger;
+use super::cells::Ids;
 use super::fault::{Fault, store_error};
 use super::file::{Reach, open_reader};
 use super::values::{RECORD_COLUMNS, instant, integer, position, record, unsigned};
-use crate::store::{KeptGuards, Looked, Progress, ReportRow, StoreError, no_event};
+use crate::store::{Progress, ReportRow, StoreError, no_event};
 
 /// How many connections wait for the next question. More are opened when more ask at once.
 const IDLE_MAX: usize = 8;
@@ -25,6 +26,8 @@ pub(super) struct Readers {
     reach: Reach,
     ledger: LedgerId,
     idle: Mutex<Vec<Connection>>,
+    /// What numbers in tables stand for.
+    ids: Ids,
 }
 
 impl Readers {
@@ -35,7 +38,8 @@ impl Readers {
         (first, reach): (Connection, Reach),
         ledger: LedgerId,
     ) -> Self {
-        Self { path, place, reach, ledger, idle: Mutex::new(vec![first]) }
+        let (idle, ids) = (Mutex::new(vec![first]), Ids::default());
+        Self { path, place, reach, ledger, idle, ids }
     }
 
     /// Asks at once, on the caller's thread: for what takes microseconds.
@@ -57,6 +61,15 @@ impl Readers {
             answer
         });
         answer.map_err(|fault| store_error(&self.place, fault))
+    }
+
+    /// Asks about tables, on a thread made for waiting.
+    pub(super) async fn ask_tables<T: Send + 'static>(
+        self: &Arc<Self>,
+        read: impl FnOnce(&Ledger<'_>, &Ids) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let readers = Arc::clone(self);
+        self.ask_apart(move |ledger| read(ledger, &readers.ids)).await
     }
 
     /// Asks on a thread made for waiting: for what may take long.
@@ -83,15 +96,6 @@ pub(super) fn ledger_of(conn: &Connection) -> Result<LedgerId, Fault> {
 }
 
 impl Ledger<'_> {
-    pub(super) fn look(&self, guard: &Guard) -> Result<Looked, Fault> {
-        // The position first: a touch in between then counts as not looked at.
-        let position = self.touched_at(guard)?;
-        if position == Position(0) {
-            return Ok(Looked::default());
-        }
-        Ok(Looked { position, streams: self.streams_behind(guard)? })
-    }
-
     pub(super) fn stream(&self, stream: StreamId) -> Result<Vec<Record>, Fault> {
         let sql = format!(
             "SELECT {RECORD_COLUMNS} FROM events \
@@ -218,21 +222,5 @@ impl Ledger<'_> {
         let answer = read(self)?;
         tx.finish()?;
         Ok(answer)
-    }
-
-    pub(super) fn kept_guards(&self) -> Result<KeptGuards, Fault> {
-        const GUARDS: &str = "SELECT guard, position FROM guards ORDER BY guard";
-        const LINKS: &str = "SELECT guard, stream FROM guard_streams ORDER BY guard, stream";
-        let mut guards = Vec::new();
-        let mut statement = self.conn.prepare_cached(GUARDS)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            guards.push((row.get(0)?, position(row.get(1)?)?));
-        }
-        let mut statement = self.conn.prepare_cached(LINKS)?;
-        let links = statement
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<Result<_, _>>()?;
-        Ok((guards, links))
     }
 }

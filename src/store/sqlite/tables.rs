@@ -4,15 +4,15 @@
 use std::collections::BTreeMap;
 
 use events::Position;
+use foldhash::HashMap;
 use projections::table::PLACE_COLUMNS;
-use projections::{
-    At, Cell, CellRef, Column, ColumnKind, DayRule, Digest, Filter, Op, Period, Row, RowRef, Table,
-};
-use rusqlite::types::{Value, ValueRef};
+use projections::{Cell, CellRef, Column, ColumnKind, Digest, Filter, Op, Row, RowRef, Table};
+use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Statement, params_from_iter};
 
 use super::append::Ledger;
-use super::cells::{Day, Ids, Numbers, date, id_as_kept, text};
+use super::asked::Asked;
+use super::cells::{Asking, Day, Ids, Numbers, date, id_as_kept, text};
 use super::fault::Fault;
 use super::generations::{Generation, counting_index};
 use super::values::{integer, position, unsigned};
@@ -161,6 +161,7 @@ impl Ledger<'_> {
         table: &'static Table,
         filter: &Filter,
         only: &[(&'static str, Cell)],
+        ids: &Ids,
     ) -> Result<Vec<Row>, Fault> {
         for (column, _) in only {
             find(table, column)?;
@@ -188,7 +189,7 @@ impl Ledger<'_> {
         );
         let mut statement = self.conn.prepare_cached(&sql)?;
         let mut found = statement.query(params_from_iter(asked.values))?;
-        let (mut rows, mut ids) = (Vec::new(), Ids::default());
+        let (mut rows, mut ids) = (Vec::new(), ids.asking());
         while let Some(row) = found.next()? {
             rows.push(self.read(table, row, &mut ids)?);
         }
@@ -203,6 +204,7 @@ impl Ledger<'_> {
         table: &'static Table,
         filter: &Filter,
         column: &'static str,
+        ids: &Ids,
     ) -> Result<Vec<(Cell, u64)>, Fault> {
         let kind = find(table, column)?.kind;
         let tx = self.conn.unchecked_transaction()?;
@@ -211,11 +213,24 @@ impl Ledger<'_> {
         let sql = count_sql(table, column, &asked, self.mark(table)?);
         let mut statement = self.conn.prepare_cached(&sql)?;
         let mut found = statement.query(params_from_iter(asked.values))?;
-        // An id may lie there in two forms.
-        let (mut counts, mut ids) = (BTreeMap::new(), Ids::default());
+        let mut numbered: HashMap<i64, u64> = HashMap::default();
+        let (mut counts, mut ids) = (BTreeMap::new(), ids.asking());
         while let Some(row) = found.next()? {
-            let cell = self.cell(kind, row.get_ref(0)?, &mut ids)?;
-            *counts.entry(cell).or_default() += unsigned(row.get(1)?)?;
+            let count = unsigned(row.get(1)?)?;
+            match row.get_ref(0)? {
+                ValueRef::Integer(number) => *numbered.entry(number).or_default() += count,
+                other @ (ValueRef::Null
+                | ValueRef::Real(_)
+                | ValueRef::Text(_)
+                | ValueRef::Blob(_)) => {
+                    *counts.entry(self.cell(kind, other, &mut ids)?).or_default() += count;
+                }
+            }
+        }
+        for (number, count) in numbered {
+            // An id may lie there in two forms.
+            let cell = self.cell(kind, ValueRef::Integer(number), &mut ids)?;
+            *counts.entry(cell).or_default() += count;
         }
         drop(found);
         drop(statement);
@@ -280,7 +295,12 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    fn read(&self, table: &Table, row: &rusqlite::Row<'_>, ids: &mut Ids) -> Result<Row, Fault> {
+    fn read(
+        &self,
+        table: &Table,
+        row: &rusqlite::Row<'_>,
+        ids: &mut Asking<'_>,
+    ) -> Result<Row, Fault> {
         let mut cells = Vec::with_capacity(table.columns.len());
         for (index, column) in table.columns.iter().enumerate() {
             cells.push(self.cell(column.kind, row.get_ref(index)?, ids)?);
@@ -299,7 +319,12 @@ impl Ledger<'_> {
         })
     }
 
-    fn cell(&self, kind: ColumnKind, value: ValueRef<'_>, ids: &mut Ids) -> Result<Cell, Fault> {
+    pub(super) fn cell(
+        &self,
+        kind: ColumnKind,
+        value: ValueRef<'_>,
+        ids: &mut Asking<'_>,
+    ) -> Result<Cell, Fault> {
         Ok(match (kind, value) {
             (ColumnKind::Id, value) => ids.cell(self, value)?,
             (_, ValueRef::Null) => Cell::Empty,
@@ -309,85 +334,26 @@ impl Ledger<'_> {
     }
 }
 
-/// What is asked of a table: a condition, and a value for each question mark in it.
-struct Asked {
-    condition: String,
-    values: Vec<Value>,
-    /// Whether only what is known now is asked for.
-    now: bool,
-}
-
-impl Asked {
-    fn new(filter: &Filter, stands_at: Position) -> Self {
-        let mut asked = Self { condition: "TRUE".to_owned(), values: Vec::new(), now: false };
-        match filter {
-            Filter::All => {}
-            Filter::Known(known_at) => asked.known(*known_at, stands_at),
-            Filter::Holding(at) => {
-                asked.known(at.known_at, stands_at);
-                asked.valid(at);
-            }
-            Filter::Turning { known_at, within } => {
-                asked.known(*known_at, stands_at);
-                asked.turning(*within);
-            }
-        }
-        asked
-    }
-
-    fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
-        self.condition.push_str(" AND ");
-        self.condition.push_str(condition);
-        self.values.extend(values);
-    }
-
-    /// No row is opened or closed beyond where the projection stands, so the latest knowledge is
-    /// what is not closed: that is what the index is for.
-    fn known(&mut self, known_at: Position, stands_at: Position) {
-        self.now = known_at >= stands_at;
-        if self.now {
-            self.and("known_until IS NULL", []);
-        } else {
-            let at = integer(known_at.0);
-            let condition = "known_from <= ? AND (known_until IS NULL OR known_until > ?)";
-            self.and(condition, [at.into(), at.into()]);
-        }
-    }
-
-    fn valid(&mut self, at: &At) {
-        let day = || Day::from(at.valid_on).into();
-        self.and("valid_from <= ?", [day()]);
-        match at.day_rule {
-            DayRule::EndOfDay => self.and("(valid_until IS NULL OR valid_until > ?)", [day()]),
-            DayRule::AnyMoment => self
-                .and("(valid_until IS NULL OR valid_until > ? OR valid_from = ?)", [day(), day()]),
-        }
-    }
-
-    fn turning(&mut self, within: Period) {
-        let day = |day| Day::from(day).into();
-        let days = || [day(within.from()), day(within.until())];
-        let condition = "(valid_from >= ? AND valid_from < ? \
-             OR valid_until >= ? AND valid_until < ?)";
-        self.and(condition, days().into_iter().chain(days()));
-    }
-}
-
 /// The statement that counts. What is known now is counted in the index alone, if it has the
 /// column; the planner, without statistics, would rather sort whole rows. Otherwise the table is
-/// read as it lies: to follow an index, which a bare name would invite, is to jump about in it.
+/// read as it lies, row by row: SQLite sorts what it groups, and to follow an index is to jump
+/// about in the table.
 fn count_sql(table: &Table, column: &str, asked: &Asked, mark: &str) -> String {
-    let name = Generation::Serving.standing(table);
+    let (name, condition) = (Generation::Serving.standing(table), &asked.condition);
+    match counting(table, column, asked, mark) {
+        None => format!("SELECT \"{column}\", 1 FROM {name} WHERE {condition}"),
+        Some(by) => format!(
+            "SELECT \"{column}\", count(*) FROM {name}{by} WHERE {condition} \
+             GROUP BY \"{column}\""
+        ),
+    }
+}
+
+/// Names the index that answers alone what is asked about a column, if there is one.
+pub(super) fn counting(table: &Table, column: &str, asked: &Asked, mark: &str) -> Option<String> {
     let counted = table.columns.iter().any(|known| known.counted && known.name == column);
-    let (by, group) = if asked.now && counted {
-        (format!(" INDEXED BY \"{}\"", counting_index(table, mark, column)), "")
-    } else {
-        (String::new(), "+")
-    };
-    format!(
-        "SELECT \"{column}\", count(*) FROM {name}{by} WHERE {} GROUP BY {group}\"{column}\"",
-        asked.condition
-    )
+    let by = || format!(" INDEXED BY \"{}\"", counting_index(table, mark, column));
+    (asked.now && counted).then(by)
 }
 
 fn open_sql(table: &Table, standing: &str) -> String {
@@ -408,19 +374,22 @@ fn column_names(table: &Table) -> Vec<String> {
     own.chain(PLACE_COLUMNS.iter().copied()).map(|name| format!("\"{name}\"")).collect()
 }
 
-fn find(table: &'static Table, column: &'static str) -> Result<&'static Column, NoSuchColumn> {
+pub(super) fn find(
+    table: &'static Table,
+    column: &'static str,
+) -> Result<&'static Column, NoSuchColumn> {
     let mut known = table.columns.iter();
     let known = known.find(|known| known.name == column);
     known.ok_or(NoSuchColumn { table: table.name, column })
 }
 
-const NO_FIRST_DAY: Fault =
+pub(super) const NO_FIRST_DAY: Fault =
     Fault::Damaged { position: None, what: "a row of a projection has no first day" };
 
 #[cfg(test)]
 mod tests {
     use events::LedgerId;
-    use projections::Column;
+    use projections::{At, Column, DayRule};
     use rusqlite::Connection;
 
     use super::super::generations::{indexes, table_sql};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use events::{Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
-use projections::{Cell, Filter, Row, Table};
+use projections::{Cell, Filter, Row, Stretch, Table};
 use rollbook::store::{
     Batch, Beside, Blocks, Carried, Digested, FoundRow, Head, KeptGuards, Looked, Progress,
     Progressed, ProjectionStep, Receipt, Store, StoreError,
@@ -148,5 +148,14 @@ impl Store for Faulty {
         column: &'static str,
     ) -> Result<Vec<(Cell, u64)>, StoreError> {
         self.store.count_by(table, filter, column).await
+    }
+
+    async fn stretches_by(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<Vec<(Cell, Vec<Stretch>)>, StoreError> {
+        self.store.stretches_by(table, filter, column).await
     }
 }

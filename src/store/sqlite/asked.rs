@@ -1,0 +1,82 @@
+//! What a question asks of a projection's table, as a condition of SQL.
+
+use events::Position;
+use projections::{At, DayRule, Filter, Period};
+use rusqlite::types::Value;
+
+use super::cells::Day;
+use super::values::integer;
+
+/// What is asked of a table: a condition, and a value for each question mark in it.
+pub(super) struct Asked {
+    pub(super) condition: String,
+    pub(super) values: Vec<Value>,
+    /// Whether only what is known now is asked for.
+    pub(super) now: bool,
+}
+
+impl Asked {
+    pub(super) fn new(filter: &Filter, stands_at: Position) -> Self {
+        let mut asked = Self { condition: "TRUE".to_owned(), values: Vec::new(), now: false };
+        match filter {
+            Filter::All => {}
+            Filter::Known(known_at) => asked.known(*known_at, stands_at),
+            Filter::Holding(at) => {
+                asked.known(at.known_at, stands_at);
+                asked.valid(at);
+            }
+            Filter::Turning { known_at, within } => {
+                asked.known(*known_at, stands_at);
+                asked.turning(*within);
+            }
+            Filter::During { known_at, within } => {
+                asked.known(*known_at, stands_at);
+                asked.during(*within);
+            }
+        }
+        asked
+    }
+
+    pub(super) fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
+        self.condition.push_str(" AND ");
+        self.condition.push_str(condition);
+        self.values.extend(values);
+    }
+
+    /// No row is opened or closed beyond where the projection stands, so the latest knowledge is
+    /// what is not closed: that is what the index is for.
+    fn known(&mut self, known_at: Position, stands_at: Position) {
+        self.now = known_at >= stands_at;
+        if self.now {
+            self.and("known_until IS NULL", []);
+        } else {
+            let at = integer(known_at.0);
+            let condition = "known_from <= ? AND (known_until IS NULL OR known_until > ?)";
+            self.and(condition, [at.into(), at.into()]);
+        }
+    }
+
+    fn valid(&mut self, at: &At) {
+        let day = || Day::from(at.valid_on).into();
+        self.and("valid_from <= ?", [day()]);
+        match at.day_rule {
+            DayRule::EndOfDay => self.and("(valid_until IS NULL OR valid_until > ?)", [day()]),
+            DayRule::AnyMoment => self
+                .and("(valid_until IS NULL OR valid_until > ? OR valid_from = ?)", [day(), day()]),
+        }
+    }
+
+    fn turning(&mut self, within: Period) {
+        let day = |day| Day::from(day).into();
+        let days = || [day(within.from()), day(within.until())];
+        let condition = "(valid_from >= ? AND valid_from < ? \
+             OR valid_until >= ? AND valid_until < ?)";
+        self.and(condition, days().into_iter().chain(days()));
+    }
+
+    fn during(&mut self, within: Period) {
+        let [from, until] = [within.from(), within.until()].map(|day| Day::from(day).into());
+        self.and("valid_from < ?", [until]);
+        self.and("(valid_until IS NULL OR valid_until >= ?)", [from]);
+    }
+}
