@@ -5,6 +5,11 @@ use std::process::ExitCode;
 use rollbook::cli::{self, Exit};
 use rollbook::config::Surroundings;
 
+/// A command makes many small texts, and others drop them: the system's own allocator took a fifth
+/// of the time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let surroundings = Surroundings::of_process();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

@@ -3,6 +3,7 @@
 //! Rows and position are committed in one transaction, so every event counts exactly once, however
 //! often the process dies in between.
 
+pub mod kept;
 pub mod rebuild;
 pub mod replay;
 mod window;

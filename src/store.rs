@@ -16,7 +16,7 @@ pub mod sqlite;
 use async_trait::async_trait;
 use events::leaf::{Frontier, Leaf, Salt};
 use events::{Event, Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
-use projections::{Cell, Filter, Op, Row, Table};
+use projections::{Cell, Filter, Op, Row, Stretch, Table};
 use serde::{Deserialize, Serialize};
 
 pub use crate::commands::Note;
@@ -379,6 +379,18 @@ pub trait Store: Send + Sync {
         filter: &Filter,
         column: &'static str,
     ) -> Result<Vec<(Cell, u64)>, StoreError>;
+
+    /// During which days the rows that pass a filter hold, in order, by the value of a column, in
+    /// the order of that value.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`] when the table has no such column.
+    async fn stretches_by(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<Vec<(Cell, Vec<Stretch>)>, StoreError>;
 }
 
 /// What the writer puts beside an event: exposed so that engines cannot differ.

@@ -332,6 +332,35 @@ impl TransferEvent {
         }
     }
 
+    /// The branch to which it sends a letter: issued, received, issued anew or diverted.
+    #[must_use]
+    pub fn sent_to(&self) -> Option<BranchId> {
+        match self {
+            Self::Issued { case, .. }
+            | Self::Received { case, .. }
+            | Self::Reissued { case, .. }
+            | Self::Diverted { case, .. } => case.to.branch(),
+            Self::Presented { .. }
+            | Self::Accepted { .. }
+            | Self::AcceptedByRule { .. }
+            | Self::Returned { .. }
+            | Self::Withdrawn { .. }
+            | Self::Expired { .. }
+            | Self::Voided { .. }
+            | Self::ClockSuspended { .. }
+            | Self::ClockResumed { .. }
+            | Self::Escalated { .. }
+            | Self::Appealed { .. }
+            | Self::AppealDecided { .. }
+            | Self::Receipted { .. }
+            | Self::DepartedExternal { .. }
+            | Self::Closed { .. }
+            | Self::OriginMoved { .. }
+            | Self::Unmatched { .. }
+            | Self::Matched { .. } => None,
+        }
+    }
+
     /// The side that it replaces by another one, if it does.
     #[must_use]
     pub fn former(&self) -> Option<&Place> {

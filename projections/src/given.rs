@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 pub(crate) use self::clock::*;
 pub(crate) use self::lives::*;
-pub(crate) use self::random::folds_as_defined;
+pub(crate) use self::random::{any_histories, folds_as_defined};
 pub(crate) use self::rules::rules;
 pub(crate) use self::transfers::*;
 use crate::intervals::{IntervalFold, Intervals};
@@ -48,6 +48,7 @@ pub(crate) const R1: RelationId = RelationId(Uuid::from_u128(0x61));
 pub(crate) const T1: TransferId = TransferId(Uuid::from_u128(0x71));
 pub(crate) const O1: PostId = PostId(Uuid::from_u128(0x41));
 pub(crate) const O2: PostId = PostId(Uuid::from_u128(0x42));
+pub(crate) const O3: PostId = PostId(Uuid::from_u128(0x43));
 
 /// What a history is made of: an event and its stream. Its place in the history is its position.
 pub(crate) type Happened = (StreamId, Event);
@@ -123,7 +124,7 @@ pub(crate) fn recorded(history: &[Happened]) -> Vec<Recorded> {
 }
 
 /// Has a fold take the n-th event, with the past that it asks for.
-fn take(fold: &mut dyn Projection, history: &[Recorded], index: usize) -> Vec<Op> {
+pub(crate) fn take(fold: &mut dyn Projection, history: &[Recorded], index: usize) -> Vec<Op> {
     if let Some(stream) = fold.recalls(&history[index]) {
         let past = history[..index].iter().filter(|event| event.stream == stream);
         fold.recall(&past.cloned().collect::<Vec<_>>());
@@ -143,7 +144,7 @@ fn table(fold: &mut dyn Projection, history: &[Recorded]) -> Vec<Row> {
 }
 
 /// Does to rows what a store would do, and refuses what a store could not.
-fn keep(rows: &mut Vec<Row>, ops: Vec<Op>) {
+pub(crate) fn keep(rows: &mut Vec<Row>, ops: Vec<Op>) {
     for op in ops {
         match op {
             Op::Open(row) => {
@@ -159,7 +160,7 @@ fn keep(rows: &mut Vec<Row>, ops: Vec<Op>) {
     }
 }
 
-fn place(row: &Row) -> (Position, Position, u32) {
+pub(crate) fn place(row: &Row) -> (Position, Position, u32) {
     (row.known_from, row.opened_by, row.line)
 }
 

@@ -63,6 +63,12 @@ impl Period {
         self.from <= day && day < self.until
     }
 
+    /// Its days, in order.
+    pub fn days(self) -> impl Iterator<Item = Date> {
+        let next = |day: &Date| day.tomorrow().ok();
+        std::iter::successors(Some(self.from), next).take_while(move |day| self.contains(*day))
+    }
+
     /// Its parts, in order and without a gap; the first and the last may be shorter.
     #[must_use]
     pub fn cut(self, cut: Cut) -> Vec<Self> {
@@ -88,6 +94,17 @@ fn next(day: Date, cut: Cut) -> Option<Date> {
     date(day.year(), first_month, 1).checked_add(months.months()).ok()
 }
 
+/// The number of a day: days that follow each other have numbers that do.
+#[must_use]
+pub fn day_number(day: Date) -> i32 {
+    // Years begin in March here, so that a leap day is the last one of its year.
+    let january = i32::from(day.month() <= 2);
+    let (year, month) = (i32::from(day.year()) - january, i32::from(day.month()) + 12 * january);
+    let before_month = (153 * (month - 3) + 2) / 5;
+    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    365 * year + leap_days + before_month + i32::from(day.day())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +126,20 @@ mod tests {
         assert_eq!(period.last_day(), day);
         assert_eq!(period.day_before(), Some(date(2024, 2, 28)));
         assert_eq!(Period::new(Date::MIN, day).unwrap().day_before(), None);
+    }
+
+    #[test]
+    fn days_are_numbered_one_after_the_other() {
+        let step = |first: Date, days: i32| {
+            let all = std::iter::successors(Some(first), |day| day.tomorrow().ok());
+            for (index, day) in (0..days).zip(all) {
+                assert_eq!(day_number(day), day_number(first) + index, "{day}");
+            }
+        };
+        step(Date::MIN, 1_000);
+        step(date(-1, 12, 1), 2_000);
+        step(date(1896, 1, 1), 366 * 130);
+        assert_eq!(day_number(Date::MAX) - day_number(date(1970, 1, 1)), 2_932_896);
     }
 
     #[test]

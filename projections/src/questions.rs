@@ -4,6 +4,7 @@
 //! is what people call them.
 
 pub mod coverage;
+pub mod daily;
 pub mod due;
 pub mod duties;
 pub mod field;
@@ -19,11 +20,13 @@ pub mod restatements;
 pub mod roster;
 pub mod screening;
 pub mod standing;
+mod stretch;
 pub mod totals;
 pub mod transfers;
 pub mod tree;
 
 pub use coverage::{Coverage, coverage};
+pub use daily::{Daily, daily};
 pub use due::{Due, Ruled, due};
 pub use duties::{Duty, Work, duties};
 pub use field::Holding;

@@ -314,6 +314,13 @@ pub enum Filter {
         /// The days.
         within: Period,
     },
+    /// Those known at K that have a moment in a period.
+    During {
+        /// K: as known at this position.
+        known_at: Position,
+        /// The days.
+        within: Period,
+    },
     /// Every row there is, superseded ones too.
     All,
 }
@@ -329,8 +336,29 @@ impl Filter {
                 let ends_within = row.valid_until.is_some_and(|end| within.contains(end));
                 known(row, *known_at) && (within.contains(row.valid_from) || ends_within)
             }
+            Self::During { known_at, within } => {
+                let ends_before = row.valid_until.is_some_and(|end| end < within.from());
+                known(row, *known_at) && row.valid_from < within.until() && !ends_before
+            }
             Self::All => true,
         }
+    }
+}
+
+/// The days during which a row holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stretch {
+    /// The first day.
+    pub from: Date,
+    /// The first day after; absent: open.
+    pub until: Option<Date>,
+}
+
+impl Stretch {
+    /// The days of a row.
+    #[must_use]
+    pub fn of(row: &Row) -> Self {
+        Self { from: row.valid_from, until: row.valid_until }
     }
 }
 

@@ -70,7 +70,7 @@ impl Build {
             .subcommand(self.backup("backup"))
             .subcommand(self.backup("restore"))
             .subcommand(self.demo())
-            .subcommand(self.at(self.command("headcount"), true))
+            .subcommand(self.headcount())
             .subcommand(self.at(self.command("totals"), true))
             .subcommand(self.at(self.command("tree"), true))
             .subcommand(self.at(self.command("branches"), false).arg(self.switch("due")))
@@ -243,6 +243,16 @@ impl Build {
         self.at(self.command("responsible"), true)
             .arg(self.value("host", "CODE"))
             .arg(self.switch("nobody"))
+    }
+
+    fn headcount(&self) -> Command {
+        let by = self.choice("by", "WHAT", &["branch"]);
+        let by = by.help(self.messages.plain("option-days-by-branch"));
+        self.at(self.command("headcount"), true)
+            .arg(self.value("from", "DATE").requires("until").conflicts_with("as-of"))
+            .arg(self.value("until", "DATE").requires("from"))
+            .arg(by.requires("from"))
+            .arg(self.value("branch", "CODE").requires("from"))
     }
 
     fn lifespans(&self) -> Command {

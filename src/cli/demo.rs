@@ -17,8 +17,11 @@ use crate::demo::{FIRST, Ids, LAST, Plan, SCALE_MAX, plan};
 use crate::ledger::{Founding, Ledger, Location};
 use story::Story;
 
-/// The file of the demo's ledger when none is named.
-const FILE: &str = "rollbook-demo.db";
+/// The name of the demo's ledger when none is named.
+const NAME: &str = "rollbook-demo";
+
+/// As many demos may lie side by side unnamed; whoever has more is told of the last.
+const UNNAMED_MAX: u32 = 1_000;
 
 /// How the progress of the recording is shown.
 const BAR: &str = "{msg} {wide_bar} {human_pos}/{human_len} ({per_sec})";
@@ -76,7 +79,7 @@ impl Run<'_> {
     }
 
     /// Where the ledger is to be founded: where the command line says, and not where the settings
-    /// do, for there lies a ledger in use.
+    /// do, for there lies a ledger in use. When it says nothing, in a new file.
     fn new_place(&self) -> Result<(String, Location), Failure> {
         let named = |origin: &Origin| matches!(origin, Origin::Flag(_));
         if named(&self.settings.ledger.origin) {
@@ -85,12 +88,28 @@ impl Run<'_> {
             let file = url.strip_prefix("sqlite:").map(ToOwned::to_owned);
             return Ok((file.unwrap_or_else(|| super::without_password(url)), location));
         }
-        let mut location = Location::at(FILE.as_ref());
+        let (file, mut location) = unnamed();
         if let Some(key) =
             self.settings.key.value.as_ref().filter(|_| named(&self.settings.key.origin))
         {
             location.key.clone_from(key);
         }
-        Ok((FILE.to_owned(), location))
+        Ok((file, location))
+    }
+}
+
+/// The first name under which there is neither a ledger nor the vault or key of one, so that a demo
+/// can be looked at again without a thought for the last one.
+fn unnamed() -> (String, Location) {
+    let mut number = 1;
+    loop {
+        let file = if number == 1 { format!("{NAME}.db") } else { format!("{NAME}-{number}.db") };
+        let location = Location::at(file.as_ref());
+        let taken =
+            [&location.path, &location.vault, &location.key].into_iter().any(|at| at.exists());
+        if !taken || number == UNNAMED_MAX {
+            return (file, location);
+        }
+        number += 1;
     }
 }

@@ -42,7 +42,7 @@ pub(super) async fn flows(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit
 
 impl Run<'_> {
     /// The period that was typed.
-    fn period(&self, ledger: &Ledger) -> Result<Period, Failure> {
+    pub(super) fn period(&self, ledger: &Ledger) -> Result<Period, Failure> {
         let day = |option, name| match self.typed(name) {
             Some(text) => self.day(ledger, option, text),
             None => Err(Failure::usage("missing_argument", [("argument", option)])),

@@ -121,6 +121,29 @@ impl Output<'_> {
         self.data.flush()
     }
 
+    /// The same for a list that is not held as a whole.
+    ///
+    /// # Errors
+    /// What keeps it from being written.
+    pub fn json_lines<T: Serialize>(&mut self, values: impl Iterator<Item = T>) -> io::Result<()> {
+        let [before, between, after] = match self.format {
+            Format::Json => ["[", ",", "]\n"],
+            Format::Ndjson | Format::Human => ["", "\n", "\n"],
+        };
+        let mut is_empty = true;
+        for value in values {
+            write!(self.data, "{}", if is_empty { before } else { between })?;
+            serde_json::to_writer(&mut *self.data, &value)?;
+            is_empty = false;
+        }
+        match (is_empty, self.format) {
+            (true, Format::Json) => write!(self.data, "{before}{after}")?,
+            (true, Format::Ndjson | Format::Human) => {}
+            (false, _) => write!(self.data, "{after}")?,
+        }
+        self.data.flush()
+    }
+
     /// A table; its heads are keys of the catalogue. Nothing is cut off: long cells are wrapped on
     /// a terminal and left alone elsewhere.
     ///

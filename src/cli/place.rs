@@ -106,17 +106,10 @@ impl Place {
         if output.is_json() {
             return;
         }
-        let day_rule = output.text(
-            match self.at.day_rule {
-                DayRule::EndOfDay => "day-rule-end_of_day",
-                DayRule::AnyMoment => "day-rule-any_moment",
-            },
-            &[],
-        );
         let args = [
             ("valid_on", self.at.valid_on.to_string().into()),
             ("known_at", self.at.known_at.to_string().into()),
-            ("day_rule", day_rule.into()),
+            ("day_rule", self.day_rule(output).into()),
         ];
         output.remark(if self.is_scheduled() { "place-scheduled" } else { "place" }, &args);
     }
@@ -130,6 +123,26 @@ impl Place {
         ];
         let scheduled = self.is_scheduled();
         output.remark(if scheduled { "place-period-scheduled" } else { "place-period" }, &args);
+    }
+
+    /// The same for an answer about every day of a period, with the rule by which each is counted.
+    pub(super) fn remark_days(&self, output: &mut Output<'_>, period: Period) {
+        let args = [
+            ("from", period.from().to_string().into()),
+            ("until", period.until().to_string().into()),
+            ("known_at", self.at.known_at.to_string().into()),
+            ("day_rule", self.day_rule(output).into()),
+        ];
+        let scheduled = self.is_scheduled();
+        output.remark(if scheduled { "place-days-scheduled" } else { "place-days" }, &args);
+    }
+
+    fn day_rule(&self, output: &Output<'_>) -> String {
+        let key = match self.at.day_rule {
+            DayRule::EndOfDay => "day-rule-end_of_day",
+            DayRule::AnyMoment => "day-rule-any_moment",
+        };
+        output.text(key, &[])
     }
 
     fn is_scheduled(&self) -> bool {

@@ -1,15 +1,20 @@
 //! Questions that are answered with a table of what holds.
 
+use projections::At;
+use projections::questions::daily::{BodyLine, BranchLine};
 use projections::questions::{RosterEntry, depths};
 
 use super::names::Names;
 use super::output::{Align, Output};
 use super::{Exit, Failure, Run};
-use crate::ledger::Mode;
+use crate::ledger::{DailyAsked, Ledger, Mode};
 
 /// `rollbook headcount`.
 pub(super) async fn headcount(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let ledger = run.open(Mode::Read).await?;
+    if run.typed("from").is_some() {
+        return daily(run, &ledger, output).await;
+    }
     let place = run.place(&ledger).await?;
     let counts = ledger.headcount(&run.actor, place.at).await?;
     if output.is_json() {
@@ -28,6 +33,52 @@ pub(super) async fn headcount(run: &Run<'_>, output: &mut Output<'_>) -> Result<
     };
     output.table(&heads, counts.into_iter().map(row).collect())?;
     output.remark("definition-headcount", &[]);
+    Ok(Exit::Ok)
+}
+
+/// `rollbook headcount --from --until`.
+async fn daily(run: &Run<'_>, ledger: &Ledger, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    let within = run.period(ledger)?;
+    let place = run.place_on(ledger, Some(within.last_day())).await?;
+    let (branch, by_branch) = (run.typed("branch"), run.typed("by").is_some());
+    let At { known_at, day_rule, .. } = place.at;
+    let asked = DailyAsked { within, by_branch, branch, known_at, day_rule };
+    let daily = ledger.daily(&run.actor, &asked).await?;
+    let of_branches = by_branch || branch.is_some();
+    if output.is_json() {
+        match of_branches {
+            true => output.json_lines(daily.branch_lines())?,
+            false => output.json_lines(daily.body_lines())?,
+        }
+        return Ok(Exit::Ok);
+    }
+    place.remark_days(output, within);
+    if of_branches {
+        if daily.branches.is_empty() {
+            output.remark("empty-branches", &[]);
+            return Ok(Exit::Ok);
+        }
+        let heads = [
+            ("head-day", Align::Left),
+            ("head-branch", Align::Left),
+            ("head-members", Align::Right),
+        ];
+        let row = |line: BranchLine<'_>| {
+            vec![line.day.to_string(), line.branch.to_owned(), line.members.to_string()]
+        };
+        output.table(&heads, daily.branch_lines().map(row).collect())?;
+    } else {
+        let heads = [
+            ("head-day", Align::Left),
+            ("head-branches", Align::Right),
+            ("head-members", Align::Right),
+        ];
+        let row = |line: BodyLine| {
+            vec![line.day.to_string(), line.branches.to_string(), line.members.to_string()]
+        };
+        output.table(&heads, daily.body_lines().map(row).collect())?;
+    }
+    output.remark("definition-daily", &[]);
     Ok(Exit::Ok)
 }
 

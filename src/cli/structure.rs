@@ -1,37 +1,41 @@
 //! Questions about branches and posts: how they stand, and what falls due.
 
 use projections::questions::{KeyPostEntry, PostEntry, StandingEntry};
+use serde::Serialize;
 
 use super::output::{Align, Output};
 use super::place::Place;
 use super::{Exit, Failure, Run};
-use crate::ledger::{Ledger, Mode};
+use crate::ledger::Mode;
 
-/// `rollbook posts`.
+/// `rollbook posts`, and with `--at-hosts` those at hosts.
 pub(super) async fn posts(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let ledger = run.open(Mode::Read).await?;
     let place = run.place(&ledger).await?;
+    let vacant = run.matches.get_flag("vacant");
     if run.matches.get_flag("at-hosts") {
-        return key_posts(run, output, (&ledger, &place)).await;
+        let mut entries = ledger.key_posts(&run.actor, place.at).await?;
+        entries.retain(|entry| !vacant || entry.person.is_none());
+        return list(output, &place, entries, KEY_POSTS);
     }
     let mut entries = ledger.holders(&run.actor, place.at).await?;
-    if run.matches.get_flag("vacant") {
-        entries.retain(|entry| entry.person.is_none());
-    }
-    if output.is_json() {
-        output.json_list(&entries)?;
-        return Ok(Exit::Ok);
-    }
-    place.remark(output);
-    let heads = [
+    entries.retain(|entry| !vacant || entry.person.is_none());
+    list(output, &place, entries, POSTS)
+}
+
+/// How a list is told: the heads, a row, and the key of its definition.
+type Told<'a, T> = (&'a [(&'a str, Align)], fn(&Output<'_>, T) -> Vec<String>, &'a str);
+
+const POSTS: Told<'_, PostEntry> = (
+    &[
         ("head-branch", Align::Left),
         ("head-role", Align::Left),
         ("head-person", Align::Left),
         ("head-since", Align::Left),
         ("head-term", Align::Left),
         ("head-state", Align::Left),
-    ];
-    let row = |entry: PostEntry| {
+    ],
+    |output, entry| {
         let state = match (&entry.person, &entry.acting) {
             (None, Some(_)) => "post-acting".to_owned(),
             (Some(_), _) | (None, None) => format!("post-{}", entry.state),
@@ -44,43 +48,40 @@ pub(super) async fn posts(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exit
             entry.term_until.unwrap_or_default(),
             output.text(&state, &[]),
         ]
-    };
-    let rows = entries.into_iter().map(row).collect();
-    output.table(&heads, rows)?;
-    output.remark("definition-posts", &[]);
-    Ok(Exit::Ok)
-}
+    },
+    "definition-posts",
+);
 
-/// `rollbook posts --at-hosts`.
-async fn key_posts(
-    run: &Run<'_>,
-    output: &mut Output<'_>,
-    (ledger, place): (&Ledger, &Place),
-) -> Result<Exit, Failure> {
-    let mut entries = ledger.key_posts(&run.actor, place.at).await?;
-    if run.matches.get_flag("vacant") {
-        entries.retain(|entry| entry.person.is_none());
-    }
-    if output.is_json() {
-        output.json_list(&entries)?;
-        return Ok(Exit::Ok);
-    }
-    place.remark(output);
-    let heads = [
+const KEY_POSTS: Told<'_, KeyPostEntry> = (
+    &[
         ("head-host", Align::Left),
         ("head-name", Align::Left),
         ("head-role", Align::Left),
         ("head-person", Align::Left),
         ("head-since", Align::Left),
-    ];
-    let row = |entry: KeyPostEntry| {
+    ],
+    |output, entry| {
         let person = entry.person.unwrap_or_else(|| output.text("post-no-member", &[]));
         let since = entry.since.map(|day| day.to_string()).unwrap_or_default();
         vec![entry.host, entry.name, entry.post, person, since]
-    };
-    let rows = entries.into_iter().map(row).collect();
-    output.table(&heads, rows)?;
-    output.remark("definition-key-posts", &[]);
+    },
+    "definition-key-posts",
+);
+
+fn list<T: Serialize>(
+    output: &mut Output<'_>,
+    place: &Place,
+    entries: Vec<T>,
+    (heads, row, definition): Told<'_, T>,
+) -> Result<Exit, Failure> {
+    if output.is_json() {
+        output.json_list(&entries)?;
+        return Ok(Exit::Ok);
+    }
+    place.remark(output);
+    let rows = entries.into_iter().map(|entry| row(output, entry)).collect();
+    output.table(heads, rows)?;
+    output.remark(definition, &[]);
     Ok(Exit::Ok)
 }
 

@@ -206,18 +206,7 @@ mod tests {
 
     #[test]
     fn who_died_or_may_be_somebody_else_is_not_taken_in() {
-        let past = || given(underway()).and([presented_before(40)]).under("union");
-        past()
-            .and([died(ANN, 9)])
-            .when(accept())
-            .then_refused(Refusal::PersonDied { person: ANN, died: day(9) });
-        past()
-            .and([registered(BOB), merged_into(ANN, BOB, 8)])
-            .when(accept())
-            .then_refused(Refusal::PersonMerged { person: ANN, into: BOB });
-        past()
-            .and([registered(BOB), suspected(ANN, BOB, 8)])
-            .when(accept())
-            .then_refused(Refusal::IdentityInDoubt { person: ANN, other: BOB });
+        takes_in_nobody_unsound!(silent(), accept(), Refusal:
+            PersonDied, PersonMerged, IdentityInDoubt);
     }
 }

@@ -4,7 +4,8 @@ use events::membership::EndReason;
 use events::policy::Dissolution;
 use events::transfer::ClosedBecause;
 use events::{
-    BranchEvent, BranchId, Code, Date, Guard, MembershipEvent, Party, Precision, TransferEvent,
+    BranchEvent, BranchId, Code, Date, Event, Guard, MembershipEvent, Party, Precision,
+    TransferEvent,
 };
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +13,8 @@ use super::cases::open_at;
 use super::ending::{end_posts, end_relations, later_end};
 use super::field::{EFFECTIVE, optional, required};
 use super::refusal::refusals;
-use super::shared::{code_of, ended, from_formation};
+use super::shared::life::end_alone;
+use super::shared::{LaterChange, code_of, from_formation};
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::{Branch, Known};
 
@@ -157,14 +159,15 @@ impl DissolveBranch {
                 if let Some(later) = later_end(spell.from, spell.until, effective) {
                     return Err(Refusal::LaterChange { later });
                 }
-                let person = membership.person().expect("a membership begins with its admission");
-                decided.push(id, ended(person, self.branch, effective, EndReason::BranchDissolved));
+                let when = (effective, None);
+                end_alone((id, membership), when, EndReason::BranchDissolved, decided)
+                    .map_err(|LaterChange(later)| Refusal::LaterChange { later })?;
             }
         }
         Ok(())
     }
 
-    /// Secondary places here, and those elsewhere of memberships that end with the branch.
+    /// Secondary places here, of memberships that are at home elsewhere and go on.
     fn end_places(
         &self,
         known: &Known,
@@ -173,21 +176,17 @@ impl DissolveBranch {
     ) -> Result<(), Refusal> {
         for (id, membership) in known.members_of(self.branch) {
             let Some(person) = membership.person() else { continue };
+            if membership.home_on(effective) == Some(self.branch) {
+                continue;
+            }
             if let Some(later) = membership.place_after(self.branch, effective) {
                 return Err(Refusal::LaterChange { later });
             }
-            let ends = membership.home_on(effective) == Some(self.branch);
-            for branch in membership.places_on(effective).filter(|at| ends || *at == self.branch) {
-                let place = MembershipEvent::SecondaryPlaceEnded {
-                    effective,
-                    precision: None,
-                    person,
-                    branch,
-                };
-                // Before the end of the membership, whose last event that is.
-                let end = decided.events.iter().position(|(stream, _)| stream.id == id.0);
-                let at = end.unwrap_or(decided.events.len());
-                decided.events.insert(at, (id.into(), place.into()));
+            if membership.places_on(effective).any(|at| at == self.branch) {
+                let (precision, branch) = (None, self.branch);
+                let ended =
+                    MembershipEvent::SecondaryPlaceEnded { effective, precision, person, branch };
+                decided.push(id, ended);
             }
         }
         Ok(())
@@ -231,9 +230,10 @@ impl DissolveBranch {
 /// Where a branch dissolves only when it is empty, whatever would have to end forbids it.
 fn refuse_what_is_left(branch: &Branch, decided: &Decided) -> Result<(), Refusal> {
     let of = |family| decided.events.iter().filter(|(stream, _)| stream.family == family).count();
+    let ends = |event: &Event| matches!(event, Event::Membership(MembershipEvent::Ended { .. }));
     let branch = code_of(branch);
     match (
-        of(events::FamilyName::Membership),
+        decided.events.iter().filter(|(_, event)| ends(event)).count(),
         of(events::FamilyName::Branch),
         of(events::FamilyName::Post),
         of(events::FamilyName::Relation),
@@ -347,6 +347,25 @@ mod tests {
                 .when(DissolveBranch { branch: SOUTH, ..dissolve() })
                 .then_refused(Refusal::LaterChange { later: day(12) });
         }
+    }
+
+    #[test]
+    fn places_elsewhere_end_with_the_membership_and_those_here_with_the_branch() {
+        let here = [registered(ANN), formed(NORTH, 1), formed(SOUTH, 1)];
+        let here = [&here[..], &[admitted(ANN, NORTH, 2, M1), placed(4, SOUTH)]].concat();
+        given(here.clone()).under("association").when(dissolve()).then([
+            unplaced(10, SOUTH),
+            ended_with_branch(ANN, NORTH, 10, M1),
+            dissolved(NORTH, 10),
+        ]);
+        given(here.clone())
+            .when(DissolveBranch { branch: SOUTH, ..dissolve() })
+            .then([unplaced(10, SOUTH), dissolved(SOUTH, 10)]);
+        given(here)
+            .and([unplaced(12, SOUTH)])
+            .under("association")
+            .when(dissolve())
+            .then_refused(Refusal::LaterChange { later: day(12) });
     }
 
     #[test]

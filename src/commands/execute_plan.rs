@@ -7,6 +7,7 @@ use super::field::{EFFECTIVE, required};
 use super::planning::{open_plan, plans_looked_at, targets};
 use super::refusal::refusals;
 use super::rehoming::{Execution, Stuck};
+use super::shared::life::clash_guards;
 use super::shared::{UnfitMode, code_or_id};
 use super::{Decide, Decided, Field, FieldKind, MoveBranch, Setting};
 use crate::commands::Refusal as _;
@@ -125,11 +126,8 @@ impl Decide for ExecutePlan {
             guards.extend(new.parent.map(Guard::Branch));
         }
         for line in &plan.members {
-            guards.extend([
-                Guard::MembershipsOf(line.person),
-                Guard::PostsHeldBy(line.person),
-                Guard::TransfersOf(line.person),
-            ]);
+            guards.extend(clash_guards(known, line.person, self.effective));
+            guards.extend([Guard::PostsHeldBy(line.person), Guard::TransfersOf(line.person)]);
         }
         guards
     }
@@ -309,6 +307,20 @@ mod tests {
     }
 
     #[test]
+    fn nobody_moves_from_under_a_letter_that_came_to_nothing_later() {
+        let to_east = Plan {
+            form: PlanForm::Split,
+            rest: Some(NORTH),
+            members: vec![line(M1, ANN, EAST)],
+            ..merger()
+        };
+        given(underway())
+            .and([withdrawn(12), planned(to_east, 5), plan_approved(6)])
+            .when(execute())
+            .then_refused(Refusal::LaterChange { later: day(12) });
+    }
+
+    #[test]
     fn a_plan_moves_branches_under_another_parent() {
         let plan = Plan { form: PlanForm::Move, members: vec![], ..merger() };
         given(past())
@@ -358,6 +370,57 @@ mod tests {
                 dissolved_into(SOUTH, &[NORTH], "merge"),
                 plan_executed(10),
             ]);
+    }
+
+    #[test]
+    fn two_who_are_one_come_to_a_branch_once() {
+        let one = [suspected(ANN, BOB, 3), merged_into(BOB, ANN, 3)];
+        given(past())
+            .and([admitted(BOB, SOUTH, 2, M2)])
+            .and(one)
+            .and([planned(merger(), 5), plan_approved(6)])
+            .under("association")
+            .when(execute())
+            .then([
+                ended_with_branch(ANN, NORTH, 10, M1),
+                dissolved_into(NORTH, &[SOUTH], "merge"),
+                plan_executed(10),
+            ]);
+    }
+
+    #[test]
+    fn whoever_went_over_to_another_source_is_named() {
+        let both = Plan { sources: vec![NORTH, EAST], ..merger() };
+        given(past())
+            .and([formed(EAST, 1), planned(both, 5), plan_approved(6)])
+            .and([moved_home(ANN, NORTH, EAST, 7, M1)])
+            .when(execute())
+            .then_refused(Refusal::PlanForgets { branch: "east".into(), members: ANN.to_string() });
+    }
+
+    #[test]
+    fn a_membership_that_ends_at_its_target_keeps_no_place_anywhere() {
+        let merger = merger();
+        let ready = [
+            admitted(ANN, SOUTH, 2, M2),
+            placed(4, EAST),
+            placed(4, NORTH),
+            planned(merger, 5),
+            plan_approved(6),
+        ];
+        let history = [past(), vec![formed(EAST, 1)], ready.to_vec()].concat();
+        given(history.clone()).under("association").when(execute()).then([
+            unplaced(10, NORTH),
+            unplaced(10, EAST),
+            ended_with_branch(ANN, NORTH, 10, M1),
+            dissolved_into(NORTH, &[SOUTH], "merge"),
+            plan_executed(10),
+        ]);
+        given(history)
+            .and([unplaced(12, EAST)])
+            .under("association")
+            .when(execute())
+            .then_refused(Refusal::LaterChange { later: day(12) });
     }
 
     #[test]

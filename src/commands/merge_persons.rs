@@ -11,7 +11,7 @@ use super::shared::identity::{goes_by, same_as};
 use super::shared::life::clash_guards;
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::person::Likeness;
-use crate::state::{Known, Membership, Spell};
+use crate::state::{Known, Membership, Person, Spell};
 
 /// Merge a person into another one who is the same: from then on the other id counts, and each
 /// keeps its own record.
@@ -42,6 +42,8 @@ refusals! {
         PersonMerged("person_merged") { person: PersonId, into: PersonId },
         /// Both are members at the same time, where the rules allow one membership.
         BothMembers("both_members") { person: PersonId, into: PersonId, branch: String },
+        /// One of them died, and the other one is on record as alive.
+        OtherAlive("other_alive") { person: PersonId, died: Date, other: PersonId },
         /// Something later is found of the two.
         LaterChange("later_change") { later: Date },
     }
@@ -80,6 +82,12 @@ impl Decide for MergePersons {
         }
         if let Some(into) = merged(other) {
             return Err(Refusal::PersonMerged { person: other, into });
+        }
+        let died = |id| known.person(id).and_then(Person::died);
+        for (person, other) in [(person, other), (other, person)] {
+            if let (Some(died), None) = (died(person), died(other)) {
+                return Err(Refusal::OtherAlive { person, died, other });
+            }
         }
         let later = [(person, other), (other, person)].into_iter().find_map(|(one, other)| {
             let one = known.person(one)?;
@@ -165,6 +173,18 @@ mod tests {
 
     fn doubt() -> [Given; 2] {
         [suspected(ANN, BOB, 5), suspected(BOB, ANN, 5)]
+    }
+
+    #[test]
+    fn the_dead_are_merged_with_the_dead() {
+        let dead = |person| given(both()).and([died(person, 8)]);
+        let refused = |person, other| Refusal::OtherAlive { person, died: day(8), other };
+        dead(ANN).when(it()).then_refused(refused(ANN, BOB));
+        dead(BOB).when(it()).then_refused(refused(BOB, ANN));
+        dead(ANN)
+            .and([died(BOB, 8)])
+            .when(it())
+            .then([suspected(BOB, ANN, 10), merged_into(ANN, BOB, 10)]);
     }
 
     #[test]

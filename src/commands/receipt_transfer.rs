@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::cases::{Trouble, on_letter, place_code, refuses_trouble};
 use super::field::{EFFECTIVE, optional, required};
 use super::refusal::refusals;
+use super::shared::LaterChange;
 use super::shared::life::end_alone;
 use super::taking_in::{NotTakenIn, leave_home, moving_guards};
 use super::{Decide, Decided, Field, FieldKind, Setting};
@@ -96,14 +97,11 @@ impl Decide for ReceiptTransfer {
         found.is_in(&[Phase::Issued, Phase::Presented], effective)?;
         let person = case.person;
         decided.push(id, TransferEvent::DepartedExternal { effective, precision, case });
-        leave_home(known, (person, membership, from), effective, &mut decided)?;
-        let mut memberships = known.memberships_of(person).filter(|(id, _)| *id == membership);
-        if let Some((id, of_person)) = memberships.next() {
-            if let Some(later) = of_person.any_change_after(effective) {
-                return Err(Refusal::LaterChange { later });
-            }
-            end_alone((id, of_person), (effective, None), EndReason::Departed, &mut decided);
-        }
+        let origin = (person, membership, from);
+        let of_person = leave_home(known, origin, effective, &mut decided)?;
+        let when = (effective, None);
+        end_alone((membership, of_person), when, EndReason::Departed, &mut decided)
+            .map_err(|LaterChange(later)| Refusal::LaterChange { later })?;
         Ok(decided)
     }
 }

@@ -1,14 +1,15 @@
 //! Record that a person died.
 
 use events::membership::EndReason;
-use events::post::{LeaveReason, PostEvent};
+use events::post::LeaveReason;
 use events::transfer::ClosedBecause;
 use events::{Date, Guard, HostEvent, PersonEvent, PersonId, Precision};
 use serde::{Deserialize, Serialize};
 
 use super::field::{EFFECTIVE, required};
 use super::refusal::refusals;
-use super::shared::life;
+use super::shared::identity::{self, goes_by, same_as};
+use super::shared::{leave_posts, life};
 use super::{Decide, Decided, Field, FieldKind, Setting};
 use crate::state::Known;
 
@@ -32,6 +33,8 @@ refusals! {
         PersonUnknown("person_unknown") { person: PersonId },
         /// The person is recorded as dead since another day.
         PersonDead("person_dead") { person: PersonId, died: Date },
+        /// The person goes by another id, and everybody who does dies under that one.
+        PersonMerged("person_merged") { person: PersonId, into: PersonId },
         /// Something of the person is recorded for a later day.
         LaterChange("later_change") { later: Date },
     }
@@ -48,14 +51,20 @@ impl Decide for RecordDeath {
         self.effective
     }
 
-    fn looks_at(&self, _: &Known) -> Vec<Guard> {
-        vec![
-            Guard::Person(self.person),
-            Guard::MembershipsOf(self.person),
-            Guard::PostsHeldBy(self.person),
-            Guard::EmploymentsOf(self.person),
-            Guard::TransfersOf(self.person),
-        ]
+    fn looks_at(&self, known: &Known) -> Vec<Guard> {
+        let mut guards = identity::guards(known, self.person);
+        let persons = guards
+            .iter()
+            .filter_map(|guard| if let Guard::Person(id) = guard { Some(*id) } else { None });
+        for person in persons.collect::<Vec<_>>() {
+            guards.extend([
+                Guard::MembershipsOf(person),
+                Guard::PostsHeldBy(person),
+                Guard::EmploymentsOf(person),
+                Guard::TransfersOf(person),
+            ]);
+        }
+        guards
     }
 
     fn decide(&self, known: &Known, _: &mut Setting<'_>) -> Result<Decided, Refusal> {
@@ -66,9 +75,34 @@ impl Decide for RecordDeath {
             Some(died) => return Err(Refusal::PersonDead { person, died }),
             None => {}
         }
+        if let Some(into) = goes_by(itself) {
+            return Err(Refusal::PersonMerged { person, into });
+        }
         let mut decided = Decided::default();
-        self.leave_posts(known, &mut decided)?;
-        self.end_memberships(known, &mut decided)?;
+        // Those who go by the person's id are the person.
+        let same = same_as(known, person, effective);
+        let alive = |one: &PersonId| known.person(*one).is_some_and(|one| one.died().is_none());
+        let same: Vec<PersonId> = same.into_iter().filter(alive).collect();
+        for one in same.iter().copied() {
+            leave_posts(known, (one, None), effective, LeaveReason::Died, &mut decided)?;
+            self.end_memberships(known, one, &mut decided)?;
+            self.end_employments(known, one, &mut decided)?;
+        }
+        for one in same {
+            decided.push(one, PersonEvent::Died { effective, precision });
+        }
+        Ok(decided)
+    }
+}
+
+impl RecordDeath {
+    fn end_employments(
+        &self,
+        known: &Known,
+        person: PersonId,
+        decided: &mut Decided,
+    ) -> Result<(), Refusal> {
+        let effective = self.effective;
         for (id, host) in known.hosts_of(person) {
             if let Some(later) = host.employment_after(person, effective) {
                 return Err(Refusal::LaterChange { later });
@@ -78,49 +112,28 @@ impl Decide for RecordDeath {
                 decided.push(id, ended);
             }
         }
-        decided.push(person, PersonEvent::Died { effective, precision });
-        Ok(decided)
-    }
-}
-
-impl RecordDeath {
-    /// Every post that the person holds, bound to a home or not.
-    fn leave_posts(&self, known: &Known, decided: &mut Decided) -> Result<(), Refusal> {
-        let Self { person, effective, .. } = *self;
-        for (id, post) in known.posts_held_by(person) {
-            if let Some(later) = post.change_after(person, effective) {
-                return Err(Refusal::LaterChange { later });
-            }
-            let held = post.spells().any(|it| it.value == person && it.reaches_beyond(effective));
-            let Some((branch, role)) = post.place().filter(|_| held) else { continue };
-            let left = PostEvent::Left {
-                effective,
-                precision: None,
-                branch,
-                role: role.clone(),
-                person,
-                reason: LeaveReason::Died,
-            };
-            decided.push(id, left);
-        }
         Ok(())
     }
 
-    fn end_memberships(&self, known: &Known, decided: &mut Decided) -> Result<(), Refusal> {
-        let Self { person, effective, .. } = *self;
+    fn end_memberships(
+        &self,
+        known: &Known,
+        person: PersonId,
+        decided: &mut Decided,
+    ) -> Result<(), Refusal> {
+        let effective = self.effective;
         for (id, membership) in known.memberships_of(person) {
             let Some(life) = membership.life().filter(|life| life.reaches_beyond(effective)) else {
                 continue;
             };
-            let later = (life.from > effective).then_some(life.from);
-            if let Some(later) = later.or_else(|| membership.any_change_after(effective)) {
-                return Err(Refusal::LaterChange { later });
+            if life.from > effective {
+                return Err(Refusal::LaterChange { later: life.from });
             }
             // The posts are left already, those at home too.
             let because = ClosedBecause::Died;
             life::close_case(known, (id, membership), effective, because, decided)?;
             let when = (effective, None);
-            life::end_alone((id, membership), when, EndReason::Died, decided);
+            life::end_alone((id, membership), when, EndReason::Died, decided)?;
         }
         Ok(())
     }
@@ -136,7 +149,7 @@ mod tests {
     }
 
     fn post_of_the_dead(post: uuid::Uuid) -> Given {
-        let left = PostEvent::Left {
+        let left = events::PostEvent::Left {
             effective: day(10),
             precision: None,
             branch: NORTH,
@@ -160,6 +173,33 @@ mod tests {
                 unemployed(ANN, SUN, 10),
                 died(ANN, 10),
             ]);
+    }
+
+    #[test]
+    fn the_dead_act_in_no_post() {
+        given([registered(ANN), formed(NORTH, 1), acts(ANN, NORTH, "secretary", 5, P1)])
+            .under("association")
+            .when(death())
+            .then([
+                acts_no_more(ANN, (NORTH, "secretary"), (10, LeaveReason::Died), P1),
+                died(ANN, 10),
+            ]);
+    }
+
+    #[test]
+    fn those_who_are_one_die_together_under_the_id_that_counts() {
+        let one = [registered(BOB), suspected(ANN, BOB, 6), merged_into(BOB, ANN, 6)];
+        let history = [ann_in_north(), one.to_vec()].concat();
+        given(history.clone())
+            .when(RecordDeath { person: BOB, ..death() })
+            .then_refused(Refusal::PersonMerged { person: BOB, into: ANN });
+        let other = [host(SUN, 1), employed(BOB, SUN, 5)];
+        given(history).and(other).when(death()).then([
+            ended_because(ANN, Some(NORTH), 10, EndReason::Died),
+            unemployed(BOB, SUN, 10),
+            died(ANN, 10),
+            died(BOB, 10),
+        ]);
     }
 
     #[test]

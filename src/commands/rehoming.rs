@@ -15,13 +15,13 @@ use events::{
 };
 
 use super::Decided;
-use super::cases::close_open_case;
+use super::cases::{close_open_case, last_act};
 use super::ending::{end_posts, end_relations, later_end};
 use super::phase::{Shut, not_home, takes_in};
 use super::planning::{cases_beyond, gets_members, goes_on, members_beyond, targets};
-use super::shared::{
-    LaterChange, UnfitMode, code_of, code_or_id, ended, fits, leave_posts_with_home,
-};
+use super::shared::identity::same_as;
+use super::shared::life::{end_alone, move_home};
+use super::shared::{LaterChange, UnfitMode, code_of, code_or_id, fits, leave_posts_with_home};
 use crate::state::{Branch, Known};
 
 /// Why a plan cannot be executed.
@@ -72,8 +72,8 @@ impl Execution<'_> {
         for source in &ending {
             end_posts(self.known, *source, self.effective, decided)?;
         }
-        self.end_places(&ending, decided)?;
-        self.move_members(&ending, decided)?;
+        let ended = self.move_members(&ending, decided)?;
+        self.end_places(&ending, &ended, decided)?;
         self.move_destinations(&ending, decided)?;
         self.move_hosts(&ending, decided)?;
         for source in &ending {
@@ -123,8 +123,9 @@ impl Execution<'_> {
             if let Some(later) = last.filter(|_| ending.contains(id)) {
                 return Err(Stuck::Later(later));
             }
-            let planned: BTreeSet<MembershipId> =
-                self.plan.members.iter().map(|line| line.membership).collect();
+            // A line leads from one source alone: whoever went over to another one needs another.
+            let lines = self.plan.members.iter().filter(|line| line.from == *id);
+            let planned: BTreeSet<MembershipId> = lines.map(|line| line.membership).collect();
             let forgotten: Vec<PersonId> = members_beyond(self.known, *id, self.effective)
                 .into_iter()
                 .filter(|(membership, _)| !planned.contains(membership))
@@ -241,8 +242,14 @@ impl Execution<'_> {
         Ok(Some(rest))
     }
 
-    fn move_members(&self, ending: &[BranchId], decided: &mut Decided) -> Result<(), Stuck> {
-        let mut arrived = BTreeSet::new();
+    /// Moves everybody along the lines of the plan. Of one person's memberships that would come to
+    /// one branch all but the first end, with their places elsewhere: those are returned.
+    fn move_members(
+        &self,
+        ending: &[BranchId],
+        decided: &mut Decided,
+    ) -> Result<BTreeSet<MembershipId>, Stuck> {
+        let (mut arrived, mut ended) = (BTreeSet::new(), BTreeSet::new());
         for line in &self.plan.members {
             let MemberLine { membership: id, person, from, to } = *line;
             let mut found = self.known.members_of(from).filter(|(other, _)| *other == id);
@@ -255,32 +262,44 @@ impl Execution<'_> {
             if from == to {
                 continue;
             }
-            if let Some(later) = later_end(spell.from, spell.until, self.effective) {
+            let effective = self.effective;
+            // A letter that came to nothing later was open until then, with its origin here.
+            let acted = last_act(self.known, person, id).filter(|last| *last > effective);
+            if let Some(later) = later_end(spell.from, spell.until, effective).or(acted) {
                 return Err(Stuck::Later(later));
             }
-            let effective = self.effective;
             if self.rules.post.holder_at_home && !ending.contains(&from) {
                 leave_posts_with_home(self.known, (person, from), effective, decided)?;
             }
-            if self.is_there(person, to, id) || !arrived.insert((person, to)) {
+            // Those who are one person are there once.
+            let same = same_as(self.known, person, effective);
+            let first = same.first().copied().unwrap_or(person);
+            if self.is_there(&same, to, id) || !arrived.insert((first, to)) {
                 let moot = ClosedBecause::BranchDissolved;
                 close_open_case(self.known, (person, id), effective, moot, decided)?;
-                decided.push(id, ended(person, from, effective, EndReason::BranchDissolved));
+                let when = (effective, None);
+                end_alone((id, membership), when, EndReason::BranchDissolved, decided)?;
+                ended.insert(id);
                 continue;
             }
-            let (precision, via) = (None, Via::Reorganisation);
-            let moved = MembershipEvent::HomeMoved { effective, precision, person, from, to, via };
-            decided.push(id, moved);
+            let (when, via) = ((effective, None), Via::Reorganisation);
+            move_home((id, membership), (from, to), when, via, decided)?;
             self.move_origin((person, id), to, decided)?;
         }
-        Ok(())
+        Ok(ended)
     }
 
     /// Places beside a home end with the branch that gave them.
-    fn end_places(&self, ending: &[BranchId], decided: &mut Decided) -> Result<(), Stuck> {
+    fn end_places(
+        &self,
+        ending: &[BranchId],
+        ended: &BTreeSet<MembershipId>,
+        decided: &mut Decided,
+    ) -> Result<(), Stuck> {
         let (effective, precision) = (self.effective, None);
         for branch in ending.iter().copied() {
-            for (id, membership) in self.known.members_of(branch) {
+            let members = self.known.members_of(branch).filter(|(id, _)| !ended.contains(id));
+            for (id, membership) in members {
                 let Some(person) = membership.person() else { continue };
                 if let Some(later) = membership.place_after(branch, effective) {
                     return Err(Stuck::Later(later));
@@ -300,12 +319,12 @@ impl Execution<'_> {
     }
 
     /// Whether the rules allow several memberships, and one of the others is there already.
-    fn is_there(&self, person: PersonId, to: BranchId, moving: MembershipId) -> bool {
+    fn is_there(&self, same: &BTreeSet<PersonId>, to: BranchId, moving: MembershipId) -> bool {
         match self.rules.membership.open_at_once {
             OpenAtOnce::OnePerPerson => false,
             OpenAtOnce::OnePerBranch => {
-                let others = self.known.memberships_of(person).filter(|(id, _)| *id != moving);
-                others
+                let all = same.iter().flat_map(|person| self.known.memberships_of(*person));
+                all.filter(|(id, _)| *id != moving)
                     .flat_map(|(_, membership)| membership.spells())
                     .any(|spell| spell.value == to && spell.reaches_beyond(self.effective))
             }

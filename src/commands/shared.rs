@@ -6,7 +6,6 @@ pub(super) mod life;
 pub(super) mod steps;
 
 use events::branch::FormationMode;
-use events::membership::MembershipEvent;
 use events::policy::{BeforeFormation, CoverageRules, RuleSet};
 use events::post::{LeaveReason, PostEvent};
 use events::{
@@ -188,19 +187,21 @@ pub(super) fn leave_posts_with_home(
     effective: Date,
     decided: &mut Decided,
 ) -> Result<(), LaterChange> {
-    leave_posts(known, of, effective, LeaveReason::HomeEnded, decided)
+    let (person, home) = of;
+    leave_posts(known, (person, Some(home)), effective, LeaveReason::HomeEnded, decided)
 }
 
-/// A person leaves the posts at a branch, and acts in none there any more.
+/// A person leaves the posts at a branch, or everywhere, and acts in none there any more.
 pub(super) fn leave_posts(
     known: &Known,
-    (person, branch): (PersonId, BranchId),
+    (person, branch): (PersonId, Option<BranchId>),
     effective: Date,
     reason: LeaveReason,
     decided: &mut Decided,
 ) -> Result<(), LaterChange> {
     for (id, post) in known.posts_held_by(person) {
-        let Some((place, role)) = post.place().filter(|(place, _)| *place == branch) else {
+        let is_meant = |place: BranchId| branch.is_none_or(|branch| branch == place);
+        let Some((place, role)) = post.place().filter(|(place, _)| is_meant(*place)) else {
             continue;
         };
         for spell in post.acting().filter(|s| s.value == person && s.reaches_beyond(effective)) {
@@ -237,16 +238,6 @@ pub(super) fn leave_posts(
 /// The event that makes a person known.
 pub(super) fn registered(effective: Date, precision: Option<Precision>) -> PersonEvent {
     PersonEvent::Registered { effective, precision }
-}
-
-/// The event that ends a membership.
-pub(super) fn ended(
-    person: PersonId,
-    home: BranchId,
-    effective: Date,
-    reason: events::membership::EndReason,
-) -> MembershipEvent {
-    MembershipEvent::Ended { effective, precision: None, person, home: Some(home), reason }
 }
 
 #[cfg(test)]

@@ -7,11 +7,11 @@ use events::{BranchId, Code, Date, Guard, MembershipId, PersonId};
 use super::cases::{case_at_hand, letter_guards, sides};
 use super::phase::{Shut, not_home, takes_in};
 use super::shared::identity::{Unsound, sound};
-use super::shared::life::{clash_beside, clash_guards};
+use super::shared::life::{clash_beside, clash_guards, move_home};
 use super::shared::{LaterChange, code_of, code_or_id, leave_posts_with_home};
 use super::{Decided, Setting};
-use crate::state::Known;
 use crate::state::transfer::Standing;
+use crate::state::{Known, Membership};
 
 /// Why a branch can take nobody in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,19 +161,19 @@ pub(super) fn take_in(
         decided.push(MembershipId((setting.fresh)()), admitted);
         return Ok(());
     };
-    leave_home(known, (person, id, from), effective, decided)?;
-    let via = Via::Transfer;
-    decided.push(id, MembershipEvent::HomeMoved { effective, precision, person, from, to, via });
-    Ok(())
+    let membership = leave_home(known, (person, id, from), effective, decided)?;
+    let when = (effective, precision);
+    move_home((id, membership), (from, to), when, Via::Transfer, decided)
+        .map_err(|LaterChange(later)| NotTakenIn::LaterChange { later })
 }
 
-/// That the origin is the home still, and the posts that are bound to it.
-pub(super) fn leave_home(
-    known: &Known,
+/// That the origin is the home still, and the posts that are bound to it; the membership.
+pub(super) fn leave_home<'a>(
+    known: &'a Known,
     (person, id, from): (PersonId, MembershipId, BranchId),
     effective: Date,
     decided: &mut Decided,
-) -> Result<(), NotTakenIn> {
+) -> Result<&'a Membership, NotTakenIn> {
     let membership = known.memberships_of(person).find(|(other, _)| *other == id);
     let at_home = membership.filter(|(_, it)| it.home_on(effective) == Some(from));
     let Some((_, membership)) = at_home else {
@@ -187,5 +187,5 @@ pub(super) fn leave_home(
         leave_posts_with_home(known, (person, from), effective, decided)
             .map_err(|LaterChange(later)| NotTakenIn::LaterChange { later })?;
     }
-    Ok(())
+    Ok(membership)
 }

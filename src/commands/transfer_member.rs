@@ -1,7 +1,7 @@
 //! Transfer a member from one branch to another, both sides at once.
 
 use events::membership::Via;
-use events::{BranchId, Code, Date, Guard, MembershipEvent, MembershipId, PersonId, Precision};
+use events::{BranchId, Code, Date, Guard, MembershipId, PersonId, Precision};
 use serde::{Deserialize, Serialize};
 
 use super::cases::{last_act, next_acts, open_case};
@@ -9,7 +9,7 @@ use super::field::{EFFECTIVE, required};
 use super::phase::{not_home, takes_in};
 use super::refusal::refusals;
 use super::shared::identity::sound;
-use super::shared::life::{clash_beside, clash_guards};
+use super::shared::life::{clash_beside, clash_guards, move_home};
 use super::shared::{
     LaterChange, at_home, code_of, code_or_id, from_formation, leave_posts_with_home,
 };
@@ -125,9 +125,9 @@ impl Decide for TransferMember {
             leave_posts_with_home(known, (person, from), effective, &mut decided)
                 .map_err(|LaterChange(later)| Refusal::LaterChange { later })?;
         }
-        let via = Via::Transfer;
-        let moved = MembershipEvent::HomeMoved { effective, precision, person, from, to, via };
-        decided.push(id, moved);
+        let when = (effective, precision);
+        move_home((id, membership), (from, to), when, Via::Transfer, &mut decided)
+            .map_err(|LaterChange(later)| Refusal::LaterChange { later })?;
         Ok(decided)
     }
 }
@@ -197,6 +197,18 @@ mod tests {
     #[test]
     fn moves_the_home_in_one_event() {
         given(ann_in_north()).when(transfer()).then([moved_home(ANN, NORTH, SOUTH, 10, M1)]);
+    }
+
+    #[test]
+    fn a_secondary_place_at_the_new_home_ends_with_the_move() {
+        given(ann_in_north())
+            .and([placed(7, SOUTH), placed(7, EAST)])
+            .when(transfer())
+            .then([unplaced(10, SOUTH), moved_home(ANN, NORTH, SOUTH, 10, M1)]);
+        given(ann_in_north())
+            .and([placed(7, SOUTH), unplaced(12, SOUTH)])
+            .when(transfer())
+            .then_refused(Refusal::LaterChange { later: day(12) });
     }
 
     #[test]

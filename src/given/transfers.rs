@@ -284,6 +284,19 @@ macro_rules! refuses_in_common {
 }
 pub(crate) use refuses_in_common;
 
+/// That an act takes nobody in who died, goes by another id, or may be somebody else.
+macro_rules! takes_in_nobody_unsound {
+    ($past:expr, $act:expr, $Refusal:ident: $Died:ident, $Merged:ident, $Doubt:ident) => {{
+        let after = |more: &[Given]| $past.and(more.to_vec()).when($act);
+        after(&[died(ANN, 9)]).then_refused($Refusal::$Died { person: ANN, died: day(9) });
+        after(&[registered(BOB), merged_into(ANN, BOB, 8)])
+            .then_refused($Refusal::$Merged { person: ANN, into: BOB });
+        after(&[registered(BOB), suspected(ANN, BOB, 8)])
+            .then_refused($Refusal::$Doubt { person: ANN, other: BOB });
+    }};
+}
+pub(crate) use takes_in_nobody_unsound;
+
 pub(crate) fn reissued_as(letter: &str, on: i8) -> Given {
     let (effective, case, former) = (day(on), case(SOUTH, letter), code("A-1"));
     of(T1, TransferEvent::Reissued { effective, precision: None, case, former, last_day: None })

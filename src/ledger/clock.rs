@@ -6,7 +6,8 @@ use projections::questions::screening::subtree;
 use projections::questions::{Due, Ruled, due};
 use projections::{
     At, DayRule, FellDueRow, Filter, branches, coverings, employments, fell_due, hosts,
-    lost_contacts, membership_states, memberships, posts, timeline, transfers, trial_extensions,
+    lost_contacts, membership_states, memberships, mobilities, posts, timeline, transfers,
+    trial_extensions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -178,6 +179,7 @@ impl Ledger {
             states: &store.rows(membership_states::TABLE, &known, &[]).await?,
             extensions: &store.rows(trial_extensions::TABLE, &known, &[]).await?,
             lost: &store.rows(lost_contacts::TABLE, &known, &[]).await?,
+            mobilities: &store.rows(mobilities::TABLE, &known, &[]).await?,
             posts: &store.rows(posts::TABLE, &known, &[]).await?,
             hosts: &store.rows(hosts::TABLE, &known, &[]).await?,
             coverings: &store.rows(coverings::TABLE, &known, &[]).await?,

@@ -4,12 +4,11 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 
 use events::policy::{CoverageRules, RuleSet};
 use events::{Code, Guard, Position};
-use projections::questions::coverage::index::{CoverageIndex, KnownRows};
 use projections::questions::coverage::{self, DIMENSIONS, Listed, MEASURES};
 use projections::questions::gaps::Beside;
 use projections::questions::{Coverage, Gap, Holding, ResponsibleEntry, gaps, responsible};
 use projections::{
-    At, DayRule, Filter, Row, Table, birth_bands, branches, coverings, employments, hosts,
+    At, DayRule, Filter, Index, Row, Table, birth_bands, branches, coverings, employments, hosts,
     likenesses, membership_states, memberships, relations,
 };
 use tokio::try_join;
@@ -23,7 +22,7 @@ use crate::store::StoreError;
 #[derive(Debug)]
 pub(super) struct Warm {
     known_at: Position,
-    index: Option<Arc<CoverageIndex>>,
+    index: Option<Arc<Index>>,
 }
 
 /// The rows of one place, fetched once for a question.
@@ -64,20 +63,19 @@ impl Ledger {
     /// What keeps the store from answering.
     pub async fn coverage(&self, actor: &Actor, at: At) -> Result<Coverage, Error> {
         let rules = self.coverage_rules(at).await?;
+        if let Some(kept) = self.kept_at(actor, at).await {
+            return Ok(kept.index().coverage(at.valid_on, at.known_at, &rules));
+        }
         if at.day_rule == DayRule::EndOfDay
             && let Some(index) = self.coverage_index(actor, at).await?
         {
-            return Ok(index.on(at.valid_on, &rules));
+            return Ok(index.coverage(at.valid_on, at.known_at, &rules));
         }
         Ok(coverage::coverage(&self.fetch(actor, at).await?.holding()))
     }
 
     /// All that is known at K, out of memory: from the second question at the same K on.
-    async fn coverage_index(
-        &self,
-        actor: &Actor,
-        at: At,
-    ) -> Result<Option<Arc<CoverageIndex>>, Error> {
+    async fn coverage_index(&self, actor: &Actor, at: At) -> Result<Option<Arc<Index>>, Error> {
         let Scope::Whole = actor.scope();
         let warm = |known: &Warm| {
             (known.known_at == at.known_at).then(|| (known.known_at, known.index.clone()))
@@ -91,25 +89,20 @@ impl Ledger {
             }
             Some((_, None)) => {}
         }
-        let known = Filter::Known(at.known_at);
-        let (branches, hosts, coverings, relations, memberships, birth_bands, likenesses) = try_join!(
-            self.rows(branches::TABLE, &known),
-            self.rows(hosts::TABLE, &known),
-            self.rows(coverings::TABLE, &known),
-            self.rows(relations::TABLE, &known),
-            self.rows(memberships::TABLE, &known),
-            self.rows(birth_bands::TABLE, &known),
-            self.rows(likenesses::TABLE, &known),
-        )?;
-        let index = Arc::new(CoverageIndex::of(KnownRows {
-            branches: &branches,
-            hosts: &hosts,
-            coverings: &coverings,
-            relations: &relations,
-            memberships: &memberships,
-            birth_bands: &birth_bands,
-            likenesses: &likenesses,
-        }));
+        let read = |table: &&'static Table| {
+            let (store, known) = (Arc::clone(self.store()), Filter::Known(at.known_at));
+            let table = *table;
+            tokio::spawn(async move { Ok((table, store.rows(table, &known, &[]).await?)) })
+        };
+        // All at once, on all processors.
+        let reading: Vec<_> = projections::index::TABLES.iter().map(read).collect();
+        let mut tables = Vec::with_capacity(reading.len());
+        for read in reading {
+            let read: Result<_, StoreError> =
+                read.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()));
+            tables.push(read?);
+        }
+        let index = Arc::new(Index::of(at.known_at, tables));
         *self.warm() = Some(Warm { known_at: at.known_at, index: Some(index.clone()) });
         Ok(Some(index))
     }

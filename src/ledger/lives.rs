@@ -68,7 +68,8 @@ impl Ledger {
         let (store, filter) = (self.store(), within(actor, at));
         let branches = store.rows(branches::TABLE, &filter, &[]).await?;
         let at_home = store.rows(memberships::TABLE, &filter, &[]).await?;
-        let homes = Homes::of(&branches, &at_home);
+        let likenesses = store.rows(likenesses::TABLE, &filter, &[]).await?;
+        let homes = Homes::of(&branches, &at_home, &likenesses);
         Ok(match why {
             Attention::OutOfContact => {
                 out_of_contact(&homes, &store.rows(lost_contacts::TABLE, &filter, &[]).await?)
@@ -82,9 +83,7 @@ impl Ledger {
                 let Some(rules) = self.rules_at(at).await? else { return Ok(Vec::new()) };
                 probation_due(&homes, (&states, &extensions), &rules.life, at.valid_on)
             }
-            Attention::InDoubt => {
-                in_doubt(&homes, &store.rows(likenesses::TABLE, &filter, &[]).await?)
-            }
+            Attention::InDoubt => in_doubt(&homes, &likenesses),
         })
     }
 
@@ -110,6 +109,7 @@ impl Ledger {
             coverings: &store.rows(coverings::TABLE, &filter, &[]).await?,
             memberships: &store.rows(memberships::TABLE, &filter, &[]).await?,
             employments: &store.rows(employments::TABLE, &known(actor, at.known_at), &[]).await?,
+            likenesses: &store.rows(likenesses::TABLE, &filter, &[]).await?,
         };
         let Some(rules) = self.rules_at(at).await? else { return Ok(Vec::new()) };
         Ok(duties(&work, &rules.transfer, at.valid_on))

@@ -221,6 +221,7 @@ impl Ledger {
             turn: tokio::sync::Mutex::new(()),
             runner: tokio::sync::Mutex::new(Runner::default()),
             warm: std::sync::Mutex::default(),
+            kept: std::sync::RwLock::default(),
             zone,
         }
     }

@@ -115,6 +115,9 @@ impl Ledger {
     /// # Errors
     /// What keeps the store from answering.
     pub async fn headcount(&self, actor: &Actor, at: At) -> Result<Vec<Headcount>, Error> {
+        if let Some(kept) = self.kept_at(actor, at).await {
+            return Ok(kept.index().headcount(at.valid_on, at.known_at));
+        }
         let filter = within(actor, at);
         let branches = self.store.rows(branches::TABLE, &filter, &[]).await?;
         let counts = self.store.count_by(memberships::TABLE, &filter, "branch").await?;
@@ -135,10 +138,14 @@ impl Ledger {
     /// What keeps the store from answering.
     pub async fn totals(&self, actor: &Actor, at: At) -> Result<Totals, Error> {
         let filter = within(actor, at);
-        let branches = self.store.rows(branches::TABLE, &filter, &[]).await?;
-        let memberships = self.store.rows(memberships::TABLE, &filter, &[]).await?;
         let posts = self.store.rows(posts::TABLE, &filter, &[]).await?;
         let likenesses = self.store.rows(likenesses::TABLE, &filter, &[]).await?;
+        if let Some(kept) = self.kept_at(actor, at).await {
+            let posts = totals(&[], &[], &posts, &GoesBy::of(&likenesses)).posts;
+            return Ok(Totals { posts, ..kept.index().totals(at.valid_on, at.known_at) });
+        }
+        let branches = self.store.rows(branches::TABLE, &filter, &[]).await?;
+        let memberships = self.store.rows(memberships::TABLE, &filter, &[]).await?;
         Ok(totals(&branches, &memberships, &posts, &GoesBy::of(&likenesses)))
     }
 

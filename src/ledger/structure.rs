@@ -4,7 +4,8 @@ use projections::questions::{
     KeyPostEntry, PostEntry, Standing, StandingEntry, holders, key_posts, standing,
 };
 use projections::{
-    At, acting, branches, employments, hosts, membership_states, memberships, posts, timeline,
+    At, GoesBy, acting, branches, employments, hosts, likenesses, membership_states, memberships,
+    posts, timeline,
 };
 
 use super::queries::{known, within};
@@ -22,7 +23,9 @@ impl Ledger {
         let posts = self.store().rows(posts::TABLE, &all, &[]).await?;
         let acting = self.store().rows(acting::TABLE, &all, &[]).await?;
         let rules = self.rules_at(at).await?.map(|rules| rules.term).unwrap_or_default();
-        Ok(holders(&branches, &posts, &acting, &rules, at.valid_on))
+        let likenesses = self.store().rows(likenesses::TABLE, &live, &[]).await?;
+        let goes_by = GoesBy::of(&likenesses);
+        Ok(holders(&branches, (&posts, &acting), &goes_by, &rules, at.valid_on))
     }
 
     /// Which member holds which key post at which host?
@@ -31,10 +34,12 @@ impl Ledger {
     /// What keeps the store from answering.
     pub async fn key_posts(&self, actor: &Actor, at: At) -> Result<Vec<KeyPostEntry>, Error> {
         let (store, live) = (self.store(), within(actor, at));
+        let likenesses = store.rows(likenesses::TABLE, &live, &[]).await?;
         Ok(key_posts(
             &store.rows(hosts::TABLE, &live, &[]).await?,
             &store.rows(employments::TABLE, &live, &[]).await?,
             &store.rows(memberships::TABLE, &live, &[]).await?,
+            &GoesBy::of(&likenesses),
         ))
     }
 

@@ -48,7 +48,7 @@ command-export = Give out the record
 command-export-events = Write the whole record, byte by byte as it was recorded; the vault is not in it, a backup moves it
 command-backup = Copy the whole ledger, while others record, into a new directory: its events and its vault, not its key
 command-restore = Make a ledger of a backup, in an empty place, and verify it before saying so
-command-headcount = How many members has each branch?
+command-headcount = How many members has each branch? With --from and --until: how many are there on every day of a period?
 command-totals = How large is the whole body?
 command-roster = Who belongs to which branch, and in which role?
 command-inbox = Which letters has a branch to answer, and by when?
@@ -213,6 +213,7 @@ option-from = The first day of the period, like 2024-01-01
 option-until = The first day after the period, like 2025-01-01
 option-period = How the period is cut: none (default), month, quarter or year
 option-by-branch = What is told one by one: branch; with the matrix of moves from branch to branch
+option-days-by-branch = What is told one by one: branch; without it all of them together
 option-names = Show names or handles of people, out of the vault; needs --purpose
 option-purpose = What names are read for; it is recorded with the read, and names no person
 option-after = Begin after this position
@@ -302,6 +303,10 @@ place-diff = Valid on { $valid_on } · known at positions { $then } and { $now }
 place-period = From { $from } until { $until }, not included · known at position { $known_at }
 place-period-scheduled =
     Scheduled from { $from } until { $until }, not included · known at position { $known_at }
+place-days =
+    Every day from { $from } until { $until }, not included · known at position { $known_at } · { $day_rule }
+place-days-scheduled =
+    Scheduled, every day from { $from } until { $until }, not included · known at position { $known_at } · { $day_rule }
 day-rule-end_of_day = what held when the day ended
 day-rule-any_moment = what held at any moment of the day
 
@@ -342,6 +347,7 @@ head-recorded = Recorded
 head-source = Source
 head-formed = Formed
 head-dissolved = Dissolved
+head-day = Day
 head-days = Days
 head-at-risk = At risk
 head-ended = Ended
@@ -390,6 +396,7 @@ due-not-recorded = due, not yet recorded
 due-ahead = not due yet
 due-under_strength = fewer full members than a branch needs
 due-over_size = more members than a branch may have
+due-committee_to_elect = members enough for a committee: elect one beside the secretary
 due-joint_with_one_host = a joint branch with one host left
 due-hosts_gone = to be dissolved: its hosts are gone
 due-life_over = to be dissolved: its time is over
@@ -400,6 +407,7 @@ due-vacant = a post that nobody holds
 due-probation_over = the probation is over: decide on the membership
 due-out_of_contact = out of contact for too long: stop the membership
 due-removal_due = stopped and out of contact for good: remove the member
+due-away_for_long = away for long: transfer the member, or name a branch there
 due-transfer_due = a transfer to where the member works
 clock-advanced = The clock stands on { $to }; { $dues ->
         [0] nothing new fell due
@@ -439,6 +447,9 @@ definition-responsible = The nearest line first: supervision, association, guida
 definition-headcount =
     Members: memberships that are at home at the branch itself. Branches without members count 0;
     branches under it count for themselves.
+definition-daily =
+    Every day as `headcount --as-of` counts it: memberships at home at the branch itself, and the branches
+    that are there. A branch is told on the days on which it is there.
 definition-roster =
     A post held has a row of its own in place of the row “member”. Since: at home there, or in the post.
     Persons who are merged are one, under the id that counts.
@@ -936,7 +947,9 @@ refused-already_formed = { $branch } was formed on { $formed }.
 refused-already_winding_up = { $branch } is being wound up since { $since }: abandon the winding-up first, or dissolve it.
 refused-approval_needed = The rules ask that { $code } be proposed and approved: propose-branch, then approve-branch.
 refused-before_plan = The plan for { $branch } was made or approved on { $planned } only.
+    .hint = Choose an effective date on or after that day.
 refused-before_proposal_of_branch = { $branch } was proposed on { $proposed } only.
+    .hint = Choose an effective date on or after that day.
 refused-branch_not_proposed = Nobody proposed a branch { $branch }: propose it, or form it.
 refused-branch_suspended = { $branch } is suspended since { $since } and takes nobody and nothing in: resume it first, or choose another branch.
 refused-branch_winding_up = { $branch } is being wound up since { $since } and takes nobody and nothing in: choose another branch, or abandon the winding-up.
@@ -947,6 +960,7 @@ refused-move_impossible = { $branch } cannot be moved so: { $code }. Withdraw th
 refused-new_code_taken = The code { $code } of a new branch is taken: choose another one.
 refused-no_plan = No plan of { $branch } is open: plan the reorganisation first.
 refused-not_acting = { $person } does not act as { $role } at { $branch } on { $effective }.
+    .hint = rollbook posts tells who acts where.
 refused-not_dissolved = { $branch } is not dissolved on { $effective }: only then another takes its place.
 refused-not_in_sources = { $person } is in none of these branches on { $effective }, and can have no line.
 refused-not_winding_up = { $branch } is suspended since { $since }, and not being wound up: resume it instead.
@@ -964,7 +978,9 @@ refused-succeeds_another = { $branch } takes the place of { $other } already.
 refused-target_ends = { $branch } ends with the plan itself: send nobody there.
 refused-target_missing = Nothing says where the members of { $branch } go: name a branch that takes over.
 refused-target_unknown = There is no branch { $code } to go to, nor does the plan form one.
+    .hint = rollbook tree lists the branches; a plan forms another one with --forms.
 refused-term_ends_early = A term until { $term_until } would be over on { $effective } already.
+    .hint = Choose a later end of the term.
 refused-term_too_long = A term until { $term_until } is longer than the rules allow: it may end on { $latest } at the latest.
 refused-already_dissolved = { $branch } was dissolved on { $dissolved } already.
     .hint = Another day, reason or successor would need a correction.
@@ -991,6 +1007,8 @@ refused-before_formation = { $branch } was formed on { $formed } only.
     .hint = Choose an effective date on or after that day.
 refused-before_proposal = That { $from } and { $to } be so related was proposed on { $proposed } only.
     .hint = Choose an effective date on or after that day.
+refused-other_alive = { $person } died, from { $died } on, and { $other } is on record as alive.
+    .hint = If both are the same, the other one died too: rollbook record-death, then merge them.
 refused-both_members = { $person } is a member of { $branch } while { $into } is a member too.
     .hint = End one of the two memberships first, with the reason duplicate.
 refused-beyond_today = { $to } is later than today, { $today }: nobody knows yet what will fall due.
@@ -1005,6 +1023,7 @@ refused-children_left = { $branch } still has { $children } { $children ->
     } under it.
     .hint = Move them elsewhere or dissolve them first.
 refused-date_out_of_range = { $effective } is not between the years 1 and 9999.
+    .hint = Choose an effective date between them.
 refused-clock_ahead = The clock stands on { $advanced } already, and never goes back to { $to }.
     .hint = Advance it to that day or a later one.
 refused-code_taken = The code { $code } belongs to a branch that was formed on { $formed }.
@@ -1089,6 +1108,7 @@ refused-not_a_member = { $person } is no member of { $branch } on { $effective }
 refused-not_covered = { $branch } does not cover { $host } on { $effective }.
     .hint = rollbook timeline --branch { $branch } tells which hosts it covered, and when.
 refused-not_employed = { $person } does not work at { $host } on { $effective }.
+    .hint = rollbook timeline --host { $host } tells who works there, and since when.
 refused-not_proposed = Nobody proposed that { $from } and { $to } be so related.
     .hint = Propose it first: rollbook propose-relation
 refused-not_related = { $from } and { $to } are not so related, nor proposed to be.
@@ -1110,9 +1130,11 @@ refused-parent_dissolved = { $branch } is dissolved from { $dissolved } on: noth
 refused-parent_unknown = There is no branch { $branch } to be under.
     .hint = rollbook tree lists the branches.
 refused-party_gone = { $party } is gone from { $gone } on.
+    .hint = Choose an effective date before that day, or another body.
 refused-party_not_yet = { $party } is there from { $begins } on only.
     .hint = Choose an effective date on or after that day.
 refused-party_unknown = There is no body { $party }.
+    .hint = rollbook tree lists the branches, rollbook search TEXT finds others.
 refused-person_dead = { $person } is recorded as dead from { $died } on.
     .hint = Another day is a matter of a correction.
 refused-person_died = { $person } died; the first day without the person is { $died }.
@@ -1131,6 +1153,7 @@ refused-posts_held = { $branch } still has { $posts } { $posts ->
 refused-predecessor_unknown = There is no branch { $branch } to be formed from.
     .hint = rollbook tree lists the branches.
 refused-relation_circle = { $from } is above { $to } already: the relation would lead back to where it begins.
+    .hint = End a relation on the way first: rollbook end-relation
 refused-relations_left = { $branch } still has { $relations } { $relations ->
         [one] relation
        *[other] relations
@@ -1160,6 +1183,7 @@ refused-not_superior = { $branch } is not the nearest branch over both sides{ $s
     [none] ; that is the body as a whole
    *[other] ; that is { $superior }
 }.
+    .hint = Appeal without --to: it goes to the nearest branch over both sides, or to the whole body.
 refused-not_suspended = The deadlines of the letter { $letter } run; suspend-transfer lets them stand still.
 refused-origin_not_home = { $person } is not at home at { $branch } on { $effective } any more; the transfer has to be withdrawn (withdraw-transfer) and issued by the home.
 refused-other_destination = The letter { $letter } goes to { $to }; divert-transfer sends it elsewhere.

@@ -43,6 +43,7 @@ pub const CLASHES: &[&str] = &[
     "circle",
     "code_taken",
     "employment_order",
+    "extension_out_of_range",
     "extension_without_trial",
     "holder_not_at_home",
     "holder_not_full",
@@ -55,6 +56,7 @@ pub const CLASHES: &[&str] = &[
     "member_dead",
     "member_twice",
     "membership_order",
+    "place_at_home",
     "place_not_there",
     "place_without_home",
     "post_held_twice",
@@ -210,12 +212,12 @@ fn resting_guards(view: &View<'_>, stream: StreamId) -> Vec<Guard> {
         }
         FamilyName::Host => vec![Guard::RelationsOf(Party::Host(HostId(stream.id)))],
         FamilyName::Membership => {
-            let before = view.known.subject(stream).and_then(AnySubject::as_membership);
-            let after = view.membership(MembershipId(stream.id));
-            let persons = before.into_iter().chain(after).filter_map(Membership::person);
-            persons.map(Guard::PostsHeldBy).collect()
+            people::persons(view, stream).into_iter().map(Guard::PostsHeldBy).collect()
         }
-        FamilyName::Person => vec![Guard::MembershipsOf(PersonId(stream.id))],
+        FamilyName::Person => {
+            let same = people::one_with(view, PersonId(stream.id)).into_iter();
+            same.map(|(person, _)| Guard::MembershipsOf(person)).collect()
+        }
         FamilyName::Ledger
         | FamilyName::Post
         | FamilyName::Policy

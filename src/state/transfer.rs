@@ -138,32 +138,15 @@ impl Transfer {
         self.acts.changes().last().map(|act| act.effective)
     }
 
+    /// The days of its acts.
+    pub fn days(&self) -> impl Iterator<Item = Date> {
+        self.acts.changes().iter().map(|act| act.effective)
+    }
+
     /// The days on which it was sent to a branch: issued, issued anew, received or diverted.
     pub fn sent_to(&self, branch: BranchId) -> impl Iterator<Item = Date> {
-        let sent = self.acts.changes().iter().filter(move |act| match &act.value {
-            TransferEvent::Issued { case, .. }
-            | TransferEvent::Received { case, .. }
-            | TransferEvent::Reissued { case, .. }
-            | TransferEvent::Diverted { case, .. } => case.to.branch() == Some(branch),
-            TransferEvent::Presented { .. }
-            | TransferEvent::Accepted { .. }
-            | TransferEvent::AcceptedByRule { .. }
-            | TransferEvent::Returned { .. }
-            | TransferEvent::Withdrawn { .. }
-            | TransferEvent::Expired { .. }
-            | TransferEvent::Voided { .. }
-            | TransferEvent::ClockSuspended { .. }
-            | TransferEvent::ClockResumed { .. }
-            | TransferEvent::Escalated { .. }
-            | TransferEvent::Appealed { .. }
-            | TransferEvent::AppealDecided { .. }
-            | TransferEvent::Receipted { .. }
-            | TransferEvent::DepartedExternal { .. }
-            | TransferEvent::Closed { .. }
-            | TransferEvent::OriginMoved { .. }
-            | TransferEvent::Unmatched { .. }
-            | TransferEvent::Matched { .. } => false,
-        });
+        let acts = self.acts.changes().iter();
+        let sent = acts.filter(move |act| act.value.sent_to() == Some(branch));
         sent.map(|act| act.effective)
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
-use projections::{Cell, Digest, Filter, Op, Row, Table};
+use projections::{Cell, Digest, Filter, Op, Row, Stretch, Table};
 
 use super::error::{NoSuchColumn, NoSuchRow};
 use super::plan::{Kept, Plan, Present, Trouble, adopt, plan};
@@ -311,6 +311,21 @@ impl Store for MemoryStore {
             *counts.entry(row.cells[index].clone()).or_default() += 1;
         }
         Ok(counts.into_iter().collect())
+    }
+
+    async fn stretches_by(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<Vec<(Cell, Vec<Stretch>)>, StoreError> {
+        let index = index(table, column)?;
+        let mut stretches: BTreeMap<Cell, Vec<Stretch>> = BTreeMap::new();
+        for row in self.state().rows(table, filter) {
+            stretches.entry(row.cells[index].clone()).or_default().push(Stretch::of(row));
+        }
+        stretches.values_mut().for_each(|stretches| stretches.sort_unstable());
+        Ok(stretches.into_iter().collect())
     }
 }
 

@@ -25,7 +25,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use events::{Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
 use postgres_es::PostgresEventRepository;
-use projections::{Cell, Filter, Row, Table};
+use projections::{Cell, Filter, Row, Stretch, Table};
 use sqlx::PgConnection;
 
 use self::fault::{Fault, store_error};
@@ -320,5 +320,15 @@ impl Store for PostgresStore {
     ) -> Result<Vec<(Cell, u64)>, StoreError> {
         let counts = self.reader.count_by(table, filter, column).await;
         counts.map_err(|fault| self.failed(fault))
+    }
+
+    async fn stretches_by(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<Vec<(Cell, Vec<Stretch>)>, StoreError> {
+        let stretches = self.reader.stretches_by(table, filter, column).await;
+        stretches.map_err(|fault| self.failed(fault))
     }
 }

@@ -30,18 +30,26 @@ macro_rules! faults {
 faults! {
     /// Callers are answered, and the transaction is committed when the next one begins.
     AcknowledgeBeforeCommit = "acknowledge_before_commit",
+    /// Of two who ask for the same at the same time one is refused what the other one was granted.
+    AskedTwiceRefused = "asked_twice_refused",
     /// An append of several events is committed in pieces.
     BatchSplit = "batch_split",
     /// The log is folded in without a sync.
     CheckpointNotSynced = "checkpoint_not_synced",
     /// A commit that fails is answered like one that did not.
     CommitErrorIgnored = "commit_error_ignored",
+    /// A commit during which the connection is cut is taken for one that took place (PostgreSQL).
+    CutCommitBelieved = "cut_commit_believed",
     /// A new ledger is built where it will lie.
     FoundedInPlace = "founded_in_place",
     /// The head moves without its tree.
     FrontierNotStored = "frontier_not_stored",
     /// What a decision looked at may have changed.
     GuardNotAsserted = "guard_not_asserted",
+    /// What a crash kept the tables of guards from taking in is left out for good.
+    GuardsLeftBehind = "guards_left_behind",
+    /// Two servers may record at the same time (PostgreSQL).
+    HeadNotLocked = "head_not_locked",
     /// The writer's own idea of the head moves before the commit.
     HeadMovedBeforeCommit = "head_moved_before_commit",
     /// Two processes may write.

@@ -14,9 +14,11 @@ mod file;
 mod found;
 mod generations;
 mod group;
+mod guards;
 mod reader;
 mod recent;
 mod schema;
+mod stretches;
 mod tables;
 mod values;
 mod workshop;
@@ -28,7 +30,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use events::{Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
-use projections::{Cell, Filter, Row, Table};
+use projections::{Cell, Filter, Row, Stretch, Table};
 use rusqlite::Connection;
 
 use self::append::Ledger;
@@ -175,8 +177,10 @@ impl Store for SqliteStore {
             let streams = if position == Position(0) { Vec::new() } else { vec![stream] };
             return Ok(Looked { position, streams });
         }
-        let ask = || self.readers.ask(|ledger| ledger.look(guard));
-        self.recent.as_ref().map_or_else(ask, |recent| recent.looked(guard, ask))
+        let Some(recent) = &self.recent else {
+            return self.readers.ask(|ledger| ledger.at_once(|it| it.look_beside(guard)));
+        };
+        recent.looked(guard, |pending| self.readers.ask(|ledger| ledger.look(guard, pending)))
     }
 
     async fn version(&self, stream: StreamId) -> Result<u64, StoreError> {
@@ -285,5 +289,17 @@ impl Store for SqliteStore {
         let counts =
             move |ledger: &Ledger<'_>, ids: &_| ledger.count_by(table, &filter, column, ids);
         self.readers.ask_tables(counts).await
+    }
+
+    async fn stretches_by(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<Vec<(Cell, Vec<Stretch>)>, StoreError> {
+        let filter = filter.clone();
+        let stretches =
+            move |ledger: &Ledger<'_>, ids: &_| ledger.stretches_by(table, &filter, column, ids);
+        self.readers.ask_tables(stretches).await
     }
 }

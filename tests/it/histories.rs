@@ -4,6 +4,8 @@
 //! callers race, the order in which they get their turns. So a failing one can be run again.
 
 mod clock;
+mod clock_races;
+mod daily;
 mod lives;
 mod movements;
 mod races;
@@ -36,6 +38,8 @@ const COMMANDS: usize = 80;
 /// One history in so many has four callers at a time.
 const RACES_EVERY: u64 = 3;
 const CALLERS: usize = 4;
+/// One history in so many is answered out of memory from its beginning on.
+const KEPT_EVERY: u64 = 5;
 /// One wish in so many is about the clock.
 const CLOCK_EVERY: u32 = 12;
 
@@ -65,6 +69,9 @@ impl Life {
         let founding = founding(number);
         let ledger = Ledger::found_over(store, &founding, nature.clone()).await.unwrap();
         let rules = rollbook::policy::preset(&founding.preset).unwrap();
+        if number.is_multiple_of(KEPT_EVERY) {
+            ledger.keep_index().await.unwrap();
+        }
         let (dice, fates) = (Dice::new(number), Fates::default());
         Self { ledger, nature, dice, fates, actor: Actor::local(), rules }
     }
@@ -142,7 +149,12 @@ impl Life {
             ledger.key_posts(actor, at).await.unwrap(),
             self.dues_around(at).await,
         );
-        serde_json::to_string(&answers).unwrap()
+        let more = (
+            ledger.holders(actor, at).await.unwrap(),
+            ledger.duties(actor, at).await.unwrap(),
+            self.attention(at).await,
+        );
+        serde_json::to_string(&(answers, more)).unwrap()
     }
 
     async fn note(&mut self) -> Noted {
@@ -173,6 +185,7 @@ impl Life {
                 world.check(&self.rules, recorded);
             } else if ends {
                 world.check_day(&self.rules, recorded.position);
+                world.check_origins(recorded.position);
             }
             if ends {
                 world.end_day();
@@ -215,8 +228,11 @@ impl Life {
         self.roster_as_defined(&world, at).await;
         self.transfers_agree(&world, at).await;
         self.states_as_defined(&world, at).await;
+        self.attention_as_defined(&world, at).await;
+        self.duties_as_defined(&world, at).await;
         crate::coverage::compare(&self.ledger, events, at, &self.rules.coverage).await;
         self.stands_as_defined(&world, at).await;
+        self.days_as_counted(at).await;
 
         // Conservation: members over all branches are the members who need a home, and the joins
         // less the ends are the stock.
@@ -263,9 +279,10 @@ impl Life {
             self.dues_as_defined(&events).await;
             self.moves_as_defined(&events).await;
         }
-        for noted in noted {
+        for noted in &noted {
             assert_eq!(self.answer(noted.at).await, noted.answer, "I16: changed at {:?}", noted.at);
         }
+        self.memory_says_what_the_tables_say(&noted).await;
         // Bytes, leaves, guards, and rebuilt projections equal to the incremental ones.
         let verification = self.ledger.verify(|_| {}).await.unwrap();
         assert!(verification.is_sound(), "{:?}", verification.findings);

@@ -32,6 +32,10 @@ pub struct World {
     pub places: BTreeSet<(MembershipId, BranchId)>,
     /// Until when times of trial were extended.
     pub extended: BTreeMap<MembershipId, Date>,
+    /// The extension before the last one: when it was decided, and until when.
+    pub extended_before: BTreeMap<MembershipId, (Date, Date)>,
+    /// The last extension, likewise.
+    pub extended_last: BTreeMap<MembershipId, (Date, Date)>,
     /// On which day memberships entered each state last.
     pub entered: BTreeMap<(MembershipId, Code), Date>,
     /// How often times of trial were extended.
@@ -56,6 +60,8 @@ pub struct World {
     pub hosts: BTreeMap<HostId, Firm>,
     /// Who works where, and in which post.
     pub employments: BTreeMap<(HostId, PersonId), Option<Code>>,
+    /// Who works where under a contract.
+    pub contracts: BTreeSet<(HostId, PersonId)>,
     /// Which branch covers which host; the host may be gone.
     pub coverings: BTreeMap<(BranchId, HostId), (FormationMode, Rank)>,
     /// The relations that hold.
@@ -287,11 +293,14 @@ impl World {
                 let employs = self.employments.keys().any(|(host, _)| *host == id);
                 assert!(!employs, "a closed host employs nobody");
             }
-            HostEvent::Employed { person, post, .. } => {
+            HostEvent::Employed { person, post, contract, .. } => {
                 self.employments.insert((id, person), post);
+                self.contracts.remove(&(id, person));
+                self.contracts.extend(contract.then_some((id, person)));
             }
             HostEvent::EmploymentEnded { person, .. } => {
                 self.employments.remove(&(id, person)).expect("an employment");
+                self.contracts.remove(&(id, person));
             }
         }
     }
@@ -378,6 +387,24 @@ impl World {
             assert!(moving.insert(membership), "I4: two letters at {}", recorded.position);
             let home = self.homes.get(&membership).map(|(_, home)| *home);
             assert_eq!(transit.case.from.branch(), home, "I4: the origin at {}", recorded.position);
+        }
+    }
+}
+
+impl World {
+    /// I4 when a day ends, where facts were put on other days: whoever has a home has it where an
+    /// open letter begins; whoever has none any more had one before it was closed as moot.
+    pub fn check_origins(&self, position: Position) {
+        for transit in self.cases.values() {
+            let Some(id) = transit.membership else { continue };
+            let origin = transit.case.from.branch();
+            match self.homes.get(&id) {
+                Some((_, home)) => assert_eq!(Some(*home), origin, "I4: the origin at {position}"),
+                None => {
+                    let begun = self.states.contains_key(&id) || self.ended.contains(&id);
+                    assert!(begun, "I4: a letter of nobody at {position}");
+                }
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 mod commands;
 mod layers;
 mod locks;
+mod rules;
 mod samples;
 mod shape;
 mod source;
@@ -70,6 +71,11 @@ fn commands_stand_in_order_one_to_a_file() {
 #[test]
 fn every_refusal_is_tested() {
     tidy(&commands::refusals_tested(&rust_files()));
+}
+
+#[test]
+fn every_value_of_the_rules_is_read_by_a_rule() {
+    tidy(&rules::unread(&rust_files()));
 }
 
 #[test]

@@ -26,7 +26,8 @@ pub struct LifeRules {
     /// So many months after that a stopped membership is due to be ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removal_months: Option<u32>,
-    /// After so many months away a member is due to be registered as mobile.
+    /// So many months after a member was registered as away, with the home unchanged and no branch
+    /// there to look after the member, that is due: a transfer, or such a branch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mobile_months: Option<u32>,
 }
@@ -161,7 +162,8 @@ pub struct StructureRules {
     /// From how many members on it should be a committee.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub committee_members_min: Option<u32>,
-    /// From how many full members on a branch elects a committee.
+    /// From how many full members on a branch is due to elect a committee: one officer who serves
+    /// for a term, a secretary, is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub committee_full_members_min: Option<u32>,
     /// Without a recorded event of its own for so many months a branch is idle.

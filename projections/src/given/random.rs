@@ -23,6 +23,11 @@ pub(crate) fn folds_as_defined<I: Intervals>() {
     }
 }
 
+/// Random histories, each other ones.
+pub(crate) fn any_histories() -> impl Iterator<Item = Vec<Recorded>> {
+    (0..HISTORIES).map(|seed| recorded(&history(&mut Random(seed))))
+}
+
 /// A fold that forgets at times gives the same rows as one that never does.
 fn recalls_what_it_forgot<I: Intervals>(history: &[Recorded], random: &mut Random) {
     let (mut steady, mut forgetful) = (IntervalFold::<I>::default(), IntervalFold::<I>::default());
@@ -237,7 +242,8 @@ fn any_event(random: &mut Random, stream: StreamId, begins: bool) -> Happened {
         FamilyName::Membership => {
             membership_event(random, MembershipId(stream.id), on, begins, (one, other))
         }
-        FamilyName::Person => match if begins { 0 } else { random.below(5) } {
+        FamilyName::Person => match if begins { 0 } else { random.below(6) } {
+            5 => born(on, P1, random.pick(&[1950, 1990])),
             0 => registered(on, P1),
             1 => compared(on, P1, P2, Found::Suspected),
             2 => compared(on, P1, P2, Found::Distinct),

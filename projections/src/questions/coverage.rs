@@ -4,8 +4,6 @@
 //! Its *work is covered* where it is organised or a body answers for it by any line. Every number
 //! is the length of a list that can be asked for.
 
-pub mod index;
-
 use std::collections::BTreeMap;
 
 use events::policy::CoverageRules;
@@ -238,7 +236,7 @@ fn age_band(holding: &Holding<'_>, born: Option<u64>) -> String {
 }
 
 /// The band of a number, by the least of each band after the first: `0-19`, `20-49`, `50-`.
-fn band(number: u64, least: impl Iterator<Item = u64>) -> String {
+pub(crate) fn band(number: u64, least: impl Iterator<Item = u64>) -> String {
     let (mut from, mut until) = (0, None);
     for least in least {
         if number < least {
@@ -369,62 +367,6 @@ mod tests {
         assert_eq!(listed.iter().map(|it| it.code.clone()).collect::<Vec<_>>(), [P1.to_string()]);
         let post = asked(&merged, |holding| Field::of(holding).places[1].members.clone().len());
         assert_eq!(post, 1);
-    }
-
-    #[test]
-    fn out_of_memory_comes_the_same() {
-        use super::index::{CoverageIndex, KnownRows};
-        let history: Vec<Happened> = history()
-            .into_iter()
-            .chain([
-                host_staffed(3, H1, 50),
-                detached(4, A, H1),
-                attached(5, B, H2, FormationMode::Online),
-                host_closed(6, H1),
-                admitted(3, M2, P2, A),
-                born(3, P2, 1950),
-                compared(4, P2, P1, Found::Merged),
-                unmerged(5, P2, P1),
-                compared(6, P1, P2, Found::Merged),
-                admitted(6, M3, P3, A),
-                born(6, P3, 1990),
-                compared(6, P3, P4, Found::Merged),
-                ended(7, M1, P1, A),
-                dissolved(8, A, None, &[]),
-            ])
-            .collect();
-        let index = CoverageIndex::of(KnownRows {
-            branches: &given::<Branches>(&history).known(),
-            hosts: &given::<Hosts>(&history).known(),
-            coverings: &given::<Coverings>(&history).known(),
-            relations: &given::<Relations>(&history).known(),
-            memberships: &given::<Memberships>(&history).known(),
-            birth_bands: &given::<BirthBands>(&history).known(),
-            likenesses: &given::<Likenesses>(&history).known(),
-        });
-        for on in 1..10 {
-            let at = crate::At {
-                valid_on: day(on),
-                known_at: events::Position(99),
-                day_rule: crate::DayRule::EndOfDay,
-            };
-            let rows = |rows: Vec<crate::Row>| -> Vec<crate::Row> {
-                rows.into_iter().filter(|row| at.holds(row)).collect()
-            };
-            let holding = coverage(&Holding {
-                branches: &rows(given::<Branches>(&history).known()),
-                hosts: &rows(given::<Hosts>(&history).known()),
-                coverings: &rows(given::<Coverings>(&history).known()),
-                relations: &rows(given::<Relations>(&history).known()),
-                employments: &[],
-                memberships: &rows(given::<Memberships>(&history).known()),
-                birth_bands: &rows(given::<BirthBands>(&history).known()),
-                likenesses: &rows(given::<Likenesses>(&history).known()),
-                rules: &rules(),
-                year: 2020,
-            });
-            assert_eq!(index.on(day(on), &rules()), holding, "day {on}");
-        }
     }
 
     #[test]

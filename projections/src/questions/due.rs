@@ -5,11 +5,13 @@
 //! what the clock records does not depend on how often it is advanced. A condition that holds when
 //! no day ends, because it came and went within one, makes nothing due.
 
+mod committees;
 mod duty;
 mod hosts;
 mod letters;
 mod life;
 mod members;
+mod mobility;
 mod strength;
 mod terms;
 
@@ -30,6 +32,7 @@ pub use letters::{Act, acts};
 pub const DUES: &[(&str, &str)] = &[
     ("under_strength", "coverage.members_min"),
     ("over_size", "coverage.members_max"),
+    ("committee_to_elect", "structure.committee_full_members_min"),
     ("joint_with_one_host", "coverage.joint_hosts_max"),
     ("hosts_gone", "structure.kinds"),
     ("life_over", "structure.kinds"),
@@ -40,6 +43,7 @@ pub const DUES: &[(&str, &str)] = &[
     ("probation_over", "life.probation"),
     ("out_of_contact", "life.lost_contact_months"),
     ("removal_due", "life.removal_months"),
+    ("away_for_long", "life.mobile_months"),
     ("transfer_due", "transfer.duty_months"),
     ("letter_runs_out", "transfer.reminder_days"),
     ("letter_back", "transfer.reissues_max"),
@@ -58,6 +62,8 @@ pub struct DueRows<'a> {
     pub extensions: &'a [Row],
     /// Rows of `lost_contacts`.
     pub lost: &'a [Row],
+    /// Rows of `mobilities`.
+    pub mobilities: &'a [Row],
     /// Rows of `posts`.
     pub posts: &'a [Row],
     /// Rows of `hosts`.
@@ -70,6 +76,25 @@ pub struct DueRows<'a> {
     pub timeline: &'a [Row],
     /// Rows of `transfers`.
     pub transfers: &'a [Row],
+}
+
+impl DueRows<'_> {
+    /// No rows at all.
+    #[cfg(test)]
+    const NONE: Self = Self {
+        branches: &[],
+        memberships: &[],
+        states: &[],
+        extensions: &[],
+        lost: &[],
+        mobilities: &[],
+        posts: &[],
+        hosts: &[],
+        coverings: &[],
+        employments: &[],
+        timeline: &[],
+        transfers: &[],
+    };
 }
 
 /// A rule set, and the days on which it is in force.
@@ -119,9 +144,11 @@ pub fn due(rows: &DueRows<'_>, ruled: &[Ruled<'_>], until: Date) -> Vec<Due> {
     let mut found: Vec<(Due, bool)> = Vec::new();
     for Ruled { from, until, rules } in ruled {
         let mut dues = strength::strength(rows, rules);
+        dues.extend(committees::committees(rows, rules));
         dues.extend(hosts::hosts(rows, rules));
         dues.extend(life::life(rows, rules));
         dues.extend(members::members(rows, ruled, rules));
+        dues.extend(mobility::mobility(rows, rules));
         dues.extend(terms::terms(rows, rules));
         dues.extend(duty::duty(rows, rules));
         dues.extend(letters::letters(rows, rules));

@@ -7,17 +7,19 @@ use events::policy::TransferRules;
 use jiff::ToSpan;
 use serde::Serialize;
 
+use super::stretch::{Days, unbroken_since};
 use crate::branches::BranchRow;
 use crate::coverings::CoveringRow;
 use crate::employments::EmploymentRow;
 use crate::hosts::HostRow;
+use crate::likenesses::GoesBy;
 use crate::memberships::MembershipRow;
 use crate::table::Row;
 
 /// A member who ought to transfer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Duty {
-    /// The member's id.
+    /// The id by which the member goes.
     pub person: String,
     /// The code of the branch where the member is at home.
     pub branch: String,
@@ -48,13 +50,14 @@ pub struct Work<'a> {
     pub memberships: &'a [Row],
     /// Who works or worked where, whatever the day.
     pub employments: &'a [Row],
+    /// Of `likenesses`: they say which persons are one.
+    pub likenesses: &'a [Row],
 }
 
-/// One stretch of work at a host, without a break.
-struct Stretch {
+/// Since when somebody has worked at a host, and under a contract, without a break.
+struct AtWork {
     since: Date,
     contract: Option<Date>,
-    until: Option<Date>,
 }
 
 /// The members who ought to transfer on a day, those due longest first.
@@ -72,10 +75,12 @@ pub fn duties(work: &Work<'_>, rules: &TransferRules, day: Date) -> Vec<Duty> {
         .filter(|covering| covering.rank == "primary")
         .map(|covering| (covering.host, covering.branch))
         .collect();
-    let at_work = at_work(work.employments, day);
+    let goes_by = GoesBy::of(work.likenesses);
+    let at_work = at_work(work.employments, &goes_by, day);
     let mut duties = Vec::new();
     for member in work.memberships.iter().map(MembershipRow::of) {
-        for (host, stretch) in at_work.get(member.person).into_iter().flatten() {
+        let person = goes_by.id(member.person);
+        for (host, stretch) in at_work.get(person).into_iter().flatten() {
             let Some(towards) = counting.get(host).filter(|branch| **branch != member.branch)
             else {
                 continue;
@@ -85,7 +90,7 @@ pub fn duties(work: &Work<'_>, rules: &TransferRules, day: Date) -> Vec<Duty> {
             };
             let code = |id: &str| branches.get(id).copied().unwrap_or(id).to_owned();
             duties.push(Duty {
-                person: member.person.to_owned(),
+                person: person.to_owned(),
                 branch: code(member.branch),
                 towards: code(towards),
                 host: hosts.get(host).copied().unwrap_or(host).to_owned(),
@@ -101,7 +106,7 @@ pub fn duties(work: &Work<'_>, rules: &TransferRules, day: Date) -> Vec<Duty> {
 }
 
 /// From when a stretch of work asks for a transfer, and why.
-fn due(stretch: &Stretch, rules: &TransferRules) -> Option<(Date, &'static str)> {
+fn due(stretch: &AtWork, rules: &TransferRules) -> Option<(Date, &'static str)> {
     let contract = stretch.contract.filter(|_| rules.duty_by_contract);
     let months = rules
         .duty_months
@@ -110,30 +115,25 @@ fn due(stretch: &Stretch, rules: &TransferRules) -> Option<(Date, &'static str)>
     contract.into_iter().chain(months.map(|due| (due, "months"))).min()
 }
 
-/// For each person the hosts where they work on a day, each with the stretch that reaches it.
-fn at_work(employments: &[Row], day: Date) -> HashMap<&str, Vec<(&str, Stretch)>> {
-    let mut by_pair: HashMap<(&str, &str), Vec<(&Row, EmploymentRow<'_>)>> = HashMap::new();
-    for row in employments.iter().filter(|row| row.valid_from <= day) {
+/// For each person the hosts where they work on a day.
+fn at_work<'a>(
+    employments: &'a [Row],
+    goes_by: &GoesBy<'a>,
+    day: Date,
+) -> HashMap<&'a str, Vec<(&'a str, AtWork)>> {
+    let mut by_pair: HashMap<(&str, &str), Vec<(bool, Days)>> = HashMap::new();
+    for row in employments {
         let job = EmploymentRow::of(row);
-        by_pair.entry((job.person, job.host)).or_default().push((row, job));
+        let stretch = (job.contract, (row.valid_from, row.valid_until));
+        by_pair.entry((goes_by.id(job.person), job.host)).or_default().push(stretch);
     }
-    let mut at_work: HashMap<&str, Vec<(&str, Stretch)>> = HashMap::new();
-    for ((person, host), mut rows) in by_pair {
-        rows.sort_by_key(|(row, _)| (row.valid_from, row.opened_by));
-        let mut stretch: Option<Stretch> = None;
-        for (row, job) in rows {
-            let goes_on = stretch.as_ref().is_some_and(|it| it.until == Some(row.valid_from));
-            let before = stretch.take().filter(|_| goes_on);
-            let contract = before.as_ref().and_then(|it| it.contract);
-            stretch = Some(Stretch {
-                since: before.map_or(row.valid_from, |it| it.since),
-                contract: job.contract.then(|| contract.unwrap_or(row.valid_from)),
-                until: row.valid_until,
-            });
-        }
-        let reaches = |it: &Stretch| it.until.is_none_or(|until| until > day);
-        if let Some(stretch) = stretch.filter(reaches) {
-            at_work.entry(person).or_default().push((host, stretch));
+    let mut at_work: HashMap<&str, Vec<(&str, AtWork)>> = HashMap::new();
+    for ((person, host), stretches) in by_pair {
+        let all = stretches.iter().map(|(_, days)| *days);
+        let signed = stretches.iter().filter(|(contract, _)| *contract).map(|(_, days)| *days);
+        let contract = unbroken_since(signed, day);
+        if let Some(since) = unbroken_since(all, day) {
+            at_work.entry(person).or_default().push((host, AtWork { since, contract }));
         }
     }
     at_work
@@ -145,11 +145,14 @@ mod tests {
 
     use super::*;
     use crate::given::*;
-    use crate::{Branches, Coverings, Employments, Hosts, Memberships};
+    use crate::likenesses::Found;
+    use crate::{Branches, Coverings, Employments, Hosts, Likenesses, Memberships};
 
     fn found(history: &[Happened], rules: &TransferRules, on: i8) -> Vec<Duty> {
         let holds = |rows: Vec<Row>| -> Vec<Row> {
-            let holds = |row: &Row| row.valid_from <= day(on);
+            let holds = |row: &Row| {
+                row.valid_from <= day(on) && row.valid_until.is_none_or(|until| until > day(on))
+            };
             rows.into_iter().filter(holds).collect()
         };
         let work = Work {
@@ -158,6 +161,7 @@ mod tests {
             coverings: &holds(given::<Coverings>(history).known()),
             memberships: &holds(given::<Memberships>(history).known()),
             employments: &given::<Employments>(history).known(),
+            likenesses: &holds(given::<Likenesses>(history).known()),
         };
         duties(&work, rules, day(on))
     }
@@ -207,5 +211,22 @@ mod tests {
         assert_eq!(since, [day(4)]);
         history.push(unemployed(8, H1, P1));
         assert_eq!(found(&history, &rules, 8), []);
+    }
+
+    #[test]
+    fn the_work_of_two_who_are_one_is_that_of_one_member() {
+        let rules = TransferRules { duty_months: Some(0), ..TransferRules::default() };
+        let mut history = at_a_host_of_b();
+        history.push(employed(2, H1, P1, None));
+        history.push(unemployed(4, H1, P1));
+        history.push(employed(4, H1, P3, None));
+        history.push(compared(6, P1, P3, Found::Merged));
+        history.push(unmerged(8, P1, P3));
+        let duty = |on| found(&history, &rules, on).into_iter().map(|it| (it.person, it.since));
+        let duty = |on| duty(on).collect::<Vec<_>>();
+        assert_eq!(duty(3), [(P1.to_string(), day(2))]);
+        assert_eq!(duty(5), []);
+        assert_eq!(duty(6), [(P3.to_string(), day(2))]);
+        assert_eq!(duty(8), []);
     }
 }

@@ -7,6 +7,7 @@ use events::{Code, Date};
 use serde::Serialize;
 
 use super::field::{Field, Formation, Holding, Place};
+use crate::likenesses::GoesBy;
 use crate::membership_states::MembershipStateRow;
 use crate::memberships::MembershipRow;
 use crate::table::Row;
@@ -71,10 +72,11 @@ impl<'a> Full<'a> {
         let not_full = states.filter(|state| !state.is_full(&beside.rules.life));
         let not_full: HashSet<&str> = not_full.map(|state| state.membership).collect();
         let mut full = Self::default();
+        let goes_by = GoesBy::of(holding.likenesses);
         let memberships = holding.memberships.iter().map(MembershipRow::of);
         for row in memberships.filter(|row| !not_full.contains(row.membership)) {
             *full.of_branch.entry(row.branch).or_default() += 1;
-            full.persons.insert(row.person);
+            full.persons.insert(goes_by.id(row.person));
         }
         full
     }
@@ -102,11 +104,12 @@ fn not_placed(holding: &Holding<'_>, field: &Field<'_>, rules: &RuleSet) -> Vec<
     let branches = field.formations.iter().filter(|it| holds(it.branch.kind));
     let branches: HashMap<&str, &str> =
         branches.map(|it| (it.branch.branch, it.branch.name)).collect();
+    let goes_by = GoesBy::of(holding.likenesses);
     let waits = |row: MembershipRow<'_>| {
         Some(Gap {
             gap: "not_placed",
             family: "person",
-            code: row.person.to_owned(),
+            code: goes_by.id(row.person).to_owned(),
             name: (*branches.get(row.branch)?).to_owned(),
             found: None,
             expected: None,

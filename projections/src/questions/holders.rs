@@ -7,8 +7,10 @@ use events::policy::TermRules;
 use jiff::ToSpan;
 use serde::Serialize;
 
+use super::stretch::{Days, unbroken_since};
 use crate::acting::ActingRow;
 use crate::branches::BranchRow;
+use crate::likenesses::GoesBy;
 use crate::posts::PostRow;
 use crate::table::Row;
 
@@ -21,7 +23,7 @@ pub struct PostEntry {
     pub role: String,
     /// How it stands: a code of [`STATES`].
     pub state: &'static str,
-    /// The holder's id; absent while it is vacant.
+    /// The id by which the holder goes; absent while it is vacant.
     pub person: Option<String>,
     /// Since when they hold it.
     pub since: Option<Date>,
@@ -29,7 +31,7 @@ pub struct PostEntry {
     pub mode: Option<String>,
     /// The first day after the term, where there is one.
     pub term_until: Option<String>,
-    /// The id of whoever acts in it.
+    /// The id by which goes whoever acts in it.
     pub acting: Option<String>,
 }
 
@@ -37,46 +39,28 @@ pub struct PostEntry {
 pub const STATES: &[&str] = &["held", "term_due", "term_over", "vacant"];
 
 /// Every post that somebody held or acted in by D, at the branches that are live then. Where the
-/// rules name the roles that serve for a term, a vacancy in another role is none.
+/// rules name the roles that serve for a term, a vacancy in another role is none. Persons who are
+/// merged are one here, as `goes_by` says.
 ///
 /// `posts` and `acting` are all rows that are known, whatever their days.
 #[must_use]
 pub fn holders(
     branches: &[Row],
-    posts: &[Row],
-    acting: &[Row],
+    (posts, acting): (&[Row], &[Row]),
+    goes_by: &GoesBy<'_>,
     rules: &TermRules,
     on: Date,
 ) -> Vec<PostEntry> {
     let live: HashMap<&str, BranchRow<'_>> =
         BranchRow::of_day(branches).into_iter().map(|branch| (branch.branch, branch)).collect();
-    let ends = ends(posts);
-    let mut seats: BTreeMap<(&str, &str), Vec<PostEntry>> = BTreeMap::new();
-    let holds = |row: &Row| row.valid_from <= on && row.valid_until.is_none_or(|end| end > on);
-    for row in posts.iter().filter(|row| row.valid_from <= on) {
-        let post = PostRow::of(row);
-        let Some(branch) = live.get(post.branch) else { continue };
-        let held = seats.entry((branch.code, post.role)).or_default();
-        if holds(row) {
-            held.push(PostEntry {
-                branch: branch.code.to_owned(),
-                role: post.role.to_owned(),
-                state: state(post.term_until, rules, on),
-                person: Some(post.person.to_owned()),
-                since: Some(since(&ends, &post)),
-                mode: post.mode.map(str::to_owned),
-                term_until: post.term_until.map(str::to_owned),
-                acting: None,
-            });
-        }
-    }
+    let mut seats = held(&live, posts, goes_by, (rules, on));
     let mut acts: HashMap<(&str, &str), &str> = HashMap::new();
     for row in acting.iter().filter(|row| row.valid_from <= on) {
         let part = ActingRow::of(row);
         let Some(branch) = live.get(part.branch) else { continue };
         seats.entry((branch.code, part.role)).or_default();
-        if holds(row) {
-            acts.insert((branch.code, part.role), part.person);
+        if holds(row, on) {
+            acts.insert((branch.code, part.role), goes_by.id(part.person));
         }
     }
     let serves = |role: &str| {
@@ -91,9 +75,57 @@ pub fn holders(
             held.push(PostEntry { branch, role, state, person, since, mode, term_until, acting });
         }
         held.sort_by(|one, other| one.person.cmp(&other.person));
+        // Of two who are one the term that began last comes first.
+        held.dedup_by(|one, first| one.person == first.person);
         entries.extend(held);
     }
     entries
+}
+
+fn holds(row: &Row, on: Date) -> bool {
+    row.valid_from <= on && row.valid_until.is_none_or(|end| end > on)
+}
+
+/// A post, by the code of its branch and its role.
+type Seat<'a> = (&'a str, &'a str);
+
+/// Who holds which of the posts that somebody held by D; of each the terms that began last first.
+fn held<'a>(
+    live: &HashMap<&str, BranchRow<'a>>,
+    posts: &'a [Row],
+    goes_by: &GoesBy<'a>,
+    (rules, on): (&TermRules, Date),
+) -> BTreeMap<Seat<'a>, Vec<PostEntry>> {
+    let mut terms: Vec<(&Row, PostRow<'_>)> = Vec::new();
+    let mut stretches: HashMap<(&str, &str), Vec<Days>> = HashMap::new();
+    for row in posts.iter().filter(|row| row.valid_from <= on) {
+        let post = PostRow::of(row);
+        let post = PostRow { person: goes_by.id(post.person), ..post };
+        let of_holder = stretches.entry((post.post, post.person)).or_default();
+        of_holder.push((row.valid_from, row.valid_until));
+        terms.push((row, post));
+    }
+    terms.sort_by_key(|(row, _)| std::cmp::Reverse((row.valid_from, row.opened_by)));
+    let mut seats: BTreeMap<Seat<'_>, Vec<PostEntry>> = BTreeMap::new();
+    for (row, post) in terms {
+        let Some(branch) = live.get(post.branch) else { continue };
+        let held = seats.entry((branch.code, post.role)).or_default();
+        if holds(row, on) {
+            // A new term does not begin anew.
+            let of_holder = stretches[&(post.post, post.person)].iter().copied();
+            held.push(PostEntry {
+                branch: branch.code.to_owned(),
+                role: post.role.to_owned(),
+                state: state(post.term_until, rules, on),
+                person: Some(post.person.to_owned()),
+                since: unbroken_since(of_holder, on),
+                mode: post.mode.map(str::to_owned),
+                term_until: post.term_until.map(str::to_owned),
+                acting: None,
+            });
+        }
+    }
+    seats
 }
 
 /// How a held post stands with its term.
@@ -109,37 +141,25 @@ fn state(term_until: Option<&str>, rules: &TermRules, on: Date) -> &'static str 
     }
 }
 
-/// The first day of each stretch of a holder, by the day on which it ends.
-type Ends<'a> = HashMap<(&'a str, &'a str, Date), Date>;
-
-fn ends(posts: &[Row]) -> Ends<'_> {
-    let ended = posts.iter().filter_map(|row| {
-        let (post, until) = (PostRow::of(row), row.valid_until?);
-        (row.valid_from < until).then_some(((post.post, post.person, until), row.valid_from))
-    });
-    ended.collect()
-}
-
-/// Since when a holder holds a post: a new term does not begin anew.
-fn since(ends: &Ends<'_>, post: &PostRow<'_>) -> Date {
-    let mut from = post.since;
-    while let Some(before) = ends.get(&(post.post, post.person, from)) {
-        from = *before;
-    }
-    from
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::given::*;
-    use crate::{Acting, Branches, Posts};
+    use crate::likenesses::Found;
+    use crate::{Acting, Branches, Likenesses, Posts};
 
-    fn told(history: &[Happened], on: i8) -> Vec<String> {
+    fn entries(history: &[Happened], on: i8) -> Vec<PostEntry> {
         let branches = given::<Branches>(history).known();
         let (posts, acting) = (given::<Posts>(history).known(), given::<Acting>(history).known());
+        let mut likenesses = given::<Likenesses>(history).known();
+        likenesses.retain(|row| holds(row, day(on)));
         let rules = TermRules { reminder_months: Some(6), ..TermRules::default() };
-        let entries = holders(&branches, &posts, &acting, &rules, day(on));
+        let goes_by = GoesBy::of(&likenesses);
+        holders(&branches, (&posts, &acting), &goes_by, &rules, day(on))
+    }
+
+    fn told(history: &[Happened], on: i8) -> Vec<String> {
+        let entries = entries(history, on);
         let told = |entry: PostEntry| {
             let since = entry.since.map(|day| day.to_string()).unwrap_or_default();
             let acting = if entry.acting.is_some() { " acted" } else { "" };
@@ -178,6 +198,35 @@ mod tests {
             .filter(|row| row.valid_until.is_none())
             .collect();
         let posts = given::<Posts>(&history).known();
-        assert_eq!(holders(&branches, &posts, &[], &TermRules::default(), day(9)), []);
+        let (goes_by, rules) = (GoesBy::default(), TermRules::default());
+        assert_eq!(holders(&branches, (&posts, &[]), &goes_by, &rules, day(9)), []);
+    }
+
+    #[test]
+    fn who_is_merged_holds_and_acts_under_the_id_that_counts() {
+        let history = [
+            formed(1, A, "Alpha", None),
+            taken(2, O1, A, "chair", P1),
+            left(4, O1, A, "chair", P1),
+            taken(4, O1, A, "chair", P2),
+            taken(5, O1, A, "chair", P3),
+            acting(5, O2, A, "clerk", P1),
+            compared(6, P1, P2, Found::Merged),
+            compared(6, P3, P2, Found::Merged),
+            unmerged(9, P3, P2),
+            unmerged(9, P1, P2),
+        ];
+        let by_id = |on: i8| {
+            let told = entries(&history, on).into_iter().map(|entry| {
+                let person = entry.person.or(entry.acting).unwrap_or_default();
+                let since = entry.since.map(|day| day.day());
+                format!("{} {} {since:?}", entry.role, person.trim_start_matches(['0', '-']))
+            });
+            told.collect::<Vec<_>>()
+        };
+        let apart = ["chair 22 Some(4)", "chair 23 Some(5)", "clerk 21 None"];
+        assert_eq!(by_id(5), apart);
+        assert_eq!(by_id(6), ["chair 22 Some(2)", "clerk 22 None"]);
+        assert_eq!(by_id(9), apart);
     }
 }

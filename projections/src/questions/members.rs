@@ -8,7 +8,7 @@ use jiff::ToSpan;
 use serde::Serialize;
 
 use crate::branches::BranchRow;
-use crate::likenesses::LikenessRow;
+use crate::likenesses::{GoesBy, LikenessRow};
 use crate::lost_contacts::LostContactRow;
 use crate::membership_states::MembershipStateRow;
 use crate::memberships::MembershipRow;
@@ -19,7 +19,7 @@ use crate::trial_extensions::TrialExtensionRow;
 /// A member who asks for attention.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Watched {
-    /// The member's id.
+    /// The id by which the member goes; of somebody in doubt the one under which the doubt arose.
     pub person: String,
     /// The code of the home, where there is one.
     pub branch: Option<String>,
@@ -29,22 +29,39 @@ pub struct Watched {
     pub note: Option<String>,
 }
 
-/// The homes of members, to be told beside them.
-pub struct Homes<'a>(HashMap<&'a str, &'a str>);
+/// The homes of members, to be told beside them, and by whose id each goes.
+pub struct Homes<'a> {
+    of_membership: HashMap<&'a str, &'a str>,
+    of_person: HashMap<&'a str, &'a str>,
+    goes_by: GoesBy<'a>,
+}
 
 impl<'a> Homes<'a> {
     /// From the rows that hold.
     #[must_use]
-    pub fn of(branches: &'a [Row], memberships: &'a [Row]) -> Self {
+    pub fn of(branches: &'a [Row], memberships: &'a [Row], likenesses: &'a [Row]) -> Self {
         let codes: HashMap<&str, &str> =
             branches.iter().map(BranchRow::of).map(|row| (row.branch, row.code)).collect();
-        let homes = memberships.iter().map(MembershipRow::of);
-        Self(homes.filter_map(|row| Some((row.person, *codes.get(row.branch)?))).collect())
+        let goes_by = GoesBy::of(likenesses);
+        let (mut of_membership, mut of_person) = (HashMap::new(), HashMap::new());
+        for row in memberships.iter().map(MembershipRow::of) {
+            let Some(code) = codes.get(row.branch).copied() else { continue };
+            of_membership.insert(row.membership, code);
+            let first = of_person.entry(goes_by.id(row.person)).or_insert(code);
+            *first = code.min(*first);
+        }
+        Self { of_membership, of_person, goes_by }
     }
 
-    fn watched(&self, person: &str, since: Date, note: Option<String>) -> Watched {
-        let branch = self.0.get(person).map(|code| (*code).to_owned());
-        Watched { person: person.to_owned(), branch, since, note }
+    /// A member, by the id that counts, with the home of the membership.
+    fn watched(
+        &self,
+        (membership, person): (&str, &str),
+        since: Date,
+        note: Option<String>,
+    ) -> Watched {
+        let branch = self.of_membership.get(membership).map(|code| (*code).to_owned());
+        Watched { person: self.goes_by.id(person).to_owned(), branch, since, note }
     }
 }
 
@@ -57,7 +74,9 @@ fn longest_first(mut watched: Vec<Watched>) -> Vec<Watched> {
 #[must_use]
 pub fn out_of_contact(homes: &Homes<'_>, lost: &[Row]) -> Vec<Watched> {
     let rows = lost.iter().map(LostContactRow::of);
-    longest_first(rows.map(|row| homes.watched(row.person, row.since, None)).collect())
+    let watched =
+        |row: LostContactRow<'_>| homes.watched((row.membership, row.person), row.since, None);
+    longest_first(rows.map(watched).collect())
 }
 
 /// The members who are registered as away, the longest first.
@@ -65,7 +84,9 @@ pub fn out_of_contact(homes: &Homes<'_>, lost: &[Row]) -> Vec<Watched> {
 pub fn mobile(homes: &Homes<'_>, mobilities: &[Row]) -> Vec<Watched> {
     let rows = mobilities.iter().map(MobilityRow::of);
     let place = |row: &MobilityRow<'_>| row.place.or(row.branch).map(ToOwned::to_owned);
-    longest_first(rows.map(|row| homes.watched(row.person, row.since, place(&row))).collect())
+    let watched =
+        |row: MobilityRow<'_>| homes.watched((row.membership, row.person), row.since, place(&row));
+    longest_first(rows.map(watched).collect())
 }
 
 /// The members whose time of trial may have ended by a day and who are not full members yet.
@@ -91,10 +112,14 @@ pub fn probation_due(
         extended.get(row.membership).copied().unwrap_or(ends)
     };
     let due = on_trial.map(|row| (row, ends(&row))).filter(|(_, ends)| *ends <= day);
-    longest_first(due.map(|(row, ends)| homes.watched(row.person, ends, None)).collect())
+    let watched = |(row, ends): (MembershipStateRow<'_>, Date)| {
+        homes.watched((row.membership, row.person), ends, None)
+    };
+    longest_first(due.map(watched).collect())
 }
 
-/// The persons who may be the same as another one, where nothing is decided yet.
+/// The persons who may be the same as another one, where nothing is decided yet. A doubt is about
+/// the ids under which it arose, and under those it is decided; two who go by one id are in none.
 #[must_use]
 pub fn in_doubt(homes: &Homes<'_>, likenesses: &[Row]) -> Vec<Watched> {
     let rows: Vec<LikenessRow<'_>> = likenesses.iter().map(LikenessRow::of).collect();
@@ -105,8 +130,14 @@ pub fn in_doubt(homes: &Homes<'_>, likenesses: &[Row]) -> Vec<Watched> {
         .collect();
     let open = rows.iter().filter(|row| row.is_suspected());
     let open = open.filter(|row| !decided.contains(&(row.person, row.other)));
-    let watched =
-        |row: &LikenessRow<'_>| homes.watched(row.person, row.since, Some(row.other.to_owned()));
+    let goes_by = &homes.goes_by;
+    let open = open.filter(|row| goes_by.id(row.person) != goes_by.id(row.other));
+    let watched = |row: &LikenessRow<'_>| Watched {
+        person: row.person.to_owned(),
+        branch: homes.of_person.get(goes_by.id(row.person)).map(|code| (*code).to_owned()),
+        since: row.since,
+        note: Some(row.other.to_owned()),
+    };
     longest_first(open.map(watched).collect())
 }
 
@@ -162,7 +193,7 @@ mod tests {
         let history = history();
         let branches = given::<Branches>(&history).known();
         let memberships = given::<Memberships>(&history).known();
-        let homes = Homes::of(&branches, &memberships);
+        let homes = Homes::of(&branches, &memberships, &[]);
         let lost = out_of_contact(&homes, &given::<LostContacts>(&history).known());
         assert_eq!(told(lost), [(P1.to_string(), Some("a".into()), day(3), None)]);
         let mobile = mobile(&homes, &given::<Mobilities>(&history).known());
@@ -172,6 +203,27 @@ mod tests {
         assert_eq!(told(doubt), [expected]);
         let merged = [history, vec![compared(5, P2, P1, Found::Merged)]].concat();
         assert_eq!(in_doubt(&homes, &given::<Likenesses>(&merged).known()), []);
+    }
+
+    #[test]
+    fn who_is_merged_is_listed_under_the_id_that_counts() {
+        let merged = [compared(6, P1, P3, Found::Merged), compared(6, P2, P3, Found::Merged)];
+        let history = [history(), merged.to_vec()].concat();
+        let branches = given::<Branches>(&history).known();
+        let memberships = given::<Memberships>(&history).known();
+        let told_on = |day: Date| {
+            let mut likenesses = given::<Likenesses>(&history).known();
+            likenesses.retain(|row| row.valid_from <= day);
+            let homes = Homes::of(&branches, &memberships, &likenesses);
+            let lost = out_of_contact(&homes, &given::<LostContacts>(&history).known());
+            let away = mobile(&homes, &given::<Mobilities>(&history).known());
+            let listed = [lost, away, in_doubt(&homes, &likenesses)].concat();
+            listed.into_iter().map(|it| (it.person, it.branch)).collect::<Vec<_>>()
+        };
+        let ann = (P1.to_string(), Some("a".to_owned()));
+        assert_eq!(told_on(day(5)), [ann.clone(), (P2.to_string(), None), ann.clone()]);
+        let one = |branch: Option<&str>| (P3.to_string(), branch.map(ToOwned::to_owned));
+        assert_eq!(told_on(day(6)), [one(Some("a")), one(None)]);
     }
 
     #[test]
@@ -195,7 +247,7 @@ mod tests {
             extension_months_max: 1,
             extensions_max: 1,
         });
-        let homes = Homes::of(&[], &[]);
+        let homes = Homes::of(&[], &[], &[]);
         let due = probation_due(&homes, (&states, &[]), &rules, day(1));
         assert_eq!(told(due), [(P1.to_string(), None, day(1), None)]);
         let later = [history, vec![extended(2, M1, P1, 20)]].concat();

@@ -58,7 +58,7 @@ pub(in crate::commands) fn leave_posts_of_full(
 ) -> Result<(), LaterChange> {
     match (membership.person(), membership.home_on(effective)) {
         (Some(person), Some(home)) if known.policy(effective).rules.post.holder_full => {
-            leave_posts(known, (person, home), effective, LeaveReason::NotFull, decided)
+            leave_posts(known, (person, Some(home)), effective, LeaveReason::NotFull, decided)
         }
         (Some(_) | None, _) => Ok(()),
     }

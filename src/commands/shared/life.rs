@@ -1,6 +1,6 @@
 //! The life of a membership, as several commands ask about it.
 
-use events::membership::EndReason;
+use events::membership::{EndReason, Via};
 use events::policy::{OpenAtOnce, RuleSet};
 use events::transfer::ClosedBecause;
 use events::{BranchId, Code, Date, Guard, MembershipEvent, MembershipId, PersonId, Precision};
@@ -145,8 +145,8 @@ pub(in crate::commands) fn home_from(
 /// When and how exactly something holds.
 pub(in crate::commands) type When = (Date, Option<Precision>);
 
-/// Ends a membership with its secondary places, and with its posts where the rules bind them to
-/// the home. Nothing else that ends a membership ends it otherwise.
+/// Ends a membership with its secondary places, with its open transfer, and with its posts where
+/// the rules bind them to the home.
 pub(in crate::commands) fn end(
     known: &Known,
     (id, membership): (MembershipId, &Membership),
@@ -154,13 +154,9 @@ pub(in crate::commands) fn end(
     reason: EndReason,
     decided: &mut Decided,
 ) -> Result<(), LaterChange> {
-    if let Some(later) = membership.any_change_after(effective) {
-        return Err(LaterChange(later));
-    }
     leave_posts_at_home(known, membership, effective, decided)?;
     close_case(known, (id, membership), effective, closed_because(reason), decided)?;
-    end_alone((id, membership), (effective, precision), reason, decided);
-    Ok(())
+    end_alone((id, membership), (effective, precision), reason, decided)
 }
 
 /// Closes the open transfer of a membership whose home ends. Needs a look at the transfers of the
@@ -179,17 +175,44 @@ pub(in crate::commands) fn close_case(
     close_open_case(known, (person, id), effective, because, decided)
 }
 
-/// Ends a membership with its secondary places, whatever becomes of posts.
+/// Ends a membership with its secondary places, whatever becomes of posts and of its transfer.
+/// Whatever ends a membership ends it here.
 pub(in crate::commands) fn end_alone(
     (id, membership): (MembershipId, &Membership),
     (effective, precision): When,
     reason: EndReason,
     decided: &mut Decided,
-) {
-    let Some(person) = membership.person() else { return };
+) -> Result<(), LaterChange> {
+    let Some(person) = membership.person() else { return Ok(()) };
+    if let Some(later) = membership.any_change_after(effective) {
+        return Err(LaterChange(later));
+    }
     leave_places((id, membership), effective, decided);
     let home = membership.home_on(effective);
     decided.push(id, MembershipEvent::Ended { effective, precision, person, home, reason });
+    Ok(())
+}
+
+/// Moves the home of a membership. A secondary place there ends with it: at home nobody is beside
+/// the home.
+pub(in crate::commands) fn move_home(
+    (id, membership): (MembershipId, &Membership),
+    (from, to): (BranchId, BranchId),
+    (effective, precision): When,
+    via: Via,
+    decided: &mut Decided,
+) -> Result<(), LaterChange> {
+    let Some(person) = membership.person() else { return Ok(()) };
+    if let Some(later) = membership.place_after(to, effective) {
+        return Err(LaterChange(later));
+    }
+    if membership.places_on(effective).any(|place| place == to) {
+        let (precision, branch) = (None, to);
+        let ended = MembershipEvent::SecondaryPlaceEnded { effective, precision, person, branch };
+        decided.push(id, ended);
+    }
+    decided.push(id, MembershipEvent::HomeMoved { effective, precision, person, from, to, via });
+    Ok(())
 }
 
 /// What ends with a home: secondary places, and the posts there that the rules bind to it.

@@ -6,7 +6,7 @@ use events::policy::ProbationRules;
 use events::{BranchId, Code, Event, Family, MembershipEvent, MembershipId, PersonId};
 use jiff::ToSpan;
 
-use super::{Date, Membership, View};
+use super::{Date, Membership, View, overlap};
 
 /// How far a membership is, fact by fact.
 #[derive(Default)]
@@ -129,7 +129,7 @@ pub(super) fn comings(
     }
 }
 
-/// A secondary place lasts no longer than a home does.
+/// A secondary place lasts no longer than a home does, and is at another branch.
 pub(super) fn places(membership: &Membership, clash: &mut impl FnMut(&'static str, Date)) {
     for place in membership.second_places() {
         let mut covered = place.from;
@@ -140,6 +140,11 @@ pub(super) fn places(membership: &Membership, clash: &mut impl FnMut(&'static st
         }
         if place.until.unwrap_or(Date::MAX) > covered {
             clash("place_without_home", covered);
+        }
+        for home in membership.spells().filter(|home| home.value == place.value) {
+            if let Some(on) = overlap((place.from, place.until), (home.from, home.until)) {
+                clash("place_at_home", on);
+            }
         }
     }
 }
@@ -167,8 +172,15 @@ impl Trial {
     }
 }
 
+/// Whether an extension from one end of a time of trial to another is as long as the rules allow.
+fn is_of_length(probation: &ProbationRules, ends: Date, until: Date) -> bool {
+    let later = |months: u32| ends.checked_add(i64::from(months).months()).unwrap_or(Date::MAX);
+    let (least, most) = (probation.extension_months_min, probation.extension_months_max);
+    (later(least)..=later(most)).contains(&until)
+}
+
 /// I13: nobody becomes a full member before the time of trial is over, and it is extended while it
-/// lasts, as often as the rules allow.
+/// lasts, as often and as far as the rules allow.
 pub(super) fn trials(
     view: &View<'_>,
     id: MembershipId,
@@ -181,6 +193,7 @@ pub(super) fn trials(
         let rules = view.known.policy(on).rules;
         let probation = rules.life.probation.as_ref();
         if let MembershipEvent::ProbationExtended { until, .. } = fact {
+            let before = probation.and_then(|probation| trial.ends(probation));
             trial.extensions.push((on, until));
             let state = trial.states.last().map(|(_, state)| state);
             let Some(probation) = probation.filter(|it| Some(&it.state) == state) else {
@@ -190,6 +203,8 @@ pub(super) fn trials(
             let extensions = trial.last(probation).map_or(0, |(_, extensions)| extensions.len());
             if extensions > probation.extensions_max as usize {
                 clash("trial_extended_too_often", on);
+            } else if before.is_some_and(|ends| !is_of_length(probation, ends, until)) {
+                clash("extension_out_of_range", on);
             }
         }
         if let MembershipEvent::StateChanged { to, .. } = &fact
@@ -253,6 +268,25 @@ mod tests {
     }
 
     #[test]
+    fn an_extension_is_as_long_as_the_rules_allow() {
+        let extended = |until| [&ann_served()[..7], &[extended(10, until)]].concat();
+        let date = jiff::civil::date;
+        // Six months at least after the trial's end: a later beginning takes one day from them.
+        let least = extended(date(2027, 7, 5));
+        assert_eq!(given(least.clone()).clashes_once(&[(6, Some(5))]), Vec::<String>::new());
+        assert_eq!(
+            given(least).clashes_once(&[(6, Some(6))]),
+            ["extension_out_of_range 2026-01-10"]
+        );
+        let most = extended(date(2028, 1, 5));
+        assert_eq!(given(most.clone()).clashes_once(&[(7, Some(11))]), Vec::<String>::new());
+        assert_eq!(
+            given(most).clashes_once(&[(6, Some(4))]),
+            ["extension_out_of_range 2026-01-10"]
+        );
+    }
+
+    #[test]
     fn a_state_follows_the_one_before_it_and_contact_is_regained_that_was_lost() {
         let skipped = given(ann_served()).clashes_once(&[(5, None)]);
         assert_eq!(skipped, ["membership_order 2026-01-05"]);
@@ -273,6 +307,15 @@ mod tests {
         let reopened = [ann_in_north(), reopened.to_vec()].concat();
         let found = given(reopened).clashes_once(&[(5, Some(6))]);
         assert_eq!(found, ["branch_shut 2026-01-05"]);
+    }
+
+    #[test]
+    fn nobody_has_a_secondary_place_at_home() {
+        let history = [ann_in_north(), vec![placed(7, SOUTH), unplaced(9, SOUTH)]].concat();
+        let history = [history, vec![moved_home(ANN, NORTH, SOUTH, 9, M1)]].concat();
+        let found = given(history.clone()).clashes_once(&[(7, Some(8))]);
+        assert_eq!(found, ["place_at_home 2026-01-08"]);
+        assert_eq!(given(history).clashes_once(&[(7, Some(10))]), Vec::<String>::new());
     }
 
     #[test]

@@ -1,29 +1,31 @@
 //! Memberships and posts: I1 to I3, I12, I14 and I15.
 
+use std::collections::BTreeSet;
+
 use events::policy::OpenAtOnce;
 use events::{BranchId, Event, Guard, MembershipId, Party, PersonId, PostEvent, PostId, StreamId};
 
 use super::lives::{self, Stay};
-use super::{Branch, Date, FamilyName, Membership, Person, Transfer, View, overlap};
+use super::{AnySubject, Branch, Date, FamilyName, Membership, Person, View, overlap};
 use crate::state::Spell;
 use crate::state::membership::Standing;
+use crate::state::transfer;
 
 /// What a membership or post rests on.
 pub(super) fn rests_on(view: &View<'_>, stream: StreamId) -> Vec<Guard> {
     let mut guards = Vec::new();
+    if stream.family == FamilyName::Membership {
+        guards.extend(persons(view, stream).into_iter().map(Guard::TransfersOf));
+    }
     if stream.family == FamilyName::Membership
         && let Some(membership) = view.membership(MembershipId(stream.id))
     {
         let places = membership.spells().chain(membership.second_places());
         guards.extend(places.map(|spell| Guard::Branch(spell.value)));
-        guards.extend(membership.person().map(Guard::TransfersOf));
-        let same = membership.person().into_iter().flat_map(|person| one_with(view, person));
-        for (person, _) in same {
-            guards.extend([Guard::Person(person), Guard::MembershipsOf(person)]);
-            // Who was never compared with anybody costs no look of its own.
-            let compared = view.person(person).is_some_and(Person::is_compared);
-            guards.extend(compared.then_some(Guard::IdentityOf(person)));
-        }
+        guards.extend(membership.person().into_iter().flat_map(|person| same(view, person)));
+    }
+    if stream.family == FamilyName::Person {
+        guards.extend(same(view, PersonId(stream.id)));
     }
     if stream.family == FamilyName::Post
         && let Some(post) = view.post(PostId(stream.id))
@@ -37,12 +39,31 @@ pub(super) fn rests_on(view: &View<'_>, stream: StreamId) -> Vec<Guard> {
     guards
 }
 
+/// Whose a membership is, as it was and as it is corrected: there may be none any more.
+pub(super) fn persons(view: &View<'_>, stream: StreamId) -> BTreeSet<PersonId> {
+    let before = view.known.subject(stream).and_then(AnySubject::as_membership);
+    let after = view.membership(MembershipId(stream.id));
+    before.into_iter().chain(after).filter_map(Membership::person).collect()
+}
+
+/// What says who is one with a person, and where all of them are members.
+fn same(view: &View<'_>, person: PersonId) -> Vec<Guard> {
+    let guards = one_with(view, person).into_iter().flat_map(|(person, _)| {
+        // Who was never compared with anybody costs no look of its own.
+        let compared = view.person(person).is_some_and(Person::is_compared);
+        let identity = compared.then_some(Guard::IdentityOf(person));
+        [Guard::Person(person), Guard::MembershipsOf(person)].into_iter().chain(identity)
+    });
+    guards.collect()
+}
+
 /// A membership: its steps fit each other, each home is there, and it is the only one.
 pub(super) fn membership(
     view: &View<'_>,
     id: MembershipId,
     clash: &mut impl FnMut(&'static str, Date),
 ) {
+    transfers(view, id, clash);
     let Some(membership) = view.membership(id) else { return };
     let mut stay = Stay::default();
     for fact in view.timeline(id.into()) {
@@ -72,12 +93,15 @@ pub(super) fn membership(
             clash("place_not_there", on);
         }
     }
-    let died = membership.person().and_then(|person| view.person(person)?.died());
+    let same = membership.person().into_iter().flat_map(|person| one_with(view, person));
+    let deaths = same.filter_map(|(same, (from, until))| {
+        let died = view.person(same)?.died()?.max(from);
+        until.is_none_or(|until| until > died).then_some(died)
+    });
     let outlives = |died: &Date| membership.life().is_some_and(|life| life.reaches_beyond(*died));
-    if let Some(died) = died.filter(outlives) {
+    if let Some(died) = deaths.filter(outlives).min() {
         clash("member_dead", died);
     }
-    transfers(view, id, membership, clash);
     for (same, within) in membership.person().into_iter().flat_map(|person| one_with(view, person))
     {
         let others = view.memberships_of(same).filter(|(stream, _)| *stream != StreamId::from(id));
@@ -128,7 +152,7 @@ fn twice(
 type Days = (Date, Option<Date>);
 
 /// A person, and those who are one with that person, each with the days during which they are.
-fn one_with(view: &View<'_>, person: PersonId) -> Vec<(PersonId, Days)> {
+pub(super) fn one_with(view: &View<'_>, person: PersonId) -> Vec<(PersonId, Days)> {
     let mut found = vec![(person, (Date::MIN, None))];
     let mut next = 0;
     while let Some((one, (from, until))) = found.get(next).copied() {
@@ -160,21 +184,28 @@ fn merges_of(view: &View<'_>, person: PersonId) -> Vec<(PersonId, Days)> {
     own.chain(theirs).collect()
 }
 
-/// I4: the origin of an open transfer is the home, as long as it is open.
-fn transfers(
-    view: &View<'_>,
-    id: MembershipId,
-    membership: &Membership,
-    clash: &mut impl FnMut(&'static str, Date),
-) {
-    let cases = membership.person().into_iter().flat_map(|person| view.transfers_of(person));
-    for standing in cases.filter_map(Transfer::standing) {
-        let last = membership.spells().last().filter(|spell| spell.until.is_none());
-        let stays = last.is_some_and(|last| {
-            Some(last.value) == standing.case.from.branch() && last.from <= standing.since
+/// I4: the origin of an open transfer is the home, on every day on which it is open. One that was
+/// closed as moot may have been so before anybody noted it, since there was no home any more.
+fn transfers(view: &View<'_>, id: MembershipId, clash: &mut impl FnMut(&'static str, Date)) {
+    let nothing = Membership::default();
+    let membership = view.membership(id).unwrap_or(&nothing);
+    let persons = persons(view, id.into());
+    let cases = persons.into_iter().flat_map(|person| view.transfers_of(person));
+    let turns = membership.spells().flat_map(|spell| [Some(spell.from), spell.until]).flatten();
+    let turns: Vec<Date> = turns.collect();
+    for case in cases {
+        let is_open = case.is_open();
+        let days: BTreeSet<Date> = case.days().chain(turns.iter().copied()).collect();
+        let wrong = days.into_iter().find(|day| {
+            let standing = case.standing_on(*day).filter(transfer::Standing::is_open);
+            standing.filter(|standing| standing.membership == Some(id)).is_some_and(|standing| {
+                let home = membership.home_on(*day);
+                let over = home.is_none() && membership.spells().any(|spell| spell.from <= *day);
+                home != standing.case.from.branch() && (is_open || !over)
+            })
         });
-        if standing.membership == Some(id) && standing.is_open() && !stays {
-            clash("case_origin", standing.since);
+        if let Some(on) = wrong {
+            clash("case_origin", on);
         }
     }
 }
@@ -322,9 +353,32 @@ mod tests {
     }
 
     #[test]
+    fn the_origin_is_the_home_as_long_as_a_letter_is_open() {
+        let clashes = |more: &[Given], correction| {
+            let issued = issued_until(day(20), T1);
+            let history = [before_transfer(), vec![issued], more.to_vec()].concat();
+            given(history).clashes_once(&[correction])
+        };
+        let withdrawn = [withdrawn(9)];
+        assert_eq!(clashes(&withdrawn, (4, Some(7))), ["case_origin 2026-01-05"]);
+        assert_eq!(clashes(&withdrawn, (4, Some(5))), Vec::<String>::new());
+        assert_eq!(clashes(&withdrawn, (4, None)), ["case_origin 2026-01-05"]);
+        let taken_in = [presented(6), accepted(10), moved_home(ANN, NORTH, SOUTH, 10, M1)];
+        assert_eq!(clashes(&taken_in, (8, Some(8))), ["case_origin 2026-01-08"]);
+        // It was moot from the end on, whenever anybody noted that.
+        let over = [moot(10), left(ANN, NORTH, 10, M1)];
+        assert_eq!(clashes(&over, (7, Some(8))), Vec::<String>::new());
+    }
+
+    #[test]
     fn nobody_is_a_member_after_death() {
         let history = [ann_in_north(), vec![ended_by_death(ANN, NORTH, 9, M1), died(ANN, 9)]];
         let found = given(history.concat()).clashes_once(&[(5, Some(8))]);
         assert_eq!(found, ["member_dead 2026-01-08"]);
+        let one = vec![registered(BOB), suspected(ANN, BOB, 6), merged_into(BOB, ANN, 6)];
+        let one = [&history[..], &[one, vec![died(BOB, 9)]]].concat().concat();
+        let found = given(one.clone()).clashes_once(&[(9, Some(8))]);
+        assert_eq!(found, ["member_dead 2026-01-08"]);
+        assert_eq!(given(one).clashes_once(&[(9, Some(12))]), Vec::<String>::new());
     }
 }

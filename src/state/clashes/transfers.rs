@@ -1,7 +1,7 @@
 //! Transfers: they go to branches that are there and take members in, and none is left with a
 //! branch that ends: I7 and I8. Their own acts are corrected by further acts.
 
-use events::{BranchId, Event, Family, Guard, StreamId, TransferEvent, TransferId};
+use events::{BranchId, Event, Family, Guard, StreamId, TransferId};
 
 use super::{Date, FamilyName, View};
 
@@ -28,7 +28,7 @@ pub(super) fn transfer(
     for fact in view.timeline(id.into()) {
         let Event::Transfer(fact) = fact else { continue };
         let on = fact.effective();
-        let Some(branch) = sent_to(&fact) else { continue };
+        let Some(branch) = fact.sent_to() else { continue };
         // One that was formed later than was thought accepts nobody before: that is asked then.
         let branch = view.branch(branch);
         if branch.is_none_or(|branch| branch.dissolved().is_some_and(|end| end < on)) {
@@ -50,34 +50,6 @@ pub(super) fn transfer(
     }
 }
 
-/// The branch to which a letter is sent by an act.
-fn sent_to(act: &TransferEvent) -> Option<BranchId> {
-    match act {
-        TransferEvent::Issued { case, .. }
-        | TransferEvent::Received { case, .. }
-        | TransferEvent::Diverted { case, .. } => case.to.branch(),
-        TransferEvent::Presented { .. }
-        | TransferEvent::Accepted { .. }
-        | TransferEvent::AcceptedByRule { .. }
-        | TransferEvent::Returned { .. }
-        | TransferEvent::Reissued { .. }
-        | TransferEvent::Withdrawn { .. }
-        | TransferEvent::Expired { .. }
-        | TransferEvent::Voided { .. }
-        | TransferEvent::ClockSuspended { .. }
-        | TransferEvent::ClockResumed { .. }
-        | TransferEvent::Escalated { .. }
-        | TransferEvent::Appealed { .. }
-        | TransferEvent::AppealDecided { .. }
-        | TransferEvent::Receipted { .. }
-        | TransferEvent::DepartedExternal { .. }
-        | TransferEvent::Closed { .. }
-        | TransferEvent::OriginMoved { .. }
-        | TransferEvent::Unmatched { .. }
-        | TransferEvent::Matched { .. } => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use crate::given::*;
@@ -96,6 +68,15 @@ mod tests {
         assert_eq!(never_formed, ["case_to_nothing 2026-01-05"]);
         let formed_later = given(underway_from_the_fifth()).clashes_once(&[(2, Some(7))]);
         assert_eq!(formed_later, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_letter_that_is_issued_anew_goes_to_a_branch_that_takes_members_in() {
+        let anew = [voided_on("A-1", 6), reissued(9), winding_up(SOUTH, 12)];
+        let history = [underway_from_the_fifth(), anew.to_vec()].concat();
+        let found = given(history.clone()).clashes_once(&[(8, Some(8))]);
+        assert_eq!(found, ["branch_shut 2026-01-09"]);
+        assert_eq!(given(history).clashes_once(&[(8, Some(9))]), Vec::<String>::new());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::fault::{Fault, damaged};
 use super::known::Done;
 use super::values::{instant, integer, position, unsigned};
 use crate::store::plan::{Kept, Plan};
+use crate::store::seeded::{Fault as Bug, planted};
 use crate::store::{Head, Progress, Written};
 
 /// A group's rows in one statement: the way to the server and back costs more than they do.
@@ -42,9 +43,10 @@ pub(super) async fn begin(
     known: Option<&Head>,
 ) -> Result<Head, Fault> {
     let known_at = known.map_or(-1, |head| integer(head.position.0));
+    let lock = if planted(Bug::HeadNotLocked) { "concat" } else { "pg_advisory_xact_lock" };
     let sql = format!(
         "BEGIN ISOLATION LEVEL READ COMMITTED; \
-         SELECT pg_advisory_xact_lock('ledgers'::regclass::oid::int, {}); \
+         SELECT {lock}('ledgers'::regclass::oid::int, {}); \
          SELECT position::text, recorded_at, \
             CASE WHEN position <> {known_at} THEN encode(frontier, 'hex') END \
          FROM ledgers WHERE ledger = '{}'",

@@ -1,9 +1,12 @@
 //! Tables of projections: plain SQL with stable names, made from the columns that a projection
 //! names as data.
 
+use std::collections::BTreeMap;
+
 use events::{Date, LedgerId, Position};
 use projections::{
-    At, Cell, CellRef, ColumnKind, DayRule, Digest, Filter, Period, Row as TableRow, RowRef, Table,
+    At, Cell, CellRef, ColumnKind, DayRule, Digest, Filter, Period, Row as TableRow, RowRef,
+    Stretch, Table,
 };
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
@@ -201,6 +204,31 @@ impl Reader {
         found.iter().map(counted).collect()
     }
 
+    pub(super) async fn stretches_by(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<Vec<(Cell, Vec<Stretch>)>, Fault> {
+        find(table, column)?;
+        let Some((mut tx, stands_at)) = self.standing(table).await? else { return Ok(Vec::new()) };
+        let asked = Asked::new(self.ledger, filter, stands_at);
+        let sql = format!(
+            "SELECT \"{column}\"::text, valid_from, valid_until FROM \"{}\" WHERE {}",
+            table.name, asked.condition
+        );
+        let found = asked.query(&sql).fetch_all(&mut *tx).await?;
+        tx.rollback().await?;
+        let mut stretches: BTreeMap<Cell, Vec<Stretch>> = BTreeMap::new();
+        for row in &found {
+            let from = day(row, 1).ok_or_else(|| damaged(NO_FIRST_DAY))?;
+            let stretch = Stretch { from, until: day(row, 2) };
+            stretches.entry(cell(row.try_get(0)?)).or_default().push(stretch);
+        }
+        stretches.values_mut().for_each(|stretches| stretches.sort_unstable());
+        Ok(stretches.into_iter().collect())
+    }
+
     /// What the table that serves holds; `None` while it has no rows of the table's version.
     pub(super) async fn digested(&self, table: &'static Table) -> Result<Option<Digested>, Fault> {
         let Some((mut tx, stands_at)) = self.standing(table).await? else { return Ok(None) };
@@ -270,6 +298,10 @@ impl Asked {
                 asked.known(*known_at, stands_at);
                 asked.turning(*within);
             }
+            Filter::During { known_at, within } => {
+                asked.known(*known_at, stands_at);
+                asked.during(*within);
+            }
         }
         asked
     }
@@ -324,6 +356,12 @@ impl Asked {
         self.and(condition, &days);
     }
 
+    fn during(&mut self, within: Period) {
+        let [from, until] = [within.from(), within.until()].map(|day| Value::Text(day.to_string()));
+        self.and("valid_from < ?::text::date", &[until]);
+        self.and("(valid_until IS NULL OR valid_until >= ?::text::date)", &[from]);
+    }
+
     fn query<'q>(&'q self, sql: &'q str) -> Query<'q, Postgres, PgArguments> {
         let mut query = sqlx::query(sql).bind(self.ledger.0);
         for value in &self.values {
@@ -357,7 +395,7 @@ fn with_row<T>(table: &Table, row: &PgRow, then: impl FnOnce(RowRef<'_>) -> T) -
     let known = |index: usize| -> Result<Option<Position>, Fault> {
         row.try_get::<Option<i64>, _>(index)?.map(position).transpose()
     };
-    let no_day = || damaged("a row of a projection has no first day");
+    let no_day = || damaged(NO_FIRST_DAY);
     let line = row.try_get::<i64, _>(first + 6)?;
     Ok(then(RowRef {
         cells: &cells,
@@ -387,6 +425,8 @@ fn read(table: &Table, row: &PgRow) -> Result<TableRow, Fault> {
         line: row.line,
     })
 }
+
+const NO_FIRST_DAY: &str = "a row of a projection has no first day";
 
 /// A date as PostgreSQL sends it: days since the first of January 2000.
 fn day(row: &PgRow, index: usize) -> Option<Date> {

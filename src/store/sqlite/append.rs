@@ -1,11 +1,10 @@
 //! The writer's statements: what a check asks, and what a plan inserts.
 
-use events::{Guard, LedgerId, Position, StreamId};
+use events::{LedgerId, Position, StreamId};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, ToSql};
 
 use super::fault::Fault;
-use super::group::Done;
 use super::recent::Tip;
 use super::values::{blob, instant, integer, position, unsigned};
 use crate::store::plan::{Kept, Plan};
@@ -31,38 +30,6 @@ impl Ledger<'_> {
         };
         let damaged = Fault::Damaged { position: None, what: "a receipt cannot be read" };
         read().ok_or(damaged).map(Some)
-    }
-
-    /// The last touch of a guard; zero if there was none.
-    pub(super) fn touched_at(&self, guard: &Guard) -> Result<Position, Fault> {
-        const SQL: &str = "SELECT position FROM guards WHERE guard = ?1";
-        if guard.ends_with_its_streams() {
-            let mut last = Position(0);
-            for stream in self.streams_behind(guard)? {
-                last = last.max(self.tip(stream)?.position);
-            }
-            return Ok(last);
-        }
-        let mut statement = self.conn.prepare_cached(SQL)?;
-        let found = statement.query_row([guard.to_string()], |row| row.get(0)).optional()?;
-        found.map_or(Ok(Position(0)), position)
-    }
-
-    /// All streams that ever touched a guard; its own one, where it has one.
-    pub(super) fn streams_behind(&self, guard: &Guard) -> Result<Vec<StreamId>, Fault> {
-        const SQL: &str = "SELECT stream FROM guard_streams WHERE guard = ?1";
-        if let Some(stream) = guard.own_stream() {
-            return Ok(vec![stream]);
-        }
-        let mut statement = self.conn.prepare_cached(SQL)?;
-        let mut rows = statement.query([guard.to_string()])?;
-        let mut streams = Vec::new();
-        while let Some(row) = rows.next()? {
-            let stream = row.get_ref(0)?.as_str().ok().and_then(|text| text.parse().ok());
-            let what = "a guard's stream cannot be read";
-            streams.push(stream.ok_or(Fault::Damaged { position: None, what })?);
-        }
-        Ok(streams)
     }
 
     /// Where a stream ends.
@@ -161,25 +128,6 @@ impl Ledger<'_> {
             record.salt,
             record.leaf,
         ))?;
-        Ok(())
-    }
-
-    /// Moves guards, and links them with the streams that touched them.
-    pub(super) fn keep_guards(&self, done: &Done) -> Result<(), Fault> {
-        const GUARD: &str = "INSERT INTO guards (guard, position) VALUES (?1, ?2) \
-            ON CONFLICT (guard) DO UPDATE SET position = excluded.position";
-        const LINK: &str = "INSERT INTO guard_streams (guard, stream) VALUES (?1, ?2) \
-            ON CONFLICT DO NOTHING";
-        let mut statement = self.conn.prepare_cached(GUARD)?;
-        for (guard, position) in &done.touched {
-            if !guard.ends_with_its_streams() {
-                statement.execute((guard.to_string(), integer(position.0)))?;
-            }
-        }
-        let mut statement = self.conn.prepare_cached(LINK)?;
-        for (guard, stream) in &done.links {
-            statement.execute((guard.to_string(), stream.to_string()))?;
-        }
         Ok(())
     }
 

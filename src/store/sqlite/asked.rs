@@ -1,4 +1,4 @@
-//! What is asked of a table, as a condition.
+//! What a question asks of a projection's table, as a condition of SQL.
 
 use events::Position;
 use projections::{At, DayRule, Filter, Period};
@@ -28,6 +28,10 @@ impl Asked {
             Filter::Turning { known_at, within } => {
                 asked.known(*known_at, stands_at);
                 asked.turning(*within);
+            }
+            Filter::During { known_at, within } => {
+                asked.known(*known_at, stands_at);
+                asked.during(*within);
             }
         }
         asked
@@ -68,5 +72,11 @@ impl Asked {
         let condition = "(valid_from >= ? AND valid_from < ? \
              OR valid_until >= ? AND valid_until < ?)";
         self.and(condition, days().into_iter().chain(days()));
+    }
+
+    fn during(&mut self, within: Period) {
+        let [from, until] = [within.from(), within.until()].map(|day| Day::from(day).into());
+        self.and("valid_from < ?", [until]);
+        self.and("(valid_until IS NULL OR valid_until >= ?)", [from]);
     }
 }

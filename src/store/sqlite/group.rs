@@ -1,8 +1,8 @@
 //! The transaction under way: what it checks against, and what it has done so far.
 //!
 //! What it did is looked up in memory first, then in what was known before it, then in the file.
-//! Guards and links are written once at its end, in the order of their trees: many events of one
-//! group touch the same branches.
+//! Guards are not in it: they follow from the events. Their tables take them in once in a while, in
+//! the order of their trees, for nearly every event would have a page of its own rewritten there.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -25,10 +25,25 @@ pub(super) struct Group<'a> {
 pub(super) struct Done {
     /// Where the streams that it wrote to end.
     pub(super) tips: HashMap<StreamId, Tip>,
-    /// The guards that it touched, each with the last touch.
-    pub(super) touched: BTreeMap<Guard, Position>,
-    /// Links between guards and streams that may be new.
-    pub(super) links: BTreeSet<(Guard, StreamId)>,
+    /// The guards that it touched.
+    pub(super) touched: BTreeMap<Guard, Touched>,
+}
+
+/// How a guard was touched.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Touched {
+    /// Where last; zero if it was not.
+    pub(super) position: Position,
+    /// By which streams, as far as they may be new to it.
+    pub(super) streams: BTreeSet<StreamId>,
+}
+
+impl Touched {
+    /// Takes in a later touch.
+    pub(super) fn add(&mut self, later: Self) {
+        self.position = self.position.max(later.position);
+        self.streams.extend(later.streams);
+    }
 }
 
 impl Present for Group<'_> {
@@ -42,7 +57,7 @@ impl Present for Group<'_> {
         if let Some(stream) = guard.own_stream() {
             return Ok(self.tip(stream)?.position);
         }
-        let known = self.done.touched.get(guard).copied();
+        let known = self.done.touched.get(guard).map(|touched| touched.position);
         match known.or_else(|| self.recent.touched_at(guard)) {
             Some(position) => Ok(position),
             None => self.ledger.touched_at(guard),
@@ -72,7 +87,7 @@ impl<'a> Group<'a> {
         }
     }
 
-    /// Inserts what was planned, but for what comes at the end.
+    /// Inserts what was planned.
     pub(super) fn keep(&mut self, plan: &Plan) -> Result<(), Fault> {
         self.ledger.keep(plan)?;
         for written in &plan.written {
@@ -83,18 +98,18 @@ impl<'a> Group<'a> {
                 if guard.own_stream().is_some() {
                     continue; // it stands where its stream ends
                 }
-                self.done.touched.insert(guard.clone(), position);
+                let touched = self.done.touched.entry(guard.clone()).or_default();
+                touched.position = position;
                 if !self.recent.has_link(guard, written.stream) {
-                    self.done.links.insert((guard.clone(), written.stream));
+                    touched.streams.insert(written.stream);
                 }
             }
         }
         Ok(())
     }
 
-    /// Writes what comes at the end, and says what was done.
-    pub(super) fn finish(self) -> Result<Done, Fault> {
-        self.ledger.keep_guards(&self.done)?;
-        Ok(self.done)
+    /// Says what was done.
+    pub(super) fn finish(self) -> Done {
+        self.done
     }
 }

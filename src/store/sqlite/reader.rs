@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use events::{Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
+use events::{Instant, LedgerId, Position, Record, Recorded, StreamId};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::append::Ledger;
@@ -11,7 +11,7 @@ use super::cells::Ids;
 use super::fault::{Fault, store_error};
 use super::file::{Reach, open_reader};
 use super::values::{RECORD_COLUMNS, instant, integer, position, record, unsigned};
-use crate::store::{KeptGuards, Looked, Progress, ReportRow, StoreError, no_event};
+use crate::store::{Progress, ReportRow, StoreError, no_event};
 
 /// How many connections wait for the next question. More are opened when more ask at once.
 const IDLE_MAX: usize = 8;
@@ -96,15 +96,6 @@ pub(super) fn ledger_of(conn: &Connection) -> Result<LedgerId, Fault> {
 }
 
 impl Ledger<'_> {
-    pub(super) fn look(&self, guard: &Guard) -> Result<Looked, Fault> {
-        // The position first: a touch in between then counts as not looked at.
-        let position = self.touched_at(guard)?;
-        if position == Position(0) {
-            return Ok(Looked::default());
-        }
-        Ok(Looked { position, streams: self.streams_behind(guard)? })
-    }
-
     pub(super) fn stream(&self, stream: StreamId) -> Result<Vec<Record>, Fault> {
         let sql = format!(
             "SELECT {RECORD_COLUMNS} FROM events \
@@ -231,21 +222,5 @@ impl Ledger<'_> {
         let answer = read(self)?;
         tx.finish()?;
         Ok(answer)
-    }
-
-    pub(super) fn kept_guards(&self) -> Result<KeptGuards, Fault> {
-        const GUARDS: &str = "SELECT guard, position FROM guards ORDER BY guard";
-        const LINKS: &str = "SELECT guard, stream FROM guard_streams ORDER BY guard, stream";
-        let mut guards = Vec::new();
-        let mut statement = self.conn.prepare_cached(GUARDS)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            guards.push((row.get(0)?, position(row.get(1)?)?));
-        }
-        let mut statement = self.conn.prepare_cached(LINKS)?;
-        let links = statement
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<Result<_, _>>()?;
-        Ok((guards, links))
     }
 }

@@ -1,17 +1,19 @@
 //! What was asked or touched lately, in the memory of the process that records: where streams end,
-//! and what is behind guards. A copy, bounded: it may forget anything at any time.
+//! and what is behind guards. A copy, bounded: it may forget anything at any time, but for what the
+//! tables of guards have yet to take in.
 //!
 //! Invariant: what is in it is as the last commit left it. Whoever does not find something asks
 //! the file with its drawer held, so no commit can be told of in between; and the writer tells of
 //! a commit before it answers anybody.
 
+use std::collections::BTreeMap;
 use std::collections::hash_map::{DefaultHasher, HashMap};
 use std::hash::{Hash, Hasher};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use events::{Guard, Position, StreamId};
 
-use super::group::Done;
+use super::group::{Done, Touched};
 use crate::store::Looked;
 
 /// How many drawers there are: nobody waits for a question about something else.
@@ -42,6 +44,8 @@ struct Drawer {
     guards: HashMap<Guard, Looked>,
     /// How many streams and links that is.
     held: usize,
+    /// What was touched since the tables of guards last took everything in.
+    pending: HashMap<Guard, Touched>,
 }
 
 impl Recent {
@@ -60,17 +64,21 @@ impl Recent {
         Ok(tip)
     }
 
-    /// What is behind a guard; asks the file if it is not known.
+    /// What is behind a guard; asks the file if it is not known, and says what the file has yet to
+    /// take in.
     pub(super) fn looked<E>(
         &self,
         guard: &Guard,
-        ask: impl FnOnce() -> Result<Looked, E>,
+        ask: impl FnOnce(&Touched) -> Result<Looked, E>,
     ) -> Result<Looked, E> {
         let mut drawer = self.drawer(guard);
         if let Some(looked) = drawer.guards.get(guard) {
             return Ok(looked.clone());
         }
-        let looked = ask()?;
+        let looked = match drawer.pending.get(guard) {
+            Some(pending) => ask(pending)?,
+            None => ask(&Touched::default())?,
+        };
         if looked.streams.len() <= STREAMS_MAX {
             drawer.make_room();
             drawer.held += 1 + looked.streams.len();
@@ -81,12 +89,16 @@ impl Recent {
 
     /// When a guard was last touched, if that is known.
     pub(super) fn touched_at(&self, guard: &Guard) -> Option<Position> {
-        self.drawer(guard).guards.get(guard).map(|looked| looked.position)
+        let drawer = self.drawer(guard);
+        let looked = drawer.guards.get(guard).map(|looked| looked.position);
+        looked.or_else(|| drawer.pending.get(guard).map(|touched| touched.position))
     }
 
     /// Whether a stream is known to be behind a guard.
     pub(super) fn has_link(&self, guard: &Guard, stream: StreamId) -> bool {
-        self.drawer(guard).guards.get(guard).is_some_and(|looked| looked.streams.contains(&stream))
+        let drawer = self.drawer(guard);
+        drawer.guards.get(guard).is_some_and(|looked| looked.streams.contains(&stream))
+            || drawer.pending.get(guard).is_some_and(|touched| touched.streams.contains(&stream))
     }
 
     /// Takes in what was committed just now.
@@ -94,34 +106,32 @@ impl Recent {
         for (stream, tip) in done.tips {
             self.drawer(&stream).keep_tip(stream, tip);
         }
-        for (guard, position) in done.touched {
-            if let Some(looked) = self.drawer(&guard).guards.get_mut(&guard) {
-                looked.position = position;
-            }
+        for (guard, touched) in done.touched {
+            self.drawer(&guard).touch(guard, touched);
         }
-        for (guard, stream) in done.links {
-            let mut drawer = self.drawer(&guard);
-            let Some(looked) = drawer.guards.get_mut(&guard) else { continue };
-            // Somebody may have asked after the commit and before this.
-            if looked.streams.contains(&stream) {
-                continue;
-            }
-            looked.streams.push(stream);
-            let length = looked.streams.len();
-            drawer.held += 1;
-            if length > STREAMS_MAX {
-                drawer.guards.remove(&guard);
-                drawer.held -= 1 + length;
-            }
-        }
+    }
+
+    /// What the tables of guards have yet to take in, in the order of their trees.
+    pub(super) fn pending(&self) -> BTreeMap<Guard, Touched> {
+        let drawers = self.0.iter().map(|drawer| held(drawer).pending.clone());
+        drawers.flatten().collect()
+    }
+
+    /// The tables of guards have taken everything in.
+    pub(super) fn entered(&self) {
+        self.0.iter().for_each(|drawer| held(drawer).pending.clear());
     }
 
     fn drawer(&self, key: &impl Hash) -> MutexGuard<'_, Drawer> {
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);
         let index = (hasher.finish() % DRAWERS as u64) as usize;
-        self.0[index].lock().unwrap_or_else(PoisonError::into_inner)
+        held(&self.0[index])
     }
+}
+
+fn held(drawer: &Mutex<Drawer>) -> MutexGuard<'_, Drawer> {
+    drawer.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drawer {
@@ -132,9 +142,29 @@ impl Drawer {
         }
     }
 
+    fn touch(&mut self, guard: Guard, touched: Touched) {
+        if let Some(looked) = self.guards.get_mut(&guard) {
+            looked.position = touched.position;
+            let before = looked.streams.len();
+            // Somebody may have asked after the commit and before this.
+            let new = touched.streams.iter().filter(|stream| !looked.streams.contains(stream));
+            let new: Vec<StreamId> = new.copied().collect();
+            looked.streams.extend(new);
+            let length = looked.streams.len();
+            self.held += length - before;
+            if length > STREAMS_MAX {
+                self.guards.remove(&guard);
+                self.held -= 1 + length;
+            }
+        }
+        self.pending.entry(guard).or_default().add(touched);
+    }
+
     fn make_room(&mut self) {
         if self.held >= DRAWER_MAX {
-            *self = Self::default();
+            self.tips.clear();
+            self.guards.clear();
+            self.held = 0;
         }
     }
 }
@@ -155,16 +185,16 @@ mod tests {
 
     /// What it says without asking; `None` if it asks.
     fn known(recent: &Recent, guard: &Guard) -> Option<Looked> {
-        recent.looked(guard, || Err(())).ok()
+        recent.looked(guard, |_| Err(())).ok()
     }
 
     fn touch(recent: &Recent, guard: &Guard, stream: StreamId, position: u64) {
         let position = Position(position);
         let tip = Tip { version: 1, position };
+        let touched = Touched { position, streams: [stream].into() };
         recent.tell(Done {
             tips: [(stream, tip)].into(),
-            touched: [(guard.clone(), position)].into(),
-            links: [(guard.clone(), stream)].into(),
+            touched: [(guard.clone(), touched)].into(),
         });
     }
 
@@ -174,7 +204,7 @@ mod tests {
         touch(&recent, &guard, stream(1), 1);
         assert_eq!(known(&recent, &guard), None, "there may be more behind it than that");
         let both = Looked { position: Position(1), streams: vec![stream(0), stream(1)] };
-        assert_eq!(recent.looked(&guard, || Ok::<_, ()>(both.clone())), Ok(both));
+        assert_eq!(recent.looked(&guard, |_| Ok::<_, ()>(both.clone())), Ok(both));
         for position in [2, 3] {
             touch(&recent, &guard, stream(2), position);
             let streams = vec![stream(0), stream(1), stream(2)];
@@ -187,9 +217,32 @@ mod tests {
     }
 
     #[test]
+    fn what_the_file_has_yet_to_take_in_is_never_forgotten() {
+        let (recent, guard) = (Recent::default(), guard(1));
+        for number in 0..2 * DRAWERS * DRAWER_MAX {
+            let tip = Tip { version: 1, position: Position(1) };
+            recent.tell(Done { tips: [(stream(number), tip)].into(), ..Done::default() });
+            if number < 2 {
+                touch(&recent, &guard, stream(number), 1 + number as u64);
+            }
+        }
+        let pending = Touched { position: Position(2), streams: [stream(0), stream(1)].into() };
+        assert_eq!(recent.touched_at(&guard), Some(Position(2)));
+        recent
+            .looked(&guard, |beside| {
+                assert_eq!(*beside, pending);
+                Ok::<_, ()>(Looked::default())
+            })
+            .unwrap();
+        assert_eq!(recent.pending(), [(guard, pending)].into());
+        recent.entered();
+        assert!(recent.pending().is_empty());
+    }
+
+    #[test]
     fn it_stays_small() {
         let (recent, guard) = (Recent::default(), guard(1));
-        recent.looked(&guard, || Ok::<_, ()>(Looked::default())).unwrap();
+        recent.looked(&guard, |_| Ok::<_, ()>(Looked::default())).unwrap();
         for number in 0..2 * DRAWERS * DRAWER_MAX {
             touch(&recent, &guard, stream(number), 1 + number as u64);
             if number == STREAMS_MAX {

@@ -12,10 +12,12 @@ use super::generations::{Generation, indexes, table_sql, view_sql};
 pub(super) const APPLICATION_ID: i64 = 0x524F_4C4C;
 
 /// The schema that this program writes.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
-/// What is kept, by name. `metadata` holds the envelope's bytes; `events` has the column names of
-/// postgres-es. REPLACE deletes without a trigger of its own, so it is refused as an insert.
+/// What is kept, by name. `guards` and `guard_streams` account for the events up to `guards_at`;
+/// what later ones touched follows from them. `metadata` holds the envelope's bytes; `events` has
+/// the column names of postgres-es. REPLACE deletes without a trigger of its own, so it is refused
+/// as an insert.
 const SCHEMA: &[(&str, &str)] = &[
     (
         "ledgers",
@@ -23,7 +25,8 @@ const SCHEMA: &[(&str, &str)] = &[
     ledger BLOB NOT NULL PRIMARY KEY,
     position INTEGER NOT NULL,
     recorded_at TEXT,
-    frontier BLOB NOT NULL
+    frontier BLOB NOT NULL,
+    guards_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID",
     ),
     (
@@ -131,7 +134,8 @@ pub(super) fn create(conn: &mut Connection, ledger: LedgerId) -> Result<(), Faul
         tx.execute_batch(sql)?;
     }
     tx.execute(
-        "INSERT INTO ledgers (ledger, position, recorded_at, frontier) VALUES (?1, 0, NULL, ?2)",
+        "INSERT INTO ledgers (ledger, position, recorded_at, frontier, guards_at) \
+            VALUES (?1, 0, NULL, ?2, 0)",
         (ledger.0.as_bytes(), Frontier::default().to_bytes()),
     )?;
     tx.pragma_update(None, "application_id", APPLICATION_ID)?;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use events::Position;
+use foldhash::HashMap;
 use projections::table::PLACE_COLUMNS;
 use projections::{Cell, CellRef, Column, ColumnKind, Digest, Filter, Op, Row, RowRef, Table};
 use rusqlite::types::ValueRef;
@@ -212,11 +213,19 @@ impl Ledger<'_> {
         let sql = count_sql(table, column, &asked, self.mark(table)?);
         let mut statement = self.conn.prepare_cached(&sql)?;
         let mut found = statement.query(params_from_iter(asked.values))?;
-        // An id may lie there in two forms.
+        let mut numbered: HashMap<i64, u64> = HashMap::default();
         let (mut counts, mut ids) = (BTreeMap::new(), ids.asking());
         while let Some(row) = found.next()? {
-            let cell = self.cell(kind, row.get_ref(0)?, &mut ids)?;
-            *counts.entry(cell).or_default() += unsigned(row.get(1)?)?;
+            let count = unsigned(row.get(1)?)?;
+            match row.get_ref(0)? {
+                ValueRef::Integer(number) => *numbered.entry(number).or_default() += count,
+                value => *counts.entry(self.cell(kind, value, &mut ids)?).or_default() += count,
+            }
+        }
+        for (number, count) in numbered {
+            // An id may lie there in two forms.
+            let cell = self.cell(kind, ValueRef::Integer(number), &mut ids)?;
+            *counts.entry(cell).or_default() += count;
         }
         drop(found);
         drop(statement);
@@ -305,7 +314,7 @@ impl Ledger<'_> {
         })
     }
 
-    fn cell(
+    pub(super) fn cell(
         &self,
         kind: ColumnKind,
         value: ValueRef<'_>,
@@ -322,19 +331,23 @@ impl Ledger<'_> {
 
 /// The statement that counts. What is known now is counted in the index alone, if it has the
 /// column; the planner, without statistics, would rather sort whole rows. Otherwise the table is
-/// read as it lies: to follow an index, which a bare name would invite, is to jump about in it.
+/// read as it lies, row by row: SQLite sorts what it groups, and to follow an index is to jump about
+/// in the table.
 fn count_sql(table: &Table, column: &str, asked: &Asked, mark: &str) -> String {
-    let name = Generation::Serving.standing(table);
+    let (name, condition) = (Generation::Serving.standing(table), &asked.condition);
+    match counting(table, column, asked, mark) {
+        None => format!("SELECT \"{column}\", 1 FROM {name} WHERE {condition}"),
+        Some(by) => format!(
+            "SELECT \"{column}\", count(*) FROM {name}{by} WHERE {condition} GROUP BY \"{column}\""
+        ),
+    }
+}
+
+/// Names the index that answers alone what is asked about a column, if there is one.
+pub(super) fn counting(table: &Table, column: &str, asked: &Asked, mark: &str) -> Option<String> {
     let counted = table.columns.iter().any(|known| known.counted && known.name == column);
-    let (by, group) = if asked.now && counted {
-        (format!(" INDEXED BY \"{}\"", counting_index(table, mark, column)), "")
-    } else {
-        (String::new(), "+")
-    };
-    format!(
-        "SELECT \"{column}\", count(*) FROM {name}{by} WHERE {} GROUP BY {group}\"{column}\"",
-        asked.condition
-    )
+    let by = || format!(" INDEXED BY \"{}\"", counting_index(table, mark, column));
+    (asked.now && counted).then(by)
 }
 
 fn open_sql(table: &Table, standing: &str) -> String {
@@ -355,13 +368,16 @@ fn column_names(table: &Table) -> Vec<String> {
     own.chain(PLACE_COLUMNS.iter().copied()).map(|name| format!("\"{name}\"")).collect()
 }
 
-fn find(table: &'static Table, column: &'static str) -> Result<&'static Column, NoSuchColumn> {
+pub(super) fn find(
+    table: &'static Table,
+    column: &'static str,
+) -> Result<&'static Column, NoSuchColumn> {
     let mut known = table.columns.iter();
     let known = known.find(|known| known.name == column);
     known.ok_or(NoSuchColumn { table: table.name, column })
 }
 
-const NO_FIRST_DAY: Fault =
+pub(super) const NO_FIRST_DAY: Fault =
     Fault::Damaged { position: None, what: "a row of a projection has no first day" };
 
 #[cfg(test)]

@@ -16,7 +16,8 @@ use super::append::Ledger;
 use super::cells::Numbers;
 use super::fault::{Fault, store_error};
 use super::file::WriteLock;
-use super::group::Group;
+use super::group::{Done, Group};
+use super::guards::{BEHIND_MAX, with};
 use super::recent::Recent;
 use super::schema::{Synchronous, set_synchronous};
 use super::tables;
@@ -118,6 +119,8 @@ pub(super) struct Writer {
     place: String,
     nature: Arc<dyn Nature>,
     head: Head,
+    /// The position that the tables of guards stand at.
+    guards_at: Position,
     recent: Arc<Recent>,
     numbers: Numbers,
     synchronous: Synchronous,
@@ -135,7 +138,12 @@ impl Writer {
         nature: Arc<dyn Nature>,
         recent: Arc<Recent>,
     ) -> Result<Self, Fault> {
-        let head = Ledger { conn: &conn, id: ledger }.checked_head()?;
+        let stored = Ledger { conn: &conn, id: ledger };
+        let (head, guards_at) = (stored.checked_head()?, stored.guards_at()?);
+        let touched = stored.pending(head.position)?;
+        if !planted(Bug::GuardsLeftBehind) {
+            recent.tell(Done { touched, ..Done::default() });
+        }
         Ok(Self {
             conn,
             _lock: lock,
@@ -143,6 +151,7 @@ impl Writer {
             place,
             nature,
             head,
+            guards_at,
             recent,
             numbers: Numbers::default(),
             synchronous: Synchronous::Full,
@@ -240,7 +249,13 @@ impl Writer {
         if head.position != self.head.position {
             ledger.keep_head(&head)?;
         }
-        let done = group.finish()?;
+        let done = group.finish();
+        let guards_at = if head.position.0 - self.guards_at.0 < BEHIND_MAX {
+            self.guards_at
+        } else {
+            ledger.enter(&with(self.recent.pending(), &done), head.position)?;
+            head.position
+        };
         if planted(Bug::MemoryToldBeforeCommit) {
             self.recent.tell(done.clone());
         }
@@ -256,7 +271,16 @@ impl Writer {
         }
         self.head = head;
         self.recent.tell(done);
+        self.entered(guards_at);
         Ok(answers)
+    }
+
+    /// Forgets what the tables of guards have taken in.
+    fn entered(&mut self, guards_at: Position) {
+        if self.guards_at != guards_at {
+            self.guards_at = guards_at;
+            self.recent.entered();
+        }
     }
 
     /// Rows can be built again, so their commit does not wait for the disk. It is synced with the
@@ -286,6 +310,7 @@ impl Writer {
         self.begin(Synchronous::Full)?;
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate);
         let tx = tx.map_err(Fault::from)?;
+        let ledger = Ledger { conn: &tx, id: self.ledger };
         let mut head = self.head.clone();
         let mut done = Vec::new();
         for block in blocks {
@@ -293,13 +318,16 @@ impl Writer {
             let plan = plan.map_err(Trouble::Refused)?;
             let mut group = Group::new(Ledger { conn: &tx, id: self.ledger }, &self.recent);
             group.keep(&plan)?;
-            done.push(group.finish()?);
+            let group = group.finish();
+            ledger.enter(&group.touched, plan.head.position)?;
+            done.push(group);
             head = plan.head;
         }
-        Ledger { conn: &tx, id: self.ledger }.keep_head(&head)?;
+        ledger.keep_head(&head)?;
         tx.commit().map_err(Fault::from)?;
-        self.head = head;
         done.into_iter().for_each(|done| self.recent.tell(done));
+        self.entered(head.position);
+        self.head = head;
         Ok(())
     }
 
@@ -347,8 +375,22 @@ impl Writer {
         }
     }
 
+    /// Has the tables of guards take in what they lack, so that nobody has to work it out.
+    fn enter_rest(&mut self) -> Result<(), Fault> {
+        if self.guards_at == self.head.position {
+            return Ok(());
+        }
+        self.begin(Synchronous::Normal)?;
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        Ledger { conn: &tx, id: self.ledger }.enter(&self.recent.pending(), self.head.position)?;
+        Ok(tx.commit()?)
+    }
+
     /// Folds the log into the database, if it can. Whoever opens the ledger next does it otherwise.
-    fn close(self) {
+    fn close(mut self) {
+        if let Err(fault) = self.enter_rest() {
+            tracing::debug!(place = self.place, %fault, "the guards stay behind");
+        }
         if self.unconfirmed {
             let _ = self.conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
         } else {

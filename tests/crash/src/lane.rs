@@ -14,7 +14,7 @@ use crate::oracle::{Findings, Oracle, chain};
 use crate::stage::{Amount, CALLERS, Ended, POWER_FAILED, POWER_FAILED_AT_EXIT, Stage, empty, run};
 
 /// From so many events on a fresh ledger is taken: to look through it takes time.
-const EVENTS_MAX: u64 = 700;
+const EVENTS_MAX: u64 = 900;
 
 /// Between two openings.
 const LIVELY: Amount = Amount { callers: CALLERS, steps: 16, rounds: 12 };
@@ -25,62 +25,41 @@ const SHORT: Amount = Amount { callers: 1, steps: 9, rounds: 2 };
 /// What an error of the disk may be called.
 const DISK_ERRORS: &[&str] = &["disk_full", "unconfirmed", "failed", "read_only"];
 
-/// What was done, and what came of it.
+/// What was done in one way, and what came of it.
 #[derive(Debug, Default, Clone)]
 pub struct Tally {
-    /// How often a process was killed.
-    pub kills: u64,
-    /// How often the power failed under load.
-    pub cuts: u64,
-    /// How often it failed while a ledger was founded.
-    pub foundings: u64,
-    /// How many operations failed.
-    pub failures: u64,
-    /// How often one process waited for another to be killed.
-    pub handovers: u64,
-    /// How often a server was killed.
-    pub server_kills: u64,
+    /// How often.
+    pub times: u64,
     /// How many commands were acknowledged.
     pub acknowledged: u64,
+    /// How many were recorded, and whoever asked never heard of it.
+    pub unanswered: u64,
     /// What was found.
     pub findings: Findings,
 }
 
 impl Tally {
-    /// One more.
-    pub fn count(&mut self, mode: Mode) {
-        match mode {
-            Mode::Kill => self.kills += 1,
-            Mode::Cut => self.cuts += 1,
-            Mode::HandOver => self.handovers += 1,
-            Mode::Found => self.foundings += 1,
-            Mode::Fail => self.failures += 1,
-        }
-    }
-
-    /// How often anything was crashed.
-    pub fn crashes(&self) -> u64 {
-        let under_load = self.kills + self.cuts + self.handovers + self.server_kills;
-        under_load + self.foundings + self.failures
-    }
-
-    /// Takes in what was found, and says so at once if nobody planted it.
-    pub fn take(&mut self, mode: Mode, findings: Findings, fault: Option<&str>) {
+    /// Says at once what was found if nobody planted it. Whether that is the end of it:
+    /// a planted bug is looked for until it is found.
+    pub fn ends_with(&mut self, mode: Mode, findings: Findings, fault: Option<&str>) -> bool {
         if fault.is_none() && !findings.is_empty() {
             eprintln!("FOUND by {}: {findings:#?}", mode.name());
         }
         self.findings.extend(findings);
+        fault.is_some() && !self.findings.is_empty()
+    }
+
+    /// Takes in what was said by the processes that had a ledger.
+    pub fn heard(&mut self, oracle: &Oracle) {
+        self.acknowledged += oracle.acknowledged;
+        self.unanswered += oracle.unanswered;
     }
 
     /// Both together.
     pub fn add(&mut self, other: Self) {
-        self.kills += other.kills;
-        self.cuts += other.cuts;
-        self.foundings += other.foundings;
-        self.failures += other.failures;
-        self.handovers += other.handovers;
-        self.server_kills += other.server_kills;
+        self.times += other.times;
         self.acknowledged += other.acknowledged;
+        self.unanswered += other.unanswered;
         self.findings.extend(other.findings);
     }
 }
@@ -117,9 +96,9 @@ impl<'a> Lane<'a> {
         Self { stage, directory, location, oracle, cycle: 0, events: 0, dice, fault }
     }
 
-    /// How many commands were acknowledged so far.
-    pub fn acknowledged(&self) -> u64 {
-        self.oracle.acknowledged
+    /// What its processes said so far.
+    pub fn oracle(&self) -> &Oracle {
+        &self.oracle
     }
 
     fn url(&self) -> String {
@@ -148,11 +127,11 @@ impl<'a> Lane<'a> {
     pub async fn kill(&mut self) -> Findings {
         self.begin();
         // One in five while it opens the ledger, the others while it works.
-        let early = self.dice.below(5) == 0;
-        let enough = if early { 0 } else { 1 + self.dice.below(120) };
+        let early = self.dice.one_in(5);
+        let enough = if early { 0 } else { 1 + self.dice.below(240) };
         let pause = self.dice.below(if early { 12_000 } else { 2_000 });
         let worker = self.worker(self.cycle, LIVELY);
-        let kill = Some((enough, Duration::from_micros(pause)));
+        let kill = Some((enough.into(), Duration::from_micros(pause.into())));
         let ended = run(worker, &self.directory, &mut self.oracle, kill);
         let mut findings = Findings::default();
         if ended.status.code().is_some_and(|code| code != 0) {
@@ -165,8 +144,9 @@ impl<'a> Lane<'a> {
     /// The power fails at some operation of a process under load.
     pub async fn cut(&mut self) -> Findings {
         self.begin();
-        let at =
-            1 + if self.dice.below(4) == 0 { self.dice.below(80) } else { self.dice.below(2_400) };
+        // One in four while it opens the ledger.
+        let latest = self.dice.pick(&[80, 2_400, 2_400, 2_400]).copied().expect("one of four");
+        let at = 1 + self.dice.below(latest);
         let mut worker = self.worker(self.cycle, LIVELY);
         self.stage.shim(&mut worker, &self.directory, self.dice.roll());
         worker.env("SHIM_CUT", at.to_string());
@@ -226,9 +206,10 @@ impl<'a> Lane<'a> {
         let mut worker = self.worker(self.cycle, SHORT);
         self.stage.shim(&mut worker, &self.directory, self.dice.roll());
         // At once, a little later, or in the end.
-        let cut = match self.dice.below(2) {
-            0 => "exit".to_owned(),
-            _ => (failure.at + self.dice.below(120)).to_string(),
+        let cut = if self.dice.one_in(2) {
+            "exit".to_owned()
+        } else {
+            (failure.at + u64::from(self.dice.below(120))).to_string()
         };
         worker.env("SHIM_CUT", cut);
         worker.env("SHIM_FAIL", failure.at.to_string());
@@ -263,7 +244,7 @@ impl<'a> Lane<'a> {
         let ended = std::thread::scope(|scope| {
             let waiting = self.worker(self.cycle + 1, LIVELY);
             let working = self.worker(self.cycle, LIVELY);
-            let pause = Duration::from_millis(20 + self.dice.below(40));
+            let pause = Duration::from_millis(20 + u64::from(self.dice.below(40)));
             let later = scope.spawn(|| {
                 std::thread::sleep(Duration::from_millis(15));
                 let kill = Some((40, Duration::from_millis(1)));
@@ -275,7 +256,7 @@ impl<'a> Lane<'a> {
             later.join().expect("it is heard")
         });
         second.complain(&ended, &mut findings, &["another_writer"]);
-        self.oracle.join(second);
+        self.oracle.join(second, &mut findings);
         self.cycle += 1;
         let mut findings = self.look(findings).await;
         if findings.is_empty() {

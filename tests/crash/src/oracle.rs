@@ -1,7 +1,7 @@
 //! What was acknowledged, and whether it is there: whole, once, in order, with everything that
 //! follows from it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::BufRead;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use rollbook::store::{Receipt, Store, SystemNature, decode};
 use rollbook::vault::Vault;
 
 use crate::stage::Ended;
-use crate::work::{Homes, KINDS, Place, SOURCE};
+use crate::work::{Homes, Place, SOURCE};
 use crate::worker::execute;
 
 /// What is wrong, told once each.
@@ -56,13 +56,19 @@ impl Findings {
 pub struct Oracle {
     acked: BTreeMap<String, Receipt>,
     /// The last command of each caller of the last cycle that was answered in any way.
-    answered: BTreeMap<u64, Place>,
+    answered: BTreeMap<(u64, u64), Place>,
+    /// What rules refused, and nothing accepted later.
+    refused: BTreeSet<String>,
+    /// What is recorded, and whoever asked never heard of it.
+    unheard: BTreeSet<String>,
     /// Whether the ledger's founding was acknowledged.
     pub founded: bool,
     /// Whether a process had the ledger open.
     pub opened: bool,
     /// How many commands were acknowledged, over all cycles.
     pub acknowledged: u64,
+    /// How many commands were recorded without an answer, over all cycles.
+    pub unanswered: u64,
     /// What the last process complained of: the kind, and the line.
     pub errors: Vec<(String, String)>,
     /// What never may happen, and did.
@@ -78,8 +84,9 @@ impl Oracle {
         self.opened = false;
     }
 
-    /// Hears what a process says until it says no more, or `enough` commands are acknowledged.
-    pub fn hear(&mut self, lines: &mut impl BufRead, enough: u64) {
+    /// Hears what a process says until it says no more, or `enough` commands are acknowledged:
+    /// whether there may be more.
+    pub fn hear(&mut self, lines: &mut impl BufRead, enough: u64) -> bool {
         let mut line = String::new();
         let until = self.acknowledged.saturating_add(enough);
         while self.acknowledged < until {
@@ -87,10 +94,11 @@ impl Oracle {
             // The last line may be half a line.
             let whole = lines.read_line(&mut line).is_ok() && line.ends_with('\n');
             if !whole {
-                return;
+                return false;
             }
             self.take(line.trim_end());
         }
+        true
     }
 
     fn take(&mut self, line: &str) {
@@ -103,7 +111,11 @@ impl Oracle {
                 }
                 Err(error) => self.bad.push(format!("{error}: {line}")),
             },
-            "no" => self.answer(rest.split(' ').next().unwrap_or_default()),
+            "no" => {
+                let key = rest.split(' ').next().unwrap_or_default();
+                self.answer(key);
+                self.refused.insert(key.to_owned());
+            }
             "err" => {
                 let kind = rest.split(' ').nth(1).unwrap_or_default();
                 self.errors.push((kind.to_owned(), rest.to_owned()));
@@ -117,7 +129,7 @@ impl Oracle {
 
     fn answer(&mut self, key: &str) {
         if let Some((place, _)) = Place::of_key(key) {
-            self.answered.insert(place.caller, place);
+            self.answered.insert((place.cycle, place.caller), place);
         }
     }
 
@@ -130,11 +142,22 @@ impl Oracle {
         }
     }
 
-    /// Takes in what another process said of the same ledger.
-    pub fn join(&mut self, other: Self) {
-        self.acknowledged += other.acknowledged;
-        self.acked.extend(other.acked);
-        self.answered.extend(other.answered);
+    /// Takes in what another process said of the same ledger, perhaps about the same commands.
+    pub fn join(&mut self, other: Self, findings: &mut Findings) {
+        for (key, receipt) in other.acked {
+            match self.acked.get(&key) {
+                None => {
+                    self.acknowledged += 1;
+                    self.acked.insert(key, receipt);
+                }
+                Some(acked) if *acked == receipt => {}
+                Some(_) => findings.doubled.push(format!("{key} is answered in two ways")),
+            }
+        }
+        self.refused.extend(other.refused);
+        for (caller, place) in other.answered {
+            self.answered.entry(caller).and_modify(|it| *it = place.max(*it)).or_insert(place);
+        }
     }
 
     /// What a process said beside its acknowledgements; some kinds of errors may be.
@@ -152,10 +175,12 @@ impl Oracle {
     pub fn forget(&mut self) {
         self.acked.clear();
         self.answered.clear();
+        self.refused.clear();
+        self.unheard.clear();
     }
 
     /// Holds a ledger, as it lies, against what was acknowledged; says how many events it has.
-    pub async fn check(&self, location: &Location, findings: &mut Findings) -> u64 {
+    pub async fn check(&mut self, location: &Location, findings: &mut Findings) -> u64 {
         match verify_at(location, Arc::new(SystemNature), |_| {}).await {
             Ok(verification) => findings.other.extend(verification.findings.iter().map(|found| {
                 let at = found.position.map_or_else(String::new, |at| format!(" at {at}"));
@@ -172,7 +197,11 @@ impl Oracle {
         }
     }
 
-    async fn compare(&self, location: &Location, findings: &mut Findings) -> Result<u64, Error> {
+    async fn compare(
+        &mut self,
+        location: &Location,
+        findings: &mut Findings,
+    ) -> Result<u64, Error> {
         let at = At { engine: &location.engine, path: &location.path };
         let store = at.open(Mode::Read, Arc::new(SystemNature)).await?;
         let log = decode(&store.log(Position(0), usize::MAX >> 1).await?)?;
@@ -205,12 +234,20 @@ impl Oracle {
                 None => findings.lost.push(format!("the receipt of {key} is not there")),
             }
         }
+        let recorded = self.refused.iter().filter(|key| by_key.contains_key(key.as_str()));
+        findings.other.extend(recorded.map(|key| format!("{key} was refused, and is recorded")));
+        for key in by_key.into_keys().filter(|key| Place::of_key(key).is_some()) {
+            if !self.acked.contains_key(key) && self.unheard.insert(key.to_owned()) {
+                self.unanswered += 1;
+            }
+        }
         known_to_the_vault(location, &*store, &log, findings)?;
         Ok(log.len() as u64)
     }
 
-    /// Asks again for the last command that each caller had answered, and for the one that was
-    /// under way: the first gives the same receipt, the second is recorded once.
+    /// Asks again for the last command that each caller had answered, for the one that was under
+    /// way, and for all that is recorded without an answer: what is recorded gives the same
+    /// receipt, and what is not is recorded once.
     pub async fn ask_again(&mut self, location: &Location, homes: &Homes) -> Findings {
         let mut findings = Findings::default();
         let ledger = match Ledger::open(location, Mode::Write, Arc::new(SystemNature)).await {
@@ -220,17 +257,21 @@ impl Oracle {
                 return findings;
             }
         };
+        let mut places: BTreeSet<Place> =
+            self.unheard.iter().filter_map(|key| Some(Place::of_key(key)?.0)).collect();
         for last in std::mem::take(&mut self.answered).into_values() {
-            let next = Place { number: last.number + 1, ..last };
-            for place in [last, next].into_iter().filter(|place| place.number % KINDS != 5) {
-                match execute(&ledger, homes, place).await {
-                    Ok(receipts) => {
-                        receipts.into_iter().for_each(|it| self.hold(it, &mut findings));
-                    }
-                    Err(Error::Refused(_)) if !self.acked.contains_key(&place.to_string()) => {}
-                    Err(error) => {
-                        findings.other.push(format!("{place} again: {}", chain(&error)));
-                    }
+            places.extend([last, Place { number: last.number + 1, ..last }]);
+        }
+        for place in places.into_iter().filter(|place| !place.is_double()) {
+            let key = place.to_string();
+            match execute(&ledger, homes, place).await {
+                Ok(receipts) => {
+                    receipts.into_iter().for_each(|it| self.hold(it, &mut findings));
+                }
+                Err(Error::Refused(_))
+                    if !self.acked.contains_key(&key) && !self.unheard.contains(&key) => {}
+                Err(error) => {
+                    findings.other.push(format!("{place} again: {}", chain(&error)));
                 }
             }
         }
@@ -238,7 +279,11 @@ impl Oracle {
     }
 
     fn hold(&mut self, mut receipt: Receipt, findings: &mut Findings) {
+        if self.unheard.remove(&receipt.key) && !receipt.replayed {
+            findings.doubled.push(format!("{} was recorded, and is again", receipt.key));
+        }
         receipt.replayed = false;
+        self.refused.remove(&receipt.key);
         match self.acked.get(&receipt.key) {
             Some(acked) if *acked == receipt => {}
             Some(_) => findings.doubled.push(format!("{} is answered otherwise", receipt.key)),

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use crate::lane::Tally;
+use crate::modes::Mode;
+use crate::parts::Part;
 
 /// A planted bug, and what found it.
 #[derive(Debug, Clone)]
@@ -14,49 +15,48 @@ pub struct Planted {
     pub caught: Option<(&'static str, String)>,
 }
 
-/// How long a way of crashing took.
-#[derive(Debug, Clone, Copy)]
-pub struct Timed {
-    /// Its name.
-    pub name: &'static str,
-    /// How often it was done.
-    pub count: u64,
-    /// How long that took.
-    pub took: Duration,
-}
-
 /// The report.
-pub fn report(command: &str, tally: &Tally, timed: &[Timed], planted: &[Planted]) -> String {
+pub fn report(command: &str, parts: &[Part], planted: &[Planted]) -> String {
     let mut text = String::new();
-    let findings = &tally.findings;
-    let rows = [
-        ("processes killed under load (SIGKILL)", tally.kills),
-        ("power losses under load", tally.cuts),
-        ("power losses while a ledger was founded", tally.foundings),
-        ("operations failed with EIO or ENOSPC, each followed by a power loss", tally.failures),
-        ("processes killed while another one waited", tally.handovers),
-        ("PostgreSQL servers killed under load", tally.server_kills),
-        ("commands acknowledged", tally.acknowledged),
-        ("acknowledged and lost", findings.lost.len() as u64),
-        ("recorded twice", findings.doubled.len() as u64),
-        ("anything else wrong", findings.other.len() as u64),
-    ];
     let mut line = |line: String| writeln!(text, "{line}").expect("a string takes anything");
-    line(format!("`{command}`\n"));
-    line("| what | count |\n|---|---|".to_owned());
-    for (what, count) in rows {
-        line(format!("| {what} | {count} |"));
+    let sum = |number: fn(&Part) -> u64| parts.iter().map(number).sum::<u64>();
+    line(format!("`{command}`"));
+    if !parts.is_empty() {
+        line("\n| what | count |\n|---|---|".to_owned());
+        for mode in Mode::all() {
+            let (counted, times) = (mode.counted(), of(mode, parts, |part| part.times));
+            line(format!("| {counted} | {times} |"));
+        }
+        let rows = [
+            ("commands acknowledged", sum(|part| part.acknowledged)),
+            ("recorded, and the answer never arrived", sum(|part| part.unanswered)),
+            ("acknowledged and lost", sum(|part| part.lost)),
+            ("recorded twice", sum(|part| part.doubled)),
+            ("anything else wrong", sum(|part| part.other)),
+        ];
+        for (what, count) in rows {
+            line(format!("| {what} | {count} |"));
+        }
+        line("\nWays on files and ways on servers ran side by side.".to_owned());
+        line(
+            "\n| way | times | acknowledged | seconds | a second |\n|---|---|---|---|---|"
+                .to_owned(),
+        );
+    }
+    for mode in Mode::all() {
+        let times = of(mode, parts, |part| part.times);
+        let took: Duration =
+            parts.iter().filter(|part| part.mode == mode).map(|part| part.took).sum();
+        if times > 0 {
+            let (name, seconds) = (mode.name(), took.as_secs_f64());
+            let (acknowledged, rate) =
+                (of(mode, parts, |part| part.acknowledged), times as f64 / seconds);
+            line(format!("| {name} | {times} | {acknowledged} | {seconds:.1} | {rate:.1} |"));
+        }
     }
     if !planted.is_empty() {
         let caught = planted.iter().filter(|planted| planted.caught.is_some()).count();
-        line(format!("| planted bugs that were caught | {caught} of {} |", planted.len()));
-    }
-    line("\n| way | times | seconds | a second |\n|---|---|---|---|".to_owned());
-    for Timed { name, count, took } in timed.iter().filter(|timed| timed.count > 0) {
-        let seconds = took.as_secs_f64();
-        line(format!("| {name} | {count} | {seconds:.1} | {:.1} |", *count as f64 / seconds));
-    }
-    if !planted.is_empty() {
+        line(format!("\nPlanted bugs that were caught: {caught} of {}.", planted.len()));
         line("\n| planted bug | caught by | what was found |\n|---|---|---|".to_owned());
     }
     for Planted { fault, caught } in planted {
@@ -65,4 +65,8 @@ pub fn report(command: &str, tally: &Tally, timed: &[Timed], planted: &[Planted]
         line(format!("| `{fault}` | {by} | {what} |"));
     }
     text
+}
+
+fn of(mode: Mode, parts: &[Part], number: fn(&Part) -> u64) -> u64 {
+    parts.iter().filter(|part| part.mode == mode).map(number).sum()
 }

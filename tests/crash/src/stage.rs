@@ -6,6 +6,7 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rollbook::actor::Actor;
@@ -16,7 +17,7 @@ use crate::oracle::Oracle;
 use crate::work::{Homes, branch_of, home};
 
 /// How many ask at the same time.
-pub const CALLERS: u64 = 4;
+pub const CALLERS: u64 = 8;
 
 /// What a process that lost its power ends with.
 pub const POWER_FAILED: i32 = 86;
@@ -29,6 +30,8 @@ pub struct Stage {
     place: PathBuf,
     program: PathBuf,
     shim: PathBuf,
+    /// The script that starts a PostgreSQL server.
+    pub postgres: PathBuf,
     /// The branches of the template.
     pub homes: Homes,
     template: Location,
@@ -55,14 +58,14 @@ pub struct Ended {
 
 impl Stage {
     /// Clears a place, and makes the template there.
-    pub async fn set(place: PathBuf, shim: PathBuf) -> Self {
+    pub async fn set(place: PathBuf, shim: PathBuf, postgres: PathBuf) -> Self {
         let _ = fs::remove_dir_all(&place);
         fs::create_dir_all(&place).expect("a place for data");
         let place = place.canonicalize().expect("a place for data");
         let program = std::env::current_exe().expect("this program");
         let template = Location::at(&place.join("template.db"));
         let homes = found(&template).await;
-        Self { place, program, shim, homes, template }
+        Self { place, program, shim, postgres, homes, template }
     }
 
     /// A directory of one's own.
@@ -137,8 +140,7 @@ pub fn empty(directory: &Path) {
 /// A process under way.
 pub struct Running {
     child: Child,
-    /// What it says.
-    pub lines: BufReader<ChildStdout>,
+    lines: BufReader<ChildStdout>,
     errors: PathBuf,
 }
 
@@ -152,13 +154,14 @@ impl Running {
         Self { child, lines, errors }
     }
 
-    /// Kills it, whatever it is doing.
-    pub fn kill(&mut self) {
+    /// Kills it, whatever it is doing, and hears the rest.
+    pub fn kill(mut self, oracle: &mut Oracle) -> Ended {
         self.child.kill().expect("it can be killed");
+        self.end(oracle)
     }
 
     /// Hears the rest, and waits until it has ended.
-    pub fn end(mut self, oracle: &mut Oracle) -> Ended {
+    fn end(mut self, oracle: &mut Oracle) -> Ended {
         oracle.hear(&mut self.lines, u64::MAX);
         let status = self.child.wait().expect("it ends");
         Ended { status, told: fs::read_to_string(&self.errors).unwrap_or_default() }
@@ -173,12 +176,44 @@ pub fn run(
     kill: Option<(u64, Duration)>,
 ) -> Ended {
     let mut running = Running::start(command, directory);
-    if let Some((enough, pause)) = kill {
-        oracle.hear(&mut running.lines, enough);
-        std::thread::sleep(pause);
-        running.kill();
-    }
-    running.end(oracle)
+    let Some((enough, pause)) = kill else { return running.end(oracle) };
+    oracle.hear(&mut running.lines, enough);
+    std::thread::sleep(pause);
+    running.kill(oracle)
+}
+
+/// How many commands each of two processes acknowledged so far.
+pub type Heard = [AtomicU64; 2];
+
+/// Hears two processes while something is done, and kills them after it.
+pub fn crash_both(
+    processes: [Running; 2],
+    oracles: [&mut Oracle; 2],
+    until: impl FnOnce(&Heard),
+) -> [Ended; 2] {
+    let heard = Heard::default();
+    std::thread::scope(|scope| {
+        let heard = &heard;
+        let mut listening = Vec::new();
+        let children =
+            processes.into_iter().zip(oracles).zip(heard).map(|((it, oracle), heard)| {
+                let Running { child, mut lines, errors } = it;
+                listening.push(scope.spawn(move || {
+                    while oracle.hear(&mut lines, 1) {
+                        heard.fetch_add(1, Ordering::Relaxed);
+                    }
+                }));
+                (child, errors)
+            });
+        let mut children: Vec<_> = children.collect();
+        until(heard);
+        children.iter_mut().for_each(|(child, _)| child.kill().expect("it can be killed"));
+        let mut ended = children.into_iter().map(|(mut child, errors)| {
+            let status = child.wait().expect("it ends");
+            Ended { status, told: fs::read_to_string(errors).unwrap_or_default() }
+        });
+        [ended.next(), ended.next()].map(|ended| ended.expect("there are two"))
+    })
 }
 
 /// Founds a ledger with the branches that callers need.

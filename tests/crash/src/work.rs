@@ -100,6 +100,12 @@ impl Place {
         matches!(self.number % KINDS, 3 | 6)
     }
 
+    /// Whether two commands are recorded together there, each with a key of its own: whoever asks
+    /// again for both has none for the two of them.
+    pub fn is_double(self) -> bool {
+        self.number % KINDS == 5
+    }
+
     /// The handle by which the vault knows who is registered here, if anybody is.
     pub fn handle(self) -> Option<String> {
         (self.number % KINDS == 1).then(|| format!("handle of {self}"))

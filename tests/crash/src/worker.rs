@@ -12,6 +12,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use events::StreamId;
 use rollbook::actor::Actor;
@@ -26,6 +27,9 @@ use crate::work::{Homes, KINDS, Place, Task};
 
 /// After so many errors a caller gives up.
 const ERRORS_MAX: u32 = 4;
+
+/// Before a caller asks again who does not give up.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// What the process is to do.
 #[derive(Debug, Clone)]
@@ -42,6 +46,10 @@ pub struct Load {
     pub steps: u64,
     /// How often; zero: until somebody ends it.
     pub rounds: u64,
+    /// Whether callers whom nobody can answer ask again, with the same key.
+    pub again: bool,
+    /// Whether another process asks for the same at the same time.
+    pub twin: bool,
 }
 
 /// What is said of a line.
@@ -68,9 +76,8 @@ pub async fn run(load: Load) -> ExitCode {
         let barrier = Arc::new(Barrier::new(usize::try_from(load.callers).expect("few callers")));
         let callers = (0..load.callers).map(|caller| {
             let place = Place { cycle: load.cycle, caller, number: round * load.steps };
-            let (ledger, homes, barrier) =
-                (Arc::clone(&ledger), homes.clone(), Arc::clone(&barrier));
-            tokio::spawn(call(ledger, homes, barrier, place, load.steps))
+            let (ledger, load, barrier) = (Arc::clone(&ledger), load.clone(), Arc::clone(&barrier));
+            tokio::spawn(call(ledger, load, homes.clone(), barrier, place))
         });
         for caller in callers.collect::<Vec<_>>() {
             caller.await.expect("a caller does not panic");
@@ -99,28 +106,43 @@ async fn found(load: &Load) -> ExitCode {
 }
 
 /// One command after the other.
-async fn call(ledger: Arc<Ledger>, homes: Homes, barrier: Arc<Barrier>, first: Place, steps: u64) {
+async fn call(ledger: Arc<Ledger>, load: Load, homes: Homes, barrier: Arc<Barrier>, first: Place) {
     let mut errors = 0;
-    for number in first.number..first.number + steps {
+    for number in first.number..first.number + load.steps {
         let place = Place { number, ..first };
         if place.is_contested() {
             barrier.wait().await;
         }
-        if errors >= ERRORS_MAX {
-            continue; // the others count on us at the barrier
+        // The others count on us at the barrier. Whoever asks twice has no key for two commands.
+        if errors >= ERRORS_MAX || (load.again || load.twin) && place.is_double() {
+            continue;
         }
-        match execute(&ledger, &homes, place).await {
-            Ok(receipts) => receipts.iter().for_each(ack),
-            Err(Error::Refused(refused)) => tell(&format!("no {place} {}", refused.code)),
-            Err(error) => {
-                err(&place.to_string(), &error);
-                errors += u32::from(code(&error) != "conflict");
+        let answered = loop {
+            let answered = ask(&ledger, &homes, place).await;
+            if answered || !load.again {
+                break answered;
             }
-        }
-        if number % KINDS == 0 && place.caller == 0 {
-            errors += u32::from(!stale_is_refused(&ledger, &homes, place).await);
+            tokio::time::sleep(PAUSE).await;
+        };
+        errors += u32::from(!answered);
+        if number % KINDS == 0 && place.caller == 0 && !load.twin {
+            let refused = stale_is_refused(&ledger, &homes, place).await;
+            errors += u32::from(!refused && !load.again);
         }
     }
+}
+
+/// Whether a command was answered, one way or the other.
+async fn ask(ledger: &Ledger, homes: &Homes, place: Place) -> bool {
+    match execute(ledger, homes, place).await {
+        Ok(receipts) => receipts.iter().for_each(ack),
+        Err(Error::Refused(refused)) => tell(&format!("no {place} {}", refused.code)),
+        Err(error) => {
+            err(&place.to_string(), &error);
+            return code(&error) == "conflict";
+        }
+    }
+    true
 }
 
 /// Has a task recorded. Every second caller waits for the projections too.

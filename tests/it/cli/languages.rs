@@ -63,6 +63,8 @@ fn tables_are_aligned_in_every_language() {
     for lang in ["en", "zh"] {
         for question in [
             &["headcount", "--as-of", "2021-06-01"][..],
+            &["headcount", "--from", "2021-06-01", "--until", "2021-07-01"],
+            &["headcount", "--from", "2021-06-01", "--until", "2021-06-03", "--by", "branch"],
             &["totals", "--as-of", "2021-06-01"],
             &["tree", "--as-of", "2021-06-01"],
             &["roster", "--as-of", "2021-06-01"],

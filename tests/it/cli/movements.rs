@@ -56,6 +56,41 @@ fn flows_have_a_fixed_shape() {
 }
 
 #[test]
+fn every_day_of_a_period_has_a_fixed_shape() {
+    let home = Home::small();
+    let days = ["headcount", "--from", "2021-12-31", "--until", "2022-01-02"];
+    let ask = |more: &[&str]| home.ok(&[&days[..], more, &["--json"]].concat()).json();
+    let body = ask(&[]);
+    let lines = body.as_array().expect("a list");
+    assert_eq!(lines.len(), 2);
+    assert_eq!((&lines[0]["day"], &lines[1]["day"]), (&json!("2021-12-31"), &json!("2022-01-01")));
+    let one = ask(&["--branch", "riverside"]);
+    assert_eq!(one, json!([{ "day": "2022-01-01", "branch": "riverside", "members": 10 }]));
+    let all = home.ok(&[&days[..], &["--by", "branch", "--ndjson"]].concat()).data;
+    let all: Vec<Value> =
+        all.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    for line in lines {
+        let day = line["day"].as_str().expect("a day");
+        let alone = home.ok(&["headcount", "--as-of", day, "--json"]).json();
+        let alone = alone.as_array().expect("a list").clone();
+        let of_day: Vec<_> = all.iter().filter(|line| line["day"] == day).collect();
+        let told = |line: &Value| (line["branch"].clone(), line["members"].clone());
+        let same = of_day.iter().map(|line| told(line)).collect::<Vec<_>>();
+        assert_eq!(same, alone.iter().map(told).collect::<Vec<_>>());
+        assert_eq!(line["branches"], alone.len());
+        let members = alone.iter().map(|line| line["members"].as_u64().expect("a number"));
+        assert_eq!(line["members"], members.sum::<u64>());
+    }
+    let never = ["headcount", "--from", "1900-01-01", "--until", "1900-01-03"];
+    let never = [&never[..], &["--by", "branch", "--json"]].concat();
+    assert_eq!(home.ok(&never).json(), json!([]));
+    let both = [&days[..], &["--as-of", "2022-01-01"]].concat();
+    for wrong in [&both[..], &days[..3], &["headcount", "--by", "branch"]] {
+        assert_eq!(home.run(wrong).code, 2, "{wrong:?}");
+    }
+}
+
+#[test]
 fn a_definition_stands_beside_the_numbers_and_an_empty_answer_explains_itself() {
     let home = Home::small();
     let year = ["flows", "--from", "2020-01-01", "--until", "2021-01-01"];

@@ -39,7 +39,7 @@ impl Life {
     }
 
     /// All that fell due up to that day is recorded, and a second advance would find nothing.
-    async fn nothing_is_left(&self, to: Date) {
+    pub(super) async fn nothing_is_left(&self, to: Date) {
         let at = self.ledger.at(Some(to), KnownAt::Now, DayRule::EndOfDay).await.unwrap();
         let due = self.ledger.due(&self.actor, at, 0, None).await.unwrap();
         let unrecorded: Vec<&DueEntry> = due.iter().filter(|entry| !entry.recorded).collect();

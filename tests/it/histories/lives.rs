@@ -2,11 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use events::branch::Rank;
+use events::{BranchId, HostId, MembershipId, PersonId};
+use projections::questions::Watched;
 use projections::{
     At, Filter, LikenessRow, LostContactRow, MembershipStateRow, MobilityRow, Row,
     SecondaryPlaceRow, Table, likenesses, lost_contacts, membership_states, memberships,
     mobilities, secondary_places,
 };
+
+use rollbook::ledger::Attention;
 
 use super::Life;
 use crate::oracle::World;
@@ -26,6 +31,67 @@ impl Life {
         let told: BTreeSet<_> = told.collect();
         assert_eq!(told, world.roster(), "roster at {at:?}");
         assert_eq!(told.len(), roster.len(), "nobody stands there twice at {at:?}");
+    }
+
+    /// Every list of members who ask for attention.
+    pub(super) async fn attention(&self, at: At) -> Vec<Watched> {
+        let mut listed = Vec::new();
+        for (_, why) in Attention::ALL {
+            listed.extend(self.ledger.attention(&self.actor, at, *why).await.unwrap());
+        }
+        listed
+    }
+
+    /// Who is out of contact or away is listed under the id that counts, with the home.
+    pub(super) async fn attention_as_defined(&self, world: &World, at: At) {
+        let home = |id: &MembershipId, person: &PersonId| {
+            let home = world.homes.get(id).map(|(_, home)| world.branches[home].code.clone());
+            (world.known_as(*person).to_string(), home)
+        };
+        let expected = |members: &mut dyn Iterator<Item = &MembershipId>| {
+            let mut told: Vec<_> = members.map(|id| home(id, &world.states[id].0)).collect();
+            told.sort();
+            told
+        };
+        let lost = expected(&mut world.lost.iter());
+        let away = expected(&mut world.away.keys());
+        for (why, expected) in [(Attention::OutOfContact, lost), (Attention::Mobile, away)] {
+            let told = self.ledger.attention(&self.actor, at, why).await.unwrap();
+            let mut told: Vec<_> = told.into_iter().map(|it| (it.person, it.branch)).collect();
+            told.sort();
+            assert_eq!(told, expected, "{why:?} at {at:?}");
+        }
+    }
+
+    /// A contract at a host for which another branch counts makes a transfer due, at once.
+    pub(super) async fn duties_as_defined(&self, world: &World, at: At) {
+        let told = self.ledger.duties(&self.actor, at).await.unwrap();
+        let seat = |person: &PersonId, home: &BranchId, host: &HostId| {
+            let towards = world.coverings.iter().find(|((branch, covered), (_, rank))| {
+                covered == host && *rank == Rank::Primary && branch != home
+            });
+            let towards = world.branches[&towards?.0.0].code.clone();
+            let host = world.hosts.get(host).map(|host| host.code.to_string())?;
+            Some((person.to_string(), world.branches[home].code.clone(), towards, host))
+        };
+        let seats = |works: &mut dyn Iterator<Item = &(HostId, PersonId)>| {
+            let works: Vec<_> = works.map(|(host, it)| (host, world.known_as(*it))).collect();
+            let homes = world.homes.values().map(|(it, home)| (world.known_as(*it), home));
+            let pairs = homes.flat_map(|(person, home)| {
+                let own = works.iter().filter(move |(_, works)| *works == person);
+                own.filter_map(move |(host, _)| seat(&person, home, host))
+            });
+            pairs.collect::<BTreeSet<_>>()
+        };
+        let by_contract = self.rules.transfer.duty_by_contract;
+        let due = seats(&mut world.contracts.iter().filter(|_| by_contract));
+        let may_be = seats(&mut world.employments.keys());
+        let told: BTreeSet<_> = told
+            .into_iter()
+            .map(|duty| (duty.person, duty.branch, duty.towards, duty.host))
+            .collect();
+        assert!(due.is_subset(&told), "{due:?} of {told:?} at {at:?}");
+        assert!(told.is_subset(&may_be), "{told:?} of {may_be:?} at {at:?}");
     }
 
     pub(super) async fn states_as_defined(&self, world: &World, at: At) {

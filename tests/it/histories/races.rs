@@ -49,7 +49,7 @@ fn a_plan_races_admission_transfer_and_winding_up() {
     assert!(won.wound_up > 0, "the target may be wound up");
 }
 
-fn form(name: &str, effective: Date) -> FormBranch {
+pub(super) fn form(name: &str, effective: Date) -> FormBranch {
     FormBranch {
         code: Code::parse(name).unwrap(),
         name: Text::parse(name).unwrap(),

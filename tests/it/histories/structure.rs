@@ -20,6 +20,7 @@ impl Life {
 
         let holders = self.ledger.holders(&self.actor, at).await.unwrap();
         let code = |id| world.branches[id].code.clone();
+        let told = holders.iter().filter(|entry| entry.person.is_some()).count();
         let held: BTreeSet<_> = holders
             .iter()
             .filter_map(|entry| {
@@ -27,15 +28,16 @@ impl Life {
             })
             .collect();
         let expected = world.posts.iter().map(|((_, person), (branch, role))| {
-            (code(branch), role.to_string(), person.to_string())
+            (code(branch), role.to_string(), world.known_as(*person).to_string())
         });
         assert_eq!(held, expected.collect(), "holders at {at:?}");
+        assert_eq!(told, held.len(), "nobody holds a post twice at {at:?}");
         let acting: BTreeSet<_> = holders
             .into_iter()
             .filter_map(|entry| Some((entry.branch, entry.role, entry.acting?)))
             .collect();
         let expected = world.acting.iter().map(|((_, person), (branch, role))| {
-            (code(branch), role.to_string(), person.to_string())
+            (code(branch), role.to_string(), world.known_as(*person).to_string())
         });
         assert_eq!(acting, expected.collect(), "acting at {at:?}");
     }

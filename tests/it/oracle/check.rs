@@ -98,6 +98,18 @@ impl World {
             return;
         };
         let id = MembershipId(recorded.stream.id);
+        if let MembershipEvent::ProbationExtended { until, .. } = event
+            && let Some(began) = self.entered.get(&(id, probation.state.clone()))
+        {
+            let after = |day: Date, months: u32| {
+                day.checked_add(jiff::Span::new().months(i64::from(months))).unwrap()
+            };
+            let before = self.extended_before.get(&id).filter(|(decided, _)| decided >= began);
+            let ends = before.map_or_else(|| after(*began, probation.months), |(_, until)| *until);
+            let least = after(ends, probation.extension_months_min);
+            let most = after(ends, probation.extension_months_max);
+            assert!((least..=most).contains(until), "I13: {id} is extended to {until}");
+        }
         if let MembershipEvent::StateChanged { to, effective, .. } = event
             && *to == probation.then
             && let Some(began) = self.entered.get(&(id, probation.state.clone()))

@@ -12,8 +12,16 @@ use super::*;
 pub type Due = (&'static str, BranchId, String, Date);
 
 /// What is asked: by the rules about branches, posts and members.
-pub const ASKED: [&str; 6] =
-    ["under_strength", "over_size", "vacant", "probation_over", "out_of_contact", "removal_due"];
+pub const ASKED: [&str; 8] = [
+    "under_strength",
+    "over_size",
+    "committee_to_elect",
+    "vacant",
+    "probation_over",
+    "out_of_contact",
+    "removal_due",
+    "away_for_long",
+];
 
 /// The days since which something has been so.
 #[derive(Default)]
@@ -25,6 +33,10 @@ struct Since {
     home: BTreeMap<MembershipId, Date>,
     state: BTreeMap<MembershipId, Date>,
     lost: BTreeMap<MembershipId, Date>,
+    /// The last absence of a member; its end, if it has ended.
+    away: BTreeMap<MembershipId, (Date, Option<Date>)>,
+    /// That a member is away and no branch looks after them, when days ended.
+    alone: BTreeMap<MembershipId, Date>,
     /// The home that was left for a state without one.
     left: BTreeMap<MembershipId, (Date, BranchId)>,
     /// The extensions of times of trial: when they were decided, and until when.
@@ -59,6 +71,12 @@ pub fn dues(
         if let Some((lost, months)) = lost {
             let day = later(*lost, months).max(since.home[id]);
             found.insert(("out_of_contact", *branch, about(), day));
+        }
+        let alone = since.alone.get(id).zip(rules.life.mobile_months);
+        if let Some((alone, months)) = alone {
+            let (gone, _) = since.away[id];
+            let day = later(gone.max(since.home[id]), months).max(*alone);
+            found.insert(("away_for_long", *branch, about(), day));
         }
     }
     for (id, (day, branch)) in &since.left {
@@ -102,15 +120,25 @@ impl Since {
             MembershipEvent::Ended { .. } => {
                 self.lost.remove(&id);
                 self.left.remove(&id);
+                self.away.remove(&id);
             }
             MembershipEvent::ProbationExtended { until, .. } => {
                 self.extended.entry(id).or_default().push((day, *until));
             }
             MembershipEvent::ContactLost { .. } => _ = self.lost.insert(id, day),
             MembershipEvent::ContactRegained { .. } => _ = self.lost.remove(&id),
+            MembershipEvent::MobilityRegistered { .. } => {
+                let before = self.away.get(&id);
+                let goes_on = before.filter(|(_, end)| end.is_none_or(|end| end == day));
+                let gone = goes_on.map_or(day, |(gone, _)| *gone);
+                self.away.insert(id, (gone, None));
+            }
+            MembershipEvent::MobilityEnded { .. } => {
+                if let Some((_, end)) = self.away.get_mut(&id) {
+                    *end = Some(day);
+                }
+            }
             MembershipEvent::HomeMoved { .. }
-            | MembershipEvent::MobilityRegistered { .. }
-            | MembershipEvent::MobilityEnded { .. }
             | MembershipEvent::SecondaryPlaceAssigned { .. }
             | MembershipEvent::SecondaryPlaceEnded { .. } => {}
         }
@@ -133,6 +161,13 @@ impl Since {
             if counts && rules.coverage.members_max.is_some_and(|most| all > most) {
                 wrong.insert(("over_size", *id, String::new()));
             }
+            let serving = world.posts.values().filter(|(place, _)| place == id);
+            let serving = serving.filter(|(_, role)| rules.term.roles.contains(role));
+            let committee = serving.collect::<BTreeSet<_>>().len() > 1;
+            let enough = rules.structure.committee_full_members_min;
+            if counts && !committee && enough.is_some_and(|enough| full >= enough) {
+                wrong.insert(("committee_to_elect", *id, String::new()));
+            }
             let posts = self.held.iter().filter(|(place, _)| place == id);
             for (_, role) in posts.filter(|(_, role)| rules.term.roles.contains(role)) {
                 let mut held = world.posts.values();
@@ -140,6 +175,12 @@ impl Since {
                     wrong.insert(("vacant", *id, role.to_string()));
                 }
             }
+        }
+        let alone = world.away.iter().filter(|(_, (_, branch))| branch.is_none());
+        let alone: BTreeSet<MembershipId> = alone.map(|(id, _)| *id).collect();
+        self.alone.retain(|id, _| alone.contains(id));
+        for id in alone {
+            self.alone.entry(id).or_insert(day);
         }
         self.wrong.retain(|key, _| wrong.contains(key));
         for key in wrong {

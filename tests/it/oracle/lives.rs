@@ -83,8 +83,10 @@ impl World {
                 self.away.remove(&id);
                 self.extended.remove(&id);
             }
-            MembershipEvent::ProbationExtended { until, .. } => {
+            MembershipEvent::ProbationExtended { until, effective, .. } => {
                 self.extended.insert(id, *until);
+                let before = self.extended_last.insert(id, (*effective, *until));
+                self.extended_before.extend(before.map(|before| (id, before)));
                 *self.extensions.entry(id).or_default() += 1;
             }
             MembershipEvent::ContactLost { .. } => assert!(self.lost.insert(id), "lost once"),
@@ -156,9 +158,10 @@ impl World {
         let at_home: BTreeSet<MembershipId> = self.homes.keys().copied().collect();
         assert_eq!(at_home, self.in_need_of_home(rules), "I1 at {position}");
         let mut people = BTreeSet::new();
+        let dead: BTreeSet<_> = self.dead.iter().map(|person| self.known_as(*person)).collect();
         for (id, (person, _)) in &self.states {
-            assert!(!self.dead.contains(person), "{person} is dead and a member at {position}");
             let person = self.known_as(*person);
+            assert!(!dead.contains(&person), "{person} is dead and a member at {position}");
             let once = match rules.membership.open_at_once {
                 OpenAtOnce::OnePerPerson => people.insert((person, None)),
                 OpenAtOnce::OnePerBranch => {
@@ -169,7 +172,9 @@ impl World {
             assert!(once, "I15: {person} is a member twice at {position}");
         }
         for (id, branch) in &self.places {
-            assert!(self.homes.contains_key(id), "a second place without a first at {position}");
+            let home = self.homes.get(id).map(|(_, home)| home);
+            assert!(home.is_some(), "a second place without a first at {position}");
+            assert!(home != Some(branch), "a second place where the first is at {position}");
             assert!(self.branches.contains_key(branch), "a place at no branch at {position}");
         }
     }

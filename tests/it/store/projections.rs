@@ -6,7 +6,7 @@ use std::sync::Arc;
 use events::Position;
 use jiff::ToSpan;
 use jiff::civil::date;
-use projections::{At, Cell, Column, DayRule, Filter, Op, Period, Row, Table};
+use projections::{At, Cell, Column, DayRule, Filter, Op, Period, Row, Stretch, Table};
 use rollbook::store::{Progressed, ProjectionStep, Store, StoreError};
 
 use super::support::{Fresh, Seeded, on_every_engine};
@@ -106,6 +106,7 @@ fn filters(nature: &Seeded, until: u64) -> Vec<Filter> {
         let from = date(2020, 1, 1) + (nature.below(60) as i64).days();
         let within = Period::new(from, from + (1 + nature.below(9) as i64).days()).unwrap();
         filters.push(Filter::Turning { known_at: Position(known_at), within });
+        filters.push(Filter::During { known_at: Position(known_at), within });
     }
     filters
 }
@@ -130,9 +131,15 @@ async fn check(store: &Arc<dyn Store>, rows: &[Row], filter: &Filter) {
     assert_eq!(store.rows(&TABLE, filter, &[]).await.unwrap(), passing, "{filter:?}");
     for (index, column) in COLUMNS.iter().enumerate() {
         let mut counts: BTreeMap<Cell, u64> = BTreeMap::new();
+        let mut stretches: BTreeMap<Cell, Vec<Stretch>> = BTreeMap::new();
         for row in &passing {
             *counts.entry(row.cells[index].clone()).or_default() += 1;
+            let Row { valid_from: from, valid_until: until, .. } = *row;
+            stretches.entry(row.cells[index].clone()).or_default().push(Stretch { from, until });
         }
+        stretches.values_mut().for_each(|stretches| stretches.sort());
+        let days = store.stretches_by(&TABLE, filter, column.name).await.unwrap();
+        assert_eq!(days, stretches.into_iter().collect::<Vec<_>>(), "{filter:?}");
         let counted = store.count_by(&TABLE, filter, column.name).await.unwrap();
         assert_eq!(counted, counts.into_iter().collect::<Vec<_>>(), "{filter:?}");
     }

@@ -1,17 +1,18 @@
 //! What the SQLite engine promises beside the contract: what it refuses to open, and what it does
 //! when the file, the disk or another process gets in the way.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use events::Position;
+use events::{Guard, Position, StreamId};
 use rollbook::store::sqlite::Mode;
-use rollbook::store::{SqliteStore, Store, StoreError};
+use rollbook::store::{Append, Batch, SqliteStore, Store, StoreError};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::support::{Seeded, admitted, append, branch, ended, ledger_id, record};
+use super::support::{Seeded, admitted, append, branch, ended, ledger_id, person, record};
 
 struct Folder {
     folder: TempDir,
@@ -79,6 +80,77 @@ async fn a_ledger_is_as_it_was_when_it_is_opened_again() {
     fill(&store, 5..6).await;
     assert_eq!(position(&store).await, Position(12));
     assert_eq!(store.check_engine().await.unwrap(), Vec::<String>::new());
+}
+
+/// What there is to look at: guards whose last touch is kept, and one whose streams tell it.
+fn guards() -> Vec<Guard> {
+    let members = (0..3).map(|n| Guard::MembersOf(branch(n)));
+    members.chain([Guard::MembershipsOf(person(4))]).collect()
+}
+
+async fn looked(store: &SqliteStore) -> Vec<(Position, BTreeSet<StreamId>)> {
+    let mut all = Vec::new();
+    for guard in guards() {
+        let looked = store.look(&guard).await.unwrap();
+        assert!(looked.position > Position(0), "{guard} was touched");
+        all.push((looked.position, looked.streams.into_iter().collect()));
+    }
+    all
+}
+
+#[tokio::test]
+async fn the_tables_of_guards_follow_the_events_and_nobody_notices() {
+    let folder = Folder::new();
+    let store = folder.create().unwrap();
+    fill(&store, 0..6).await;
+    let stands = || -> i64 {
+        folder.raw().query_row("SELECT guards_at FROM ledgers", [], |row| row.get(0)).unwrap()
+    };
+    let found = looked(&store).await;
+    assert_eq!(stands(), 0, "they are behind");
+    assert_eq!(looked(&folder.open(Mode::Read).unwrap()).await, found);
+    let kept = folder.open(Mode::Read).unwrap().kept_guards().await.unwrap();
+    drop(store);
+    assert_eq!(stands(), 12, "who ends leaves nothing to do");
+    assert_eq!(looked(&folder.open(Mode::Read).unwrap()).await, found);
+    assert_eq!(folder.open(Mode::Read).unwrap().kept_guards().await.unwrap(), kept);
+    // As a crash leaves them: anywhere between the first event and the last.
+    let back = "DELETE FROM guards; DELETE FROM guard_streams; UPDATE ledgers SET guards_at = 0";
+    folder.raw().execute_batch(back).unwrap();
+    for mode in [Mode::Read, Mode::Write] {
+        assert_eq!(looked(&folder.open(mode).unwrap()).await, found, "{mode:?}");
+    }
+    let store = folder.open(Mode::Write).unwrap();
+    let stale = Append { looked: vec![(guards()[0].clone(), Position(1))], ..append("s", vec![]) };
+    assert!(matches!(record(&store, stale).await, Err(StoreError::Conflict(_))));
+}
+
+#[tokio::test]
+async fn the_tables_of_guards_do_not_stay_far_behind() {
+    let folder = Folder::new();
+    let store = folder.create().unwrap();
+    for n in 0..10 {
+        let numbers = 1_000 * n..1_000 * (n + 1);
+        let appends = numbers.map(|n| append(&n.to_string(), vec![admitted(n, branch(n % 3))]));
+        let batch = Batch { appends: appends.collect(), progress: None };
+        store.append(batch).await.unwrap();
+    }
+    let found = looked(&store).await;
+    assert_eq!(found[0].1.len(), 3_334);
+    let at = "SELECT guards_at FROM ledgers";
+    let at: i64 = folder.raw().query_row(at, [], |row| row.get(0)).unwrap();
+    assert_eq!(at, 9_000);
+    assert_eq!(looked(&folder.open(Mode::Read).unwrap()).await, found);
+}
+
+#[tokio::test]
+async fn guards_that_are_further_than_the_events_are_damage() {
+    let folder = Folder::filled(2).await;
+    folder.raw().execute_batch("UPDATE ledgers SET guards_at = 9").unwrap();
+    let refusal = folder.open(Mode::Write).err().expect("refused");
+    assert!(matches!(refusal, StoreError::Corrupt { position: Some(5), .. }), "{refusal:?}");
+    let reader = folder.open(Mode::Read).unwrap();
+    assert!(reader.kept_guards().await.is_err());
 }
 
 #[tokio::test]
@@ -190,9 +262,9 @@ fn what_is_no_ledger_is_named_and_left_alone() {
 #[tokio::test]
 async fn a_newer_schema_is_refused() {
     let folder = Folder::filled(1).await;
-    folder.raw().pragma_update(None, "user_version", 3).unwrap();
+    folder.raw().pragma_update(None, "user_version", 4).unwrap();
     for refusal in folder.refusals() {
-        assert!(matches!(refusal, StoreError::NewerSchema { found: 3, known: 2, .. }));
+        assert!(matches!(refusal, StoreError::NewerSchema { found: 4, known: 3, .. }));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use events::branch::{FormationMode, Rank};
 use events::{BranchId, Code, Date, HostId, Party, PersonId, RelationKind, Text};
+use rollbook::commands::employ_member::Contract;
 use rollbook::commands::{
     AcceptRelation, AttachHosts, ChangeHost, CloseHost, DetachHosts, EmployMember, EndEmployment,
     EndRelation, ProposeRelation, RegisterHost,
@@ -46,7 +47,8 @@ pub fn wish(dice: &mut Dice, cast: Cast, registered_from: Option<Date>) -> Reque
         }
         12..=14 => {
             let post = dice.one_in(3).then(|| code("editor"));
-            Request::new(EmployMember { person, host, post, contract: None, effective, precision })
+            let contract = dice.one_in(2).then_some(Contract::Signed);
+            Request::new(EmployMember { person, host, post, contract, effective, precision })
         }
         15 => Request::new(EndEmployment { person, host, effective, precision }),
         about => {

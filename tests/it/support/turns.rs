@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
-use projections::{Cell, Filter, Row, Table};
+use projections::{Cell, Filter, Row, Stretch, Table};
 use rollbook::store::{
     Batch, Beside, Blocks, Carried, Digested, FoundRow, Head, KeptGuards, Looked, Progress,
     Progressed, ProjectionStep, Receipt, Store, StoreError,
@@ -158,5 +158,14 @@ impl Store for Turns {
         column: &'static str,
     ) -> Result<Vec<(Cell, u64)>, StoreError> {
         self.store.count_by(table, filter, column).await
+    }
+
+    async fn stretches_by(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<Vec<(Cell, Vec<Stretch>)>, StoreError> {
+        self.store.stretches_by(table, filter, column).await
     }
 }

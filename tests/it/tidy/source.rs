@@ -24,6 +24,7 @@ const ROOTS: &[&str] = &[
     "tests/peers/src/main.rs",
     "tests/peers/postgres-es/src/main.rs",
     "tests/peers/sqlite-es/src/main.rs",
+    "tests/peers/tephra/src/main.rs",
     "tests/peers/workload/src/lib.rs",
     "tests/stubs/sqlx-sqlite/src/lib.rs",
 ];

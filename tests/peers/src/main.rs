@@ -1,15 +1,22 @@
-//! Rollbook beside cqrs-es over sqlite-es, in turn, in one run. `tests/peers/README.md` says how.
+//! Rollbook beside cqrs-es over sqlite-es, and tephra, in turn, in one run. `tests/peers/README.md`
+//! says how.
 //!
 //! Without arguments it drives both and prints a table; with a task it does Rollbook's part of it.
 
+mod limits;
 mod ours;
 mod postgres;
 mod report;
+mod scale;
 
 use std::path::Path;
 use std::time::Duration;
 
 use workload::argument;
+
+/// The same on all sides, and what the program itself has.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
     if std::env::args().len() == 2 {
@@ -30,10 +37,14 @@ fn main() {
                 ours::append(path, argument(3), time, until).await;
             }
             "fill" => ours::fill(path, argument(3)).await,
+            "fill-body" => ours::fill_body(path, argument(3)).await,
             "fill-field" => ours::fill_field(path, argument(3)).await,
             "coverage" => ours::coverage(path).await,
             "replay" => ours::replay(path).await,
+            "bulk" => limits::bulk(path),
+            "scan" => limits::scan(path),
             "rebuild" => ours::rebuild(path).await,
+            "scale" => scale::scale(path).await,
             other => panic!("no such task: {other}"),
         }
     });

@@ -1,5 +1,6 @@
 //! Rollbook's side: every task in a process of its own, as on the peer's side.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,6 +28,9 @@ const PRESET: &str = "party";
 
 /// How many lives' next steps become durable together when a ledger is filled.
 const FILL: usize = 2_000;
+
+/// How many events of a body are one command's.
+const TOGETHER: usize = 20;
 
 /// What a caller's command waits for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -80,8 +84,7 @@ impl Door {
             1 => {
                 let (branch, newcomer) = (first, false);
                 let state = None;
-                let admit =
-                    AdmitMember { person, branch, effective, precision, newcomer, state };
+                let admit = AdmitMember { person, branch, effective, precision, newcomer, state };
                 self.execute(admit).await;
             }
             2 => self.execute(transfer(first, second)).await,
@@ -160,12 +163,26 @@ pub async fn fill(path: &Path, count: u64) {
     record(path, formed.chain(lives)).await;
 }
 
+/// A ledger with as many events about a body of many branches over ten years, several events to an
+/// append so that it stays small.
+pub async fn fill_body(path: &Path, count: u64) {
+    record_together(path, workload::body::body(count), TOGETHER).await;
+}
+
 /// A ledger with as many events about a field: hosts with their branches, and members.
 pub async fn fill_field(path: &Path, count: u64) {
     record(path, workload::field(count)).await;
 }
 
 async fn record(path: &Path, events: impl Iterator<Item = (StreamId, u64, Event)>) {
+    record_together(path, events, 1).await;
+}
+
+async fn record_together(
+    path: &Path,
+    events: impl Iterator<Item = (StreamId, u64, Event)>,
+    together: usize,
+) {
     let random = SystemNature.random();
     let id = LedgerId(workload::random_id(*random.first_chunk().expect("32 bytes begin with 16")));
     let store = create(path, id).await;
@@ -175,18 +192,22 @@ async fn record(path: &Path, events: impl Iterator<Item = (StreamId, u64, Event)
     let mut all = events.peekable();
     let mut number = 0;
     while all.peek().is_some() {
-        let appends = all.by_ref().take(FILL).map(|(stream, sequence, event)| {
+        let some: Vec<_> = all.by_ref().take(FILL).collect();
+        let appends = some.chunks(together).map(|events| {
             number += 1;
             let key = format!("00000000-0000-4000-8000-{number:012}");
-            let mut decided = Decided::default();
-            decided.push(stream, event);
+            let (mut decided, mut before) = (Decided::default(), HashMap::new());
+            for (stream, sequence, event) in events {
+                before.entry(*stream).or_insert(sequence - 1);
+                decided.push(*stream, event.clone());
+            }
             let frame = Frame {
                 actor: "local".to_owned(),
                 policy: Some("1".to_owned()),
                 source: "api".to_owned(),
                 ..Frame::default()
             };
-            Aggregates::appending(key, Vec::new(), frame, decided, |_| sequence - 1)
+            Aggregates::appending(key, Vec::new(), frame, decided, |stream| before[&stream])
         });
         let batch = Batch { appends: appends.collect(), progress: None };
         store.append(batch).await.expect("a batch");
@@ -225,7 +246,7 @@ pub async fn coverage(path: &Path) {
 }
 
 /// The most memory that this process ever had, in MiB; zero where nobody says.
-fn peak_memory() -> u64 {
+pub(crate) fn peak_memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kibibytes = peak.and_then(|peak| peak.split_whitespace().next()?.parse::<u64>().ok());

@@ -48,8 +48,9 @@ pub fn run(programs: &Path, start: &Path) {
     let (ours, peer) = (programs.join("peers"), programs.join("peer-postgres-es"));
     let sides = Sides { ours, peer, url: url.trim_end().to_owned() };
     heading(&settings, &programs.join("data"), "postgres");
-    appends(&settings, &sides, settings.callers);
-    appends(&settings, &sides, 1);
+    for callers in &settings.callers {
+        appends(&settings, &sides, *callers);
+    }
     replays(&settings, &sides);
     drop(server.stdin.take());
     server.wait().expect("the server ends");

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 /// What can be made smaller, from the environment.
 pub(crate) struct Settings {
     pub(crate) runs: u64,
-    pub(crate) callers: u64,
+    pub(crate) callers: Vec<u64>,
     pub(crate) seconds: f64,
     pub(crate) events: u64,
 }
@@ -19,7 +19,10 @@ impl Settings {
     pub(crate) fn read() -> Self {
         Self {
             runs: setting("PEERS_RUNS", 5),
-            callers: setting("PEERS_CALLERS", 64),
+            callers: setting::<String>("PEERS_CALLERS", "1,64,256".to_owned())
+                .split(',')
+                .map(|callers| callers.trim().parse().expect("PEERS_CALLERS: numbers"))
+                .collect(),
             seconds: setting("PEERS_SECONDS", 3.0),
             events: setting("PEERS_EVENTS", 1_000_000),
         }
@@ -37,6 +40,13 @@ fn setting<T: std::str::FromStr>(name: &str, default: T) -> T {
 struct Side {
     program: PathBuf,
     data: PathBuf,
+}
+
+/// All of them.
+struct Sides {
+    ours: Side,
+    peer: Side,
+    tephra: Side,
 }
 
 /// What one task said: a rate, and what belongs to it.
@@ -58,7 +68,10 @@ impl Side {
     fn forget(&self, database: &str) {
         for entry in fs::read_dir(&self.data).expect("the data").flatten() {
             if entry.file_name().to_string_lossy().starts_with(database) {
-                fs::remove_file(entry.path()).expect("a file of ours");
+                let path = entry.path();
+                // A log of segments is a folder.
+                let gone = if path.is_dir() { fs::remove_dir_all } else { fs::remove_file };
+                gone(path).expect("a file of ours");
             }
         }
     }
@@ -132,16 +145,22 @@ pub fn run(programs: &Path) {
     let settings = Settings::read();
     let data = programs.join("data");
     fs::create_dir_all(&data).expect("a folder for the data");
-    let ours = Side { program: programs.join("peers"), data: data.join("ours") };
-    let peer = Side { program: programs.join("peer-sqlite-es"), data: data.join("peer") };
-    for side in [&ours, &peer] {
+    let side = |program, folder| Side { program: programs.join(program), data: data.join(folder) };
+    let sides = Sides {
+        ours: side("peers", "ours"),
+        peer: side("peer-sqlite-es", "peer"),
+        tephra: side("peer-tephra", "tephra"),
+    };
+    for side in [&sides.ours, &sides.peer, &sides.tephra] {
         _ = fs::remove_dir_all(&side.data);
         fs::create_dir_all(&side.data).expect("a folder for the data");
     }
     heading(&settings, &data, "");
-    appends(&settings, &ours, &peer);
-    replays(&settings, &ours, &peer);
-    coverage(&settings, &ours);
+    for callers in &settings.callers {
+        appends(&settings, &sides, *callers);
+    }
+    replays(&settings, &sides);
+    coverage(&settings, &sides.ours);
     _ = fs::remove_dir_all(&data);
 }
 
@@ -158,56 +177,75 @@ pub(crate) fn heading(settings: &Settings, data: &Path, task: &str) {
     println!("- data on {file_system}; a sync of 4 KiB takes {:?} there", sync_cost(data));
     let Settings { runs, callers, seconds, events } = settings;
     println!(
-        "- PEERS_RUNS={runs} PEERS_CALLERS={callers} PEERS_SECONDS={seconds} \
-         PEERS_EVENTS={events} tests/peers/run {task}\n"
+        "- PEERS_RUNS={runs} PEERS_CALLERS={} PEERS_SECONDS={seconds} \
+         PEERS_EVENTS={events} tests/peers/run {task}\n",
+        callers.iter().map(u64::to_string).collect::<Vec<_>>().join(","),
     );
 }
 
-fn appends(settings: &Settings, ours: &Side, peer: &Side) {
-    let pools = [1, 2, 4];
-    let work = [settings.callers.to_string(), settings.seconds.to_string()];
+fn appends(settings: &Settings, sides: &Sides, callers: u64) {
+    let Sides { ours, peer, tephra } = sides;
+    let work = [callers.to_string(), settings.seconds.to_string()];
     let with = |pool: u64| [&work[..], &[pool.to_string()]].concat();
-    let tried = pools.map(|pool| (pool, peer.fresh("append", &with(pool))[0]));
-    let best = tried.iter().max_by(|one, other| one.1.total_cmp(&other.1)).expect("several").0;
-    let [mut theirs, mut recorded, mut executed] = [const { Vec::new() }; 3];
+    let pools: &[u64] = if callers == 1 { &[1] } else { &[1, 2, 4] };
+    let tried = pools.iter().map(|pool| (*pool, peer.fresh("append", &with(*pool))[0]));
+    let best = tried.max_by(|one, other| one.1.total_cmp(&other.1)).expect("several").0;
+    let [mut theirs, mut bare, mut recorded, mut executed] = [const { Vec::new() }; 4];
     for _ in 0..settings.runs {
         theirs.push(peer.fresh("append", &with(best)));
+        bare.push(tephra.fresh("append", &work));
         recorded.push(ours.fresh("record", &work));
         executed.push(ours.fresh("execute", &work));
     }
     let theirs = Series::new(&format!("cqrs-es + sqlite-es, pool of {best}"), &theirs);
-    let recorded = Series::new("Rollbook, recorded", &recorded);
-    let executed = Series::new("Rollbook, recorded and projected", &executed);
-    println!(
-        "| durable commands, {} callers | a second | times | median / p99 | runs |",
-        settings.callers
-    );
+    println!("| durable commands, {callers} callers | a second | times | median / p99 | runs |");
     println!("|---|---|---|---|---|");
     println!("{}", theirs.row(None));
-    println!("{}", recorded.row(Some(&theirs)));
-    println!("{}\n", executed.row(Some(&theirs)));
+    for (name, runs) in [
+        ("tephra, bare events", &bare),
+        ("Rollbook, recorded", &recorded),
+        ("Rollbook, recorded and projected", &executed),
+    ] {
+        println!("{}", Series::new(name, runs).row(Some(&theirs)));
+    }
+    println!();
 }
 
-fn replays(settings: &Settings, ours: &Side, peer: &Side) {
+fn replays(settings: &Settings, sides: &Sides) {
+    let Sides { ours, peer, tephra } = sides;
     let count = [settings.events.to_string()];
-    peer.run("fill", "full.db", &count);
-    ours.run("fill", "full.db", &count);
-    let [mut theirs, mut replayed, mut rebuilt] = [const { Vec::new() }; 3];
+    for side in [peer, ours, tephra] {
+        side.run("fill", "full.db", &count);
+    }
+    let few = [(settings.events / 50).to_string()];
+    peer.run("fill", "few.db", &few);
+    let [mut theirs, mut bare, mut replayed, mut rebuilt] = [const { Vec::new() }; 4];
+    let [mut views, mut scanned, mut inserted] = [const { Vec::new() }; 3];
     for _ in 0..settings.runs {
         theirs.push(peer.run("replay", "full.db", &[])[..1].to_vec());
+        bare.push(tephra.run("replay", "full.db", &[])[..1].to_vec());
         replayed.push(ours.run("replay", "full.db", &[]));
+        scanned.push(ours.run("scan", "full.db", &[]));
     }
     for _ in 0..settings.runs {
+        views.push(peer.run("views", "few.db", &[])[..1].to_vec());
         rebuilt.push(ours.run("rebuild", "full.db", &[]));
+        inserted.push(ours.run("bulk", "full.db", &[]));
     }
     let theirs = Series::new("cqrs-es `QueryReplay` + sqlite-es", &theirs);
-    let replayed = Series::new("Rollbook, in the order of positions", &replayed);
-    let rebuilt = Series::new("Rollbook, all projections with their tables rebuilt", &rebuilt);
+    let views = Series::new("cqrs-es `GenericQuery` + sqlite-es, one view", &views);
     println!("| {} events, typed | a second | times | peak memory | runs |", settings.events);
     println!("|---|---|---|---|---|");
     println!("{}", theirs.row(None));
+    println!("{}", Series::new("tephra", &bare).row(Some(&theirs)));
+    let replayed = Series::new("Rollbook, in the order of positions", &replayed);
     println!("{}", replayed.row(Some(&theirs)));
-    println!("{}\n", rebuilt.row(None));
+    println!("{}", Series::new("limit: SQLite reads the rows, no more", &scanned).row(None));
+    println!("{}", views.row(None));
+    let rebuilt = Series::new("Rollbook, all projections with their tables rebuilt", &rebuilt);
+    println!("{}", rebuilt.row(Some(&views)));
+    let limit = "limit: SQLite inserts the same events and receipts at once, FULL";
+    println!("{}\n", Series::new(limit, &inserted).row(None));
 }
 
 /// Each run is a process that opens the ledger and asks for one day after the other.

@@ -96,7 +96,7 @@ fn until(extension: &Row) -> Date {
 }
 
 /// What falls due for a member, as a task of the branch of a stay.
-fn of_member(stay: &Row, what: &'static str, stretch: Stretch) -> Due {
+pub(super) fn of_member(stay: &Row, what: &'static str, stretch: Stretch) -> Due {
     let MembershipRow { person, branch, .. } = MembershipRow::of(stay);
     due_of(what, (id::<PersonId>(person).into(), id::<BranchId>(branch)), None, stretch)
 }
@@ -143,17 +143,11 @@ mod tests {
     /// What falls due, with its branch and the day on which it is settled.
     fn told(history: &[Happened], rules: &RuleSet) -> Vec<(String, String, String)> {
         let rows = DueRows {
-            branches: &[],
             memberships: &given::<Memberships>(history).known(),
             states: &given::<MembershipStates>(history).known(),
             extensions: &given::<TrialExtensions>(history).known(),
             lost: &given::<LostContacts>(history).known(),
-            posts: &[],
-            hosts: &[],
-            coverings: &[],
-            employments: &[],
-            timeline: &[],
-            transfers: &[],
+            ..DueRows::NONE
         };
         let ruled = Ruled { from: Date::MIN, until: None, rules };
         let dues = due(&rows, &[ruled], Date::MAX);

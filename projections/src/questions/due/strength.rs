@@ -12,6 +12,11 @@ use crate::memberships::MembershipRow;
 /// By how much the number of members of each branch changes on which day.
 type Changes<'a> = BTreeMap<&'a str, BTreeMap<Date, i64>>;
 
+/// The number of members when a day ends.
+pub(super) fn members_on(changes: &BTreeMap<Date, i64>, day: Date) -> i64 {
+    changes.range(..=day).map(|(_, change)| change).sum()
+}
+
 pub(super) fn strength(rows: &DueRows<'_>, rules: &RuleSet) -> Vec<Due> {
     let (least, most) = (rules.coverage.members_min, rules.coverage.members_max);
     if least.is_none() && most.is_none() {
@@ -24,8 +29,7 @@ pub(super) fn strength(rows: &DueRows<'_>, rules: &RuleSet) -> Vec<Due> {
         let mut members = |what, changes: &Changes<'_>, wrong: &dyn Fn(i64) -> bool| {
             let changes = changes.get(life.branch).unwrap_or(&none);
             let days = changes.keys().copied().chain(life.kind_days());
-            let on = |day: Date| changes.range(..=day).map(|(_, change)| change).sum();
-            let holds = |day| counts(rules, life.kind_on(day)) && wrong(on(day));
+            let holds = |day| counts(rules, life.kind_on(day)) && wrong(members_on(changes, day));
             for stretch in stretches(days, (life.from, life.until), holds) {
                 found.push(due_of(what, (life.id().into(), life.id()), None, stretch));
             }
@@ -41,7 +45,7 @@ pub(super) fn strength(rows: &DueRows<'_>, rules: &RuleSet) -> Vec<Due> {
 }
 
 /// Of all members, and of the full ones.
-fn changes<'a>(rows: &DueRows<'a>, rules: &RuleSet) -> (Changes<'a>, Changes<'a>) {
+pub(super) fn changes<'a>(rows: &DueRows<'a>, rules: &RuleSet) -> (Changes<'a>, Changes<'a>) {
     let states = by(rows.states, |row| MembershipStateRow::of(row).membership);
     let (mut all, mut full) = (Changes::new(), Changes::new());
     for row in rows.memberships {
@@ -99,14 +103,7 @@ mod tests {
             branches: &given::<Branches>(&history).known(),
             memberships: &given::<Memberships>(&history).known(),
             states: &given::<MembershipStates>(&history).known(),
-            extensions: &[],
-            lost: &[],
-            posts: &[],
-            hosts: &[],
-            coverings: &[],
-            employments: &[],
-            timeline: &[],
-            transfers: &[],
+            ..DueRows::NONE
         };
         let ruled = Ruled { from: Date::MIN, until: None, rules: &rules };
         let dues = due(&rows, &[ruled], day(31));

@@ -95,16 +95,8 @@ mod tests {
     fn told(history: &[Happened], rules: &RuleSet) -> Vec<String> {
         let rows = DueRows {
             branches: &given::<Branches>(history).known(),
-            memberships: &[],
-            states: &[],
-            extensions: &[],
-            lost: &[],
             posts: &given::<Posts>(history).known(),
-            hosts: &[],
-            coverings: &[],
-            employments: &[],
-            timeline: &[],
-            transfers: &[],
+            ..DueRows::NONE
         };
         let ruled = Ruled { from: Date::MIN, until: None, rules };
         let dues = due(&rows, &[ruled], Date::MAX).into_iter();

@@ -257,6 +257,10 @@ async fn replay(url: &str) {
     println!("{} {seen}", seen as f64 / elapsed.as_secs_f64());
 }
 
+/// The same on all sides, and what the program itself has.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() {
     let (task, url): (String, String) = (argument(1), argument(2));

@@ -11,12 +11,12 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use cqrs_es::event_sink::EventSink;
-use cqrs_es::persist::QueryReplay;
-use cqrs_es::{Aggregate, DomainEvent, EventEnvelope, Query};
+use cqrs_es::persist::{GenericQuery, QueryReplay};
+use cqrs_es::{Aggregate, DomainEvent, EventEnvelope, Query, View};
 use events::membership::{EndReason, Via};
 use events::{BranchId, Event, Family, MembershipEvent, PersonEvent, PersonId};
 use serde::{Deserialize, Serialize};
-use sqlite_es::{SqliteCqrs, SqliteEventRepository, sqlite_cqrs};
+use sqlite_es::{SqliteCqrs, SqliteEventRepository, SqliteViewRepository, sqlite_cqrs};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, Pool, Sqlite};
 use workload::{Life, argument, branch, day};
@@ -167,18 +167,18 @@ impl Door {
     }
 }
 
-async fn pool(path: &Path, connections: u32) -> Pool<Sqlite> {
+async fn pool(path: &Path, connections: u32, synchronous: SqliteSynchronous) -> Pool<Sqlite> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
+        .synchronous(synchronous.clone())
         .busy_timeout(Duration::from_secs(60));
     let pool = SqlitePoolOptions::new().max_connections(connections).min_connections(connections);
     let pool = pool.connect_with(options).await.expect("a database");
-    let synchronous: i64 =
+    let taken: i64 =
         sqlx::query_scalar("PRAGMA synchronous").fetch_one(&pool).await.expect("a setting");
-    assert_eq!(synchronous, 2, "synchronous is FULL");
+    assert_eq!(taken == 2, matches!(synchronous, SqliteSynchronous::Full), "synchronous is FULL");
     pool
 }
 
@@ -193,7 +193,7 @@ async fn create(pool: &Pool<Sqlite>) {
 
 /// Commands from many callers, a second.
 async fn append(path: &Path, callers: u64, time: Duration, connections: u32) {
-    let pool = pool(path, connections).await;
+    let pool = pool(path, connections, SqliteSynchronous::Full).await;
     create(&pool).await;
     let door = Door {
         persons: sqlite_cqrs(pool.clone(), Vec::new(), ()),
@@ -208,7 +208,7 @@ async fn append(path: &Path, callers: u64, time: Duration, connections: u32) {
 async fn fill(path: &Path, count: u64) {
     const SQL: &str = "INSERT INTO events (aggregate_type, aggregate_id, sequence, event_type, \
         event_version, payload, metadata) VALUES (?, ?, ?, ?, ?, ?, ?)";
-    let pool = pool(path, 1).await;
+    let pool = pool(path, 1, SqliteSynchronous::Full).await;
     create(&pool).await;
     let mut connection = pool.acquire().await.expect("a connection");
     let mut tx = connection.begin().await.expect("a transaction");
@@ -253,7 +253,7 @@ impl Query<Membership> for Counting {
 
 /// All events, typed, a second.
 async fn replay(path: &Path) {
-    let pool = pool(path, 2).await;
+    let pool = pool(path, 2, SqliteSynchronous::Full).await;
     let counting = Counting::default();
     let repository = SqliteEventRepository::new(pool).with_streaming_channel_size(10_000);
     let replay = QueryReplay::<_, _, Membership>::new(repository, counting.clone());
@@ -263,6 +263,38 @@ async fn replay(path: &Path) {
     let seen: u64 = counting.0.iter().map(|count| count.load(Ordering::Relaxed)).sum();
     println!("{} {seen}", seen as f64 / elapsed.as_secs_f64());
 }
+
+impl View<Membership> for Membership {
+    fn update(&mut self, event: &EventEnvelope<Membership>) {
+        self.apply(event.payload.clone());
+    }
+}
+
+/// Where each member is, one view a membership, from the first event, events a second. Views are
+/// made anew at every start, so their commits need not be synced: NORMAL.
+async fn views(path: &Path) {
+    const TABLE: &str = "CREATE TABLE homes (view_id text NOT NULL, \
+        version integer CHECK (version >= 0) NOT NULL, payload text NOT NULL, \
+        PRIMARY KEY (view_id)) STRICT";
+    let pool = pool(path, 2, SqliteSynchronous::Normal).await;
+    for sql in ["DROP TABLE IF EXISTS homes", TABLE] {
+        sqlx::query(sql).execute(&pool).await.expect("a table");
+    }
+    let table = SqliteViewRepository::<Membership, Membership>::new("homes", pool.clone());
+    let mut query = GenericQuery::<_, Membership, Membership>::new(Arc::new(table));
+    query.use_error_handler(Box::new(|error| panic!("{error}")));
+    let repository = SqliteEventRepository::new(pool.clone()).with_streaming_channel_size(10_000);
+    let count: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM events").fetch_one(&pool).await.expect("rows");
+    let began = Instant::now();
+    let replay = QueryReplay::<_, _, Membership>::new(repository, query);
+    replay.replay_all().await.expect("a replay");
+    println!("{} {count}", count as f64 / began.elapsed().as_secs_f64());
+}
+
+/// The same on all sides, and what the program itself has.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() {
@@ -275,6 +307,7 @@ async fn main() {
         }
         "fill" => fill(path, argument(3)).await,
         "replay" => replay(path).await,
+        "views" => views(path).await,
         other => panic!("no such task: {other}"),
     }
 }

@@ -1,5 +1,7 @@
 //! What both sides are given to do: the lives of members, the same for either, and how it is timed.
 
+pub mod body;
+
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,0 +1,187 @@
+//! The way to a PostgreSQL server, which breaks: every connection is carried for a while, and cut.
+//!
+//! It knows nothing of what is asked. After so many questions of a connection, by chance, the next
+//! one arrives in part, or whole while nobody waits for the answer, or some bytes of the answer
+//! arrive: so a commit takes place, or not, and whoever asked for it does not hear which.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio::runtime::Runtime;
+
+use crate::dice::Dice;
+
+/// How many questions a connection has answered at least: those with which it begins.
+const QUESTIONS_MIN: u32 = 3;
+
+/// How many more it may have answered.
+const QUESTIONS_MORE: u32 = 60;
+
+/// How long the server keeps a connection whose caller is gone.
+const LINGER: Duration = Duration::from_millis(100);
+
+/// The way, as long as it is held.
+pub struct Link {
+    /// Where it begins, on this machine.
+    pub port: u16,
+    state: Arc<State>,
+    /// Gone only while it is dropped.
+    runtime: Option<Runtime>,
+}
+
+struct State {
+    /// Where the server listens.
+    socket: PathBuf,
+    dice: Mutex<Dice>,
+    cuts: AtomicU64,
+    /// Whether connections are cut.
+    cutting: AtomicBool,
+    /// Whether the next one that is cut is the last: no other gets through after it.
+    closing: AtomicBool,
+    closed: AtomicBool,
+}
+
+impl Link {
+    /// A way to the server with that socket.
+    pub fn new(socket: &Path, seed: u64) -> Self {
+        let state = Arc::new(State {
+            socket: socket.to_owned(),
+            dice: Mutex::new(Dice::new(seed)),
+            cuts: AtomicU64::new(0),
+            cutting: AtomicBool::new(true),
+            closing: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+        });
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.expect("a runtime");
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        listener.set_nonblocking(true).expect("a listener that does not block");
+        let port = listener.local_addr().expect("its address").port();
+        let of_all = Arc::clone(&state);
+        runtime.spawn(async move {
+            let listener = TcpListener::from_std(listener).expect("a listener");
+            while let Ok((client, _)) = listener.accept().await {
+                // Whether it comes to an end or to a cut: the connection is gone.
+                tokio::spawn(carry(client, Arc::clone(&of_all)));
+            }
+        });
+        Self { port, state, runtime: Some(runtime) }
+    }
+
+    /// How many connections were cut.
+    pub fn cuts(&self) -> u64 {
+        self.state.cuts.load(Ordering::Relaxed)
+    }
+
+    /// From now on nothing is cut.
+    pub fn rest(&self) {
+        self.state.cutting.store(false, Ordering::Relaxed);
+    }
+
+    /// After the next cut nothing gets through any more.
+    pub fn close(&self) {
+        self.state.closing.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether nothing gets through any more.
+    pub fn is_closed(&self) -> bool {
+        self.state.closed.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl State {
+    fn closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Whether a connection with so many questions is to be cut now.
+    fn cuts(&self, questions: u32, most: u32) -> bool {
+        let cuts = questions >= most && self.cutting.load(Ordering::Relaxed) && !self.closed();
+        if cuts {
+            self.cuts.fetch_add(1, Ordering::Relaxed);
+            self.closed.fetch_or(self.closing.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+        cuts
+    }
+}
+
+async fn carry(mut client: TcpStream, state: Arc<State>) -> io::Result<()> {
+    let seed = state.dice.lock().expect("nobody panics").roll();
+    if state.closed() {
+        return Ok(());
+    }
+    let mut dice = Dice::new(seed);
+    let mut server = UnixStream::connect(&state.socket).await?;
+    client.set_nodelay(true)?;
+    let most = QUESTIONS_MIN + dice.below(QUESTIONS_MORE);
+    let (mut asked, mut answer) = (vec![0; 1 << 16], vec![0; 1 << 16]);
+    let mut questions = 0;
+    loop {
+        tokio::select! {
+            count = client.read(&mut asked) => {
+                let asked = &asked[..count?];
+                questions += 1;
+                if asked.is_empty() || state.closed() {
+                    return Ok(());
+                }
+                if state.cuts(questions, most) {
+                    return cut(client, server, asked, &mut dice).await;
+                }
+                server.write_all(asked).await?;
+            }
+            count = server.read(&mut answer) => {
+                let answer = &answer[..count?];
+                if answer.is_empty() || state.closed() {
+                    return Ok(());
+                }
+                client.write_all(answer).await?;
+            }
+        }
+    }
+}
+
+/// The last that a connection carries.
+async fn cut(
+    mut client: TcpStream,
+    mut server: UnixStream,
+    asked: &[u8],
+    dice: &mut Dice,
+) -> io::Result<()> {
+    let mut part = |bytes: usize| dice.below(u32::try_from(bytes).expect("few bytes")) as usize;
+    let mut answer = vec![0; 1 << 16];
+    match part(5) {
+        // The question arrives in part.
+        0 => server.write_all(&asked[..part(asked.len())]).await,
+        // It arrives, and who asked is gone; the server may notice before or after its answer.
+        1 => {
+            drop(client);
+            server.write_all(asked).await
+        }
+        2 => {
+            drop(client);
+            server.write_all(asked).await?;
+            let _ = tokio::time::timeout(LINGER, server.read(&mut answer)).await;
+            Ok(())
+        }
+        // A part of the answer arrives, or nothing of it.
+        _ => {
+            server.write_all(asked).await?;
+            let count = tokio::time::timeout(LINGER, server.read(&mut answer)).await??;
+            client.write_all(&answer[..part(count)]).await
+        }
+    }
+}
