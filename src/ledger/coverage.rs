@@ -89,20 +89,20 @@ impl Ledger {
             }
             Some((_, None)) => {}
         }
-        let read = |table: &&'static Table| {
-            let (store, known) = (Arc::clone(self.store()), Filter::Known(at.known_at));
-            let table = *table;
-            tokio::spawn(async move { Ok((table, store.rows(table, &known, &[]).await?)) })
-        };
-        // All at once, on all processors.
-        let reading: Vec<_> = projections::index::TABLES.iter().map(read).collect();
-        let mut tables = Vec::with_capacity(reading.len());
-        for read in reading {
-            let read: Result<_, StoreError> =
-                read.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()));
-            tables.push(read?);
-        }
-        let index = Arc::new(Index::of(at.known_at, tables));
+        let known = Filter::Known(at.known_at);
+        let [births, branches, coverings, hosts, likenesses, memberships, relations] =
+            *projections::index::TABLES;
+        let read = async |table| Ok::<_, Error>((table, self.rows(table, &known).await?));
+        let tables = try_join!(
+            read(births),
+            read(branches),
+            read(coverings),
+            read(hosts),
+            read(likenesses),
+            read(memberships),
+            read(relations),
+        )?;
+        let index = Arc::new(Index::of(at.known_at, <[_; 7]>::from(tables).into()));
         *self.warm() = Some(Warm { known_at: at.known_at, index: Some(index.clone()) });
         Ok(Some(index))
     }

@@ -47,8 +47,11 @@ impl Ledger<'_> {
             let stretch = Stretch { from, until: date(row, 2)? };
             match row.get_ref(0)? {
                 ValueRef::Integer(number) => numbered.entry(number).or_default().push(stretch),
-                value => {
-                    let value = self.cell(kind, value, &mut ids)?;
+                other @ (ValueRef::Null
+                | ValueRef::Real(_)
+                | ValueRef::Text(_)
+                | ValueRef::Blob(_)) => {
+                    let value = self.cell(kind, other, &mut ids)?;
                     stretches.entry(value).or_default().push(stretch);
                 }
             }

@@ -219,7 +219,12 @@ impl Ledger<'_> {
             let count = unsigned(row.get(1)?)?;
             match row.get_ref(0)? {
                 ValueRef::Integer(number) => *numbered.entry(number).or_default() += count,
-                value => *counts.entry(self.cell(kind, value, &mut ids)?).or_default() += count,
+                other @ (ValueRef::Null
+                | ValueRef::Real(_)
+                | ValueRef::Text(_)
+                | ValueRef::Blob(_)) => {
+                    *counts.entry(self.cell(kind, other, &mut ids)?).or_default() += count;
+                }
             }
         }
         for (number, count) in numbered {
@@ -331,14 +336,15 @@ impl Ledger<'_> {
 
 /// The statement that counts. What is known now is counted in the index alone, if it has the
 /// column; the planner, without statistics, would rather sort whole rows. Otherwise the table is
-/// read as it lies, row by row: SQLite sorts what it groups, and to follow an index is to jump about
-/// in the table.
+/// read as it lies, row by row: SQLite sorts what it groups, and to follow an index is to jump
+/// about in the table.
 fn count_sql(table: &Table, column: &str, asked: &Asked, mark: &str) -> String {
     let (name, condition) = (Generation::Serving.standing(table), &asked.condition);
     match counting(table, column, asked, mark) {
         None => format!("SELECT \"{column}\", 1 FROM {name} WHERE {condition}"),
         Some(by) => format!(
-            "SELECT \"{column}\", count(*) FROM {name}{by} WHERE {condition} GROUP BY \"{column}\""
+            "SELECT \"{column}\", count(*) FROM {name}{by} WHERE {condition} \
+             GROUP BY \"{column}\""
         ),
     }
 }

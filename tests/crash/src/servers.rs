@@ -182,16 +182,18 @@ impl Field<'_> {
             complaint = match &link {
                 Some(link) => cut(link, heard, resumes),
                 None if mode == Mode::Race => race(heard, chance[0]),
-                None => {
-                    std::thread::sleep(Duration::from_millis(50 + chance[0]));
-                    server.kill();
-                    None
-                }
+                None => kill(server, heard, chance[0], resumes),
             };
             // They go on, or try to, until they are killed at any moment.
             std::thread::sleep(Duration::from_micros(1_000 * chance[1]) / 2);
         });
-        findings.other.extend(complaint.map(ToOwned::to_owned));
+        if let Some(complaint) = complaint {
+            let last = [&self.oracle, &second].map(|oracle| oracle.errors.last().cloned());
+            findings.other.push(format!("{complaint}; the last errors: {last:?}"));
+        }
+        if ended.iter().any(|ended| ended.status.code().is_some()) {
+            findings.other.push("one that records ended by itself".to_owned());
+        }
         self.oracle.complain(&ended[0], &mut findings, ERRORS);
         second.complain(&ended[1], &mut findings, ERRORS);
         self.oracle.join(second, &mut findings);
@@ -235,6 +237,20 @@ impl Field<'_> {
     }
 }
 
+/// Kills the server under those who record, and lets them go on with the next one, or not. What
+/// did not come to be.
+fn kill(server: &mut Server, heard: &Heard, pause: u64, resumes: bool) -> Option<&'static str> {
+    if !comes(|| so_many(heard).iter().all(|heard| *heard > 0)) {
+        return Some("nobody was answered before the server was killed");
+    }
+    std::thread::sleep(Duration::from_millis(pause));
+    server.kill();
+    if !resumes {
+        return None;
+    }
+    (!go_on(heard)).then_some("nobody was answered after the server had been killed")
+}
+
 /// Cuts connections, and then either lets those who had them come back and go on, or nothing
 /// through any more after the last one. What did not come to be.
 fn cut(link: &Link, heard: &Heard, resumes: bool) -> Option<&'static str> {
@@ -246,15 +262,19 @@ fn cut(link: &Link, heard: &Heard, resumes: bool) -> Option<&'static str> {
         return (!comes(|| link.is_closed())).then_some("nothing was asked that could be cut");
     }
     link.rest();
-    let before = so_many(heard);
-    let went_on = comes(|| so_many(heard).iter().zip(before).all(|(now, before)| *now > before));
-    (!went_on).then_some("nobody was answered after the connections had been cut")
+    (!go_on(heard)).then_some("nobody was answered after the connections had been cut")
 }
 
 /// Lets two processes record so much each.
 fn race(heard: &Heard, enough: u64) -> Option<&'static str> {
     let ran = comes(|| so_many(heard).into_iter().all(|heard| heard > enough));
     (!ran).then_some("one of two who raced recorded nothing for long")
+}
+
+/// Whether both are answered once more.
+fn go_on(heard: &Heard) -> bool {
+    let before = so_many(heard);
+    comes(|| so_many(heard).iter().zip(before).all(|(now, before)| *now > before))
 }
 
 fn so_many(heard: &Heard) -> [u64; 2] {

@@ -64,13 +64,15 @@ pub async fn run(load: Load) -> ExitCode {
     let Some(homes) = &load.homes else { return found(&load).await };
     let mut round = 0;
     while load.rounds == 0 || round < load.rounds {
-        let opened = Ledger::open(&load.location, Mode::Write, Arc::new(SystemNature)).await;
-        let ledger = match opened {
-            Ok(ledger) => Arc::new(ledger),
-            Err(error) => {
-                err("open", &error);
+        let ledger = loop {
+            match Ledger::open(&load.location, Mode::Write, Arc::new(SystemNature)).await {
+                Ok(ledger) => break Arc::new(ledger),
+                Err(error) => err("open", &error),
+            }
+            if !load.again {
                 return ExitCode::FAILURE;
             }
+            tokio::time::sleep(PAUSE).await;
         };
         tell("opened");
         let barrier = Arc::new(Barrier::new(usize::try_from(load.callers).expect("few callers")));
