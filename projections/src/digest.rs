@@ -20,10 +20,44 @@ pub struct Digest {
     /// The number of every id so far: those that are written as UUIDs are, those that an engine
     /// keeps as numbers of its own, and any others.
     ids: HashMap<u128, u64>,
-    kept_ids: HashMap<u64, u64>,
+    kept_ids: Kept,
     other_ids: HashMap<String, u64>,
     /// The bytes of one row, so that they are hashed at once.
     row: Vec<u8>,
+}
+
+/// The numbers of ids that an engine keeps as numbers of its own. Those are small, being positions,
+/// so most have a place of their own, and nothing has to be searched for.
+#[derive(Default)]
+struct Kept {
+    near: Vec<u64>,
+    far: HashMap<u64, u64>,
+    count: usize,
+}
+
+/// How many places there are at most, to bound memory.
+const NEAR_MAX: usize = 1 << 23;
+
+/// More than any number: a place that has none.
+const NONE: u64 = u64::MAX;
+
+impl Kept {
+    /// The number of an id; the one given, if it is new.
+    fn number(&mut self, kept: u64, next: u64) -> u64 {
+        let number = match usize::try_from(kept) {
+            Ok(kept) if kept < NEAR_MAX => {
+                if self.near.len() <= kept {
+                    self.near.resize((kept + 1).next_power_of_two(), NONE);
+                }
+                let place = &mut self.near[kept];
+                *place = next.min(*place);
+                *place
+            }
+            _ => *self.far.entry(kept).or_insert(next),
+        };
+        self.count += usize::from(number == next);
+        number
+    }
 }
 
 /// A cell as it lies somewhere.
@@ -82,7 +116,7 @@ impl Digest {
             table,
             hash: Sha256::new(),
             ids: HashMap::default(),
-            kept_ids: HashMap::default(),
+            kept_ids: Kept::default(),
             other_ids: HashMap::default(),
             row: Vec::new(),
         };
@@ -120,7 +154,7 @@ impl Digest {
                 }
                 (CellRef::Number(kept), ColumnKind::Id) => {
                     let next = self.next();
-                    let number = *self.kept_ids.entry(*kept).or_insert(next);
+                    let number = self.kept_ids.number(*kept, next);
                     self.id(number);
                 }
                 (CellRef::Text(text), ColumnKind::Text | ColumnKind::Number) => {
@@ -156,7 +190,7 @@ impl Digest {
 
     /// The number of the next id that appears.
     fn next(&self) -> u64 {
-        (self.ids.len() + self.kept_ids.len() + self.other_ids.len()) as u64
+        (self.ids.len() + self.kept_ids.count + self.other_ids.len()) as u64
     }
 
     fn number_of(&mut self, id: &str) -> u64 {

@@ -28,7 +28,7 @@ use crate::table::{Row, Table};
 use crate::{birth_bands, branches, coverings, hosts, likenesses, memberships, relations};
 
 /// The tables of which it is told.
-pub const TABLES: &[&Table] = &[
+pub const TABLES: &[&Table; 7] = &[
     birth_bands::TABLE,
     branches::TABLE,
     coverings::TABLE,

@@ -71,21 +71,21 @@ impl<P: Points> Projection for PointFold<P> {
 
     fn apply(&mut self, event: &Recorded) -> Vec<Op> {
         if P::CORRECTED != Some(event.event.family()) {
-            return opened(&rows::<P>(event, event.position));
+            return opened(rows::<P>(event, event.position));
         }
         if event.sequence == 1 {
             self.streams.entry(event.stream).or_default();
         }
         let Some(stream) = self.streams.get_mut(&event.stream) else {
-            return opened(&rows::<P>(event, event.position));
+            return opened(rows::<P>(event, event.position));
         };
         stream.positions.push(event.position);
         let Event::Correction(correction) = &event.event else {
-            return stream.show(event.sequence, &rows::<P>(event, event.position));
+            return stream.show(event.sequence, rows::<P>(event, event.position));
         };
         let mut ops = stream.take_back(correction, event.position);
         if let Some(fact) = stream.standing(event, correction) {
-            ops.extend(stream.show(correction.place(), &rows::<P>(&fact, event.position)));
+            ops.extend(stream.show(correction.place(), rows::<P>(&fact, event.position)));
         }
         ops
     }
@@ -103,7 +103,7 @@ impl<P: Points> Projection for PointFold<P> {
 
 impl Stream {
     /// Opens the rows of a place, and remembers them.
-    fn show(&mut self, place: u64, rows: &[Row]) -> Vec<Op> {
+    fn show(&mut self, place: u64, rows: Vec<Row>) -> Vec<Op> {
         if let Some(Row { known_from, opened_by, .. }) = rows.first() {
             let lines = u32::try_from(rows.len()).unwrap_or(u32::MAX);
             let given = Given { known_from: *known_from, opened_by: *opened_by, lines };
@@ -128,8 +128,8 @@ impl Stream {
     }
 }
 
-fn opened(rows: &[Row]) -> Vec<Op> {
-    rows.iter().cloned().map(Op::Open).collect()
+fn opened(rows: Vec<Row>) -> Vec<Op> {
+    rows.into_iter().map(Op::Open).collect()
 }
 
 fn rows<P: Points>(event: &Recorded, known_from: Position) -> Vec<Row> {

@@ -105,22 +105,25 @@ pub enum Cell {
     Text(String),
 }
 
-/// A UUID as it is written, in place: most cells are ids.
+/// A UUID with the text as which it is written, in place: most cells are ids.
 #[derive(Clone, Copy)]
-pub struct IdText([u8; Hyphenated::LENGTH]);
+pub struct IdText {
+    id: Uuid,
+    text: [u8; Hyphenated::LENGTH],
+}
 
 impl IdText {
     fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).expect("digits and hyphens")
+        std::str::from_utf8(&self.text).expect("digits and hyphens")
     }
 }
 
 /// An id as a cell.
 #[must_use]
 pub fn id(id: impl Into<Uuid>) -> Cell {
-    let mut text = [0; Hyphenated::LENGTH];
-    id.into().hyphenated().encode_lower(&mut text);
-    Cell::Id(IdText(text))
+    let (id, mut text) = (id.into(), [0; Hyphenated::LENGTH]);
+    id.hyphenated().encode_lower(&mut text);
+    Cell::Id(IdText { id, text })
 }
 
 impl Cell {
@@ -139,7 +142,7 @@ impl Cell {
     pub fn uuid(&self) -> Option<Uuid> {
         match self {
             Self::Empty => None,
-            Self::Id(IdText(text)) => Uuid::try_parse_ascii(text).ok(),
+            Self::Id(id) => Some(id.id),
             Self::Text(text) => {
                 let uuid = Uuid::try_parse(text).ok()?;
                 (id(uuid).as_text() == Some(text)).then_some(uuid)
@@ -175,7 +178,7 @@ impl fmt::Debug for Cell {
 impl PartialEq for Cell {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Id(IdText(one)), Self::Id(IdText(other))) => one == other,
+            (Self::Id(one), Self::Id(other)) => one.id == other.id,
             (one, other) => one.as_text() == other.as_text(),
         }
     }

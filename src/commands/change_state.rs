@@ -173,6 +173,13 @@ mod tests {
             .and([extended(9, until)])
             .when(full)
             .then_refused(Refusal::OnTrial { person, until });
+        given(ann_on_trial())
+            .and([extended(12, until)])
+            .with_rules(|it| {
+                it.life.probation.iter_mut().for_each(|probation| probation.months = 0);
+            })
+            .when(to("full"))
+            .then_refused(Refusal::LaterChange { later: day(12) });
     }
 
     #[test]

@@ -8,13 +8,15 @@ use projections::questions::coverage::{self, DIMENSIONS, Listed, MEASURES};
 use projections::questions::gaps::Beside;
 use projections::questions::{Coverage, Gap, Holding, ResponsibleEntry, gaps, responsible};
 use projections::{
-    At, DayRule, Filter, Index, Row, birth_bands, branches, coverings, employments, hosts,
+    At, DayRule, Filter, Index, Row, Table, birth_bands, branches, coverings, employments, hosts,
     likenesses, membership_states, memberships, relations,
 };
+use tokio::try_join;
 
 use super::queries::within;
 use super::{Error, Ledger};
 use crate::actor::{Actor, Scope};
+use crate::store::StoreError;
 
 /// The last K at which coverage was asked for, and what is known there once it was asked again.
 #[derive(Debug)]
@@ -87,12 +89,20 @@ impl Ledger {
             }
             Some((_, None)) => {}
         }
-        let (store, known) = (self.store(), Filter::Known(at.known_at));
-        let mut tables = Vec::new();
-        for table in projections::index::TABLES {
-            tables.push((*table, store.rows(table, &known, &[]).await?));
-        }
-        let index = Arc::new(Index::of(at.known_at, tables));
+        let known = Filter::Known(at.known_at);
+        let [births, branches, coverings, hosts, likenesses, memberships, relations] =
+            *projections::index::TABLES;
+        let read = async |table| Ok::<_, Error>((table, self.rows(table, &known).await?));
+        let tables = try_join!(
+            read(births),
+            read(branches),
+            read(coverings),
+            read(hosts),
+            read(likenesses),
+            read(memberships),
+            read(relations),
+        )?;
+        let index = Arc::new(Index::of(at.known_at, <[_; 7]>::from(tables).into()));
         *self.warm() = Some(Warm { known_at: at.known_at, index: Some(index.clone()) });
         Ok(Some(index))
     }
@@ -171,19 +181,34 @@ impl Ledger {
 
     async fn fetch(&self, actor: &Actor, at: At) -> Result<Fetched, Error> {
         let filter = within(actor, at);
-        let store = self.store();
+        let (branches, hosts, coverings, relations, employments) = try_join!(
+            self.rows(branches::TABLE, &filter),
+            self.rows(hosts::TABLE, &filter),
+            self.rows(coverings::TABLE, &filter),
+            self.rows(relations::TABLE, &filter),
+            self.rows(employments::TABLE, &filter),
+        )?;
+        let (memberships, birth_bands, likenesses) = try_join!(
+            self.rows(memberships::TABLE, &filter),
+            self.rows(birth_bands::TABLE, &filter),
+            self.rows(likenesses::TABLE, &filter),
+        )?;
         Ok(Fetched {
-            branches: store.rows(branches::TABLE, &filter, &[]).await?,
-            hosts: store.rows(hosts::TABLE, &filter, &[]).await?,
-            coverings: store.rows(coverings::TABLE, &filter, &[]).await?,
-            relations: store.rows(relations::TABLE, &filter, &[]).await?,
-            employments: store.rows(employments::TABLE, &filter, &[]).await?,
-            memberships: store.rows(memberships::TABLE, &filter, &[]).await?,
-            birth_bands: store.rows(birth_bands::TABLE, &filter, &[]).await?,
-            likenesses: store.rows(likenesses::TABLE, &filter, &[]).await?,
+            branches,
+            hosts,
+            coverings,
+            relations,
+            employments,
+            memberships,
+            birth_bands,
+            likenesses,
             rules: self.coverage_rules(at).await?,
             year: at.valid_on.year(),
         })
+    }
+
+    async fn rows(&self, table: &'static Table, filter: &Filter) -> Result<Vec<Row>, StoreError> {
+        self.store().rows(table, filter, &[]).await
     }
 
     /// The rules about coverage that were in force on D, as known at K.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use events::{BranchId, Code, Date, Guard, HostId, Party, PersonId};
 use serde_json::Value;
 
+use super::session::load;
 use super::{Error, Ledger, Request};
 use crate::actor::Actor;
 use crate::commands::{self, CommandInfo, Field, FieldKind};
@@ -46,16 +47,35 @@ impl Ledger {
     /// # Errors
     /// [`Error::NotFound`] when there is none.
     pub async fn branch_named(&self, text: &str) -> Result<BranchId, Error> {
+        let branches = self.branches_named(text).await?;
+        if let [_, _, ..] = branches[..] {
+            for branch in &branches {
+                let found = load(self, (*branch).into()).await?;
+                let code = found.as_branch().and_then(|branch| branch.code());
+                if code.is_some_and(|code| code.as_str() == text) {
+                    return Ok(*branch);
+                }
+            }
+        }
+        Ok(branches[0])
+    }
+
+    /// All branches that ever had the code that somebody typed, or the one with that id: the code
+    /// of one that was formed by mistake, or was never approved, may go to another. At least one.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none.
+    pub(super) async fn branches_named(&self, text: &str) -> Result<Vec<BranchId>, Error> {
         let not_found = || Error::NotFound { what: "branch", given: text.to_owned() };
         let code = Code::parse(text).map_err(|_| not_found())?;
         self.store.refresh().await?;
         let look = self.store.look(&Guard::BranchCode(code)).await?;
-        if let Some(stream) = look.streams.first() {
-            return Ok(BranchId(stream.id));
+        if !look.streams.is_empty() {
+            return Ok(look.streams.iter().map(|stream| BranchId(stream.id)).collect());
         }
         let id: BranchId = text.parse().map_err(|_| not_found())?;
         let look = self.store.look(&Guard::Branch(id)).await?;
-        look.streams.first().map(|_| id).ok_or_else(not_found)
+        look.streams.first().map(|_| vec![id]).ok_or_else(not_found)
     }
 
     /// The host that somebody typed: by code or by id.

@@ -178,12 +178,13 @@ impl Ledger {
         given: &str,
         known_at: Position,
     ) -> Result<BranchId, Error> {
-        let branch = self.branch_named(given).await?;
-        let (known, only) = (Filter::Known(known_at), [of_branch(branch)]);
-        if self.store.rows(branches::TABLE, &known, &only).await?.is_empty() {
-            return Err(Error::NotFound { what: "branch", given: given.to_owned() });
+        let known = Filter::Known(known_at);
+        for branch in self.branches_named(given).await? {
+            if !self.store.rows(branches::TABLE, &known, &[of_branch(branch)]).await?.is_empty() {
+                return Ok(branch);
+            }
         }
-        Ok(branch)
+        Err(Error::NotFound { what: "branch", given: given.to_owned() })
     }
 
     /// How long do branches live? Those of one kind, or all that were formed by D.

@@ -341,7 +341,7 @@ impl<'a> Session<'a> {
 }
 
 /// Loads a subject, unless it is at hand in the version that its stream has now.
-async fn load(ledger: &Ledger, stream: StreamId) -> Result<Arc<AnySubject>, StoreError> {
+pub(super) async fn load(ledger: &Ledger, stream: StreamId) -> Result<Arc<AnySubject>, StoreError> {
     let Ledger { store, aggregates, at_hand, .. } = ledger;
     if let Some(subject) = at_hand.any(stream)
         && subject.version() == store.version(stream).await?

@@ -5,31 +5,22 @@
 //! copied, brought to where the serving one has come meanwhile, and put in its place, all of them
 //! in one transaction. Whatever happens before that, the old ones serve.
 
+mod drafting;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use events::{Position, Recorded, StreamId};
-use projections::{Op, Projection, Table};
+use projections::{Projection, Table};
 use serde::{Serialize, Serializer};
-use tokio::sync::mpsc;
 
 use super::changes;
-use super::replay::Replay;
 use super::window::Window;
 use crate::store::engine::Workshop;
 use crate::store::{Digested, Generation, Store, StoreError};
 
 /// How many events a table is brought further at once.
 const BLOCK: u64 = 5_000;
-
-/// How many rows of a table are held back until they are likely to be final.
-const HELD_BACK_MAX: usize = 100_000;
-
-/// How many blocks of changes wait to be written, so that memory is bounded.
-const WAITING_MAX: usize = 4;
-
-/// Beyond this many subjects at hand a fold forgets, to bound its memory.
-const SUBJECTS_MAX: usize = 2_000_000;
 
 /// What is folded while nobody else can write: no more than this if it can be helped.
 const TAIL_MAX: u64 = 500;
@@ -112,13 +103,6 @@ struct Work {
     took: Duration,
 }
 
-/// What is written into drafts at once.
-struct Drawing {
-    /// The streams that were opened up to here.
-    opened: Vec<(StreamId, Position)>,
-    changes: Vec<(&'static Table, Vec<Op>)>,
-}
-
 /// The streams that these events open.
 fn opened(events: &[Recorded]) -> Vec<(StreamId, Position)> {
     let opening = events.iter().filter(|event| event.sequence == 1);
@@ -187,7 +171,8 @@ impl<'a> Rebuild<'a> {
         // Looked at afterwards, so that what serves is not behind what is being built.
         let live = self.digest_serving(tables);
         if self.works.iter().any(|work| work.generation == Generation::Draft) {
-            self = self.draw(&targets, &mut step).await?;
+            let drawn = drafting::draw(self.workshop, self.store, self.works, &targets, &mut step);
+            (self.workshop, self.works) = drawn.await?;
         }
         let live = live.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()));
         let mut served = Vec::with_capacity(live.len());
@@ -229,35 +214,6 @@ impl<'a> Rebuild<'a> {
             }
             live
         })
-    }
-
-    /// Folds all drafts up to where what serves stands: reading and folding here, writing there.
-    async fn draw(
-        mut self,
-        targets: &[Position],
-        step: &mut (impl FnMut(Step) + Send),
-    ) -> Result<Self, StoreError> {
-        let tables: Vec<_> = self.tables().collect();
-        let (drawn, mut waiting) = mpsc::channel::<Drawing>(WAITING_MAX);
-        let mut workshop = self.workshop;
-        let drawing = tokio::task::spawn_blocking(move || {
-            workshop.begin_drafts(&tables)?;
-            while let Some(Drawing { opened, changes }) = waiting.blocking_recv() {
-                workshop.tell(&opened);
-                for (table, ops) in changes {
-                    workshop.draw(table, &ops)?;
-                }
-            }
-            workshop.end_drafts()?;
-            Ok(workshop)
-        });
-        let folded = fold(self.store, &mut self.works, targets, &drawn, step).await;
-        drop(drawn);
-        let done = drawing.await;
-        let workshop =
-            done.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))?;
-        folded?;
-        Ok(Self { workshop, ..self })
     }
 
     /// Brings a table to the position at which the one that serves was looked at; gives what that
@@ -335,8 +291,8 @@ impl<'a> Rebuild<'a> {
             let began = Instant::now();
             let ops = changes(&mut *work.projection, store, events.iter()).await?;
             if work.generation == Generation::Draft {
-                self.workshop.tell(&opened(&events));
-                self.workshop.draw(work.table, &ops)?;
+                work.window.take(ops);
+                self.workshop.draw(work.table, &opened(&events), &work.window.drain(0))?;
             } else {
                 self.workshop.advance(work.table, work.generation, last, &ops)?;
             }
@@ -385,40 +341,4 @@ async fn serving(store: &Arc<dyn Store>, table: &'static Table) -> Result<Positi
     let serving = serving.filter(|serving| serving.version == table.version);
     let head = store.head().await?.position;
     Ok(serving.map_or(head, |serving| serving.position.min(head)))
-}
-
-/// Reads the log once and folds it into every draft.
-async fn fold(
-    store: &Arc<dyn Store>,
-    works: &mut [Work],
-    targets: &[Position],
-    drawn: &mpsc::Sender<Drawing>,
-    step: &mut (impl FnMut(Step) + Send),
-) -> Result<(), StoreError> {
-    let until = targets.iter().copied().max().unwrap_or_default();
-    let mut replay = Replay::new(Arc::clone(store), Position(0), until);
-    while let Some(events) = replay.next().await? {
-        let Some(last) = events.last().map(|event| event.position) else { break };
-        let opened = opened(&events);
-        let mut changed = Vec::with_capacity(works.len());
-        for (work, target) in works.iter_mut().zip(targets) {
-            let began = Instant::now();
-            let new = events.iter().filter(|event| event.position <= *target);
-            work.window.take(changes(&mut *work.projection, &**store, new).await?);
-            let held_back = if last < until { HELD_BACK_MAX } else { 0 };
-            work.position = last.min(*target);
-            work.projection.forget_ended();
-            if work.projection.remembers() > SUBJECTS_MAX {
-                work.projection.forget();
-            }
-            work.took += began.elapsed();
-            changed.push((work.table, work.window.drain(held_back)));
-        }
-        // When nobody takes it, whoever draws says why.
-        if drawn.send(Drawing { opened, changes: changed }).await.is_err() {
-            break;
-        }
-        step(Step::Folded(last, until));
-    }
-    Ok(())
 }

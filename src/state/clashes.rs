@@ -42,6 +42,7 @@ pub const CLASHES: &[&str] = &[
     "child_left",
     "circle",
     "code_taken",
+    "death_differs",
     "employment_order",
     "extension_out_of_range",
     "extension_without_trial",
@@ -250,8 +251,8 @@ pub fn clashes(view: &View<'_>, corrected: &BTreeSet<StreamId>) -> Clashes {
             FamilyName::Host => bodies::host(view, HostId(stream.id), &mut clash),
             FamilyName::Relation => relations::relation(view, RelationId(stream.id), &mut clash),
             FamilyName::Transfer => transfers::transfer(view, TransferId(stream.id), &mut clash),
+            FamilyName::Person => people::person(view, PersonId(stream.id), &mut clash),
             FamilyName::Ledger
-            | FamilyName::Person
             | FamilyName::Policy
             | FamilyName::Reorganisation
             | FamilyName::Clock => {}

@@ -115,7 +115,7 @@ impl Membership {
         let places = places.map(|change| change.effective);
         self.change_after(day)
             .into_iter()
-            .chain(self.trial_ends.after(day).first().map(|change| change.effective))
+            .chain(self.extension_after(day))
             .chain(self.out_of_contact.after(day).first().map(|change| change.effective))
             .chain(self.mobility.after(day).first().map(|change| change.effective))
             .chain(places)
@@ -144,6 +144,12 @@ impl Membership {
     /// The extensions of its time of trial: when each was decided, and until when it lasts.
     pub fn extensions(&self) -> impl Iterator<Item = (Date, Date)> {
         self.trial_ends.changes().iter().map(|change| (change.effective, change.value))
+    }
+
+    /// The first extension that was decided after that day.
+    #[must_use]
+    pub fn extension_after(&self, day: Date) -> Option<Date> {
+        self.trial_ends.after(day).first().map(|change| change.effective)
     }
 
     /// Whether nobody knows on that day where the member is.

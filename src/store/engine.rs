@@ -8,7 +8,7 @@ use projections::{Op, Table};
 
 #[cfg(feature = "postgres")]
 use super::postgres::{self, PostgresStore, Server};
-use super::sqlite::{self, Generation, Mode, SqliteStore};
+use super::sqlite::{self, Generation, Mode, Pen, SqliteStore};
 use super::{Digested, Nature, Progressed, Store, StoreError};
 
 /// What keeps a ledger.
@@ -147,29 +147,54 @@ impl Workshop {
         ask!(self, workshop => workshop.progressed(table, generation))
     }
 
-    /// Begins drafts of tables.
-    pub fn begin_drafts(&mut self, tables: &[&'static Table]) -> Result<(), StoreError> {
-        ask!(self, workshop => workshop.begin_drafts(tables))
-    }
-
-    /// Tells it of streams that were opened, before rows of a draft name them.
-    pub fn tell(&mut self, opened: &[(StreamId, Position)]) {
+    /// What draws drafts, where several may at the same time; otherwise the workshop itself does.
+    #[must_use]
+    pub fn pen(&self) -> Option<Pen> {
         match self {
-            Self::Sqlite(workshop) => workshop.tell(opened),
-            // Its rows hold ids as they are.
+            Self::Sqlite(workshop) => Some(workshop.pen()),
             #[cfg(feature = "postgres")]
-            Self::Postgres(_) => {}
+            Self::Postgres(_) => None,
         }
     }
 
-    /// Writes changes into a draft.
-    pub fn draw(&mut self, table: &'static Table, ops: &[Op]) -> Result<(), StoreError> {
-        ask!(self, workshop => workshop.draw(table, ops))
+    /// Begins drafts of tables, before they are drawn here.
+    pub fn begin_drafts(&mut self, tables: &[&'static Table]) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(_) => _ = tables,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(workshop) => workshop.begin_drafts(tables)?,
+        }
+        Ok(())
+    }
+
+    /// Writes changes into a draft: rows in their order, each after all that were drawn before.
+    /// What draws otherwise is told of streams first, before rows name them.
+    pub fn draw(
+        &mut self,
+        table: &'static Table,
+        opened: &[(StreamId, Position)],
+        ops: &[Op],
+    ) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(workshop) => {
+                let pen = workshop.pen();
+                pen.tell(opened);
+                pen.draw(table, ops)
+            }
+            // Its rows hold ids as they are.
+            #[cfg(feature = "postgres")]
+            Self::Postgres(workshop) => workshop.draw(table, ops),
+        }
     }
 
     /// Ends the drafts.
     pub fn end_drafts(&mut self) -> Result<(), StoreError> {
-        ask!(self, workshop => workshop.end_drafts())
+        match self {
+            Self::Sqlite(_) => {}
+            #[cfg(feature = "postgres")]
+            Self::Postgres(workshop) => workshop.end_drafts()?,
+        }
+        Ok(())
     }
 
     /// What generations hold that have come to a position each, in the order asked. To wait for

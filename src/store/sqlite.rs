@@ -8,6 +8,7 @@
 mod append;
 mod asked;
 mod cells;
+mod draft;
 mod fault;
 mod file;
 mod found;
@@ -44,6 +45,7 @@ use super::{
     Progressed, ProjectionStep, Receipt, Store, StoreError,
 };
 
+pub use self::draft::Pen;
 pub use self::generations::Generation;
 pub use self::workshop::Workshop;
 
@@ -273,7 +275,8 @@ impl Store for SqliteStore {
         only: &[(&'static str, Cell)],
     ) -> Result<Vec<Row>, StoreError> {
         let (filter, only) = (filter.clone(), only.to_vec());
-        self.readers.ask_apart(move |ledger| ledger.rows(table, &filter, &only)).await
+        let rows = move |ledger: &Ledger<'_>, ids: &_| ledger.rows(table, &filter, &only, ids);
+        self.readers.ask_tables(rows).await
     }
 
     async fn count_by(
@@ -283,7 +286,9 @@ impl Store for SqliteStore {
         column: &'static str,
     ) -> Result<Vec<(Cell, u64)>, StoreError> {
         let filter = filter.clone();
-        self.readers.ask_apart(move |ledger| ledger.count_by(table, &filter, column)).await
+        let counts =
+            move |ledger: &Ledger<'_>, ids: &_| ledger.count_by(table, &filter, column, ids);
+        self.readers.ask_tables(counts).await
     }
 
     async fn stretches_by(
@@ -293,6 +298,8 @@ impl Store for SqliteStore {
         column: &'static str,
     ) -> Result<Vec<(Cell, Vec<Stretch>)>, StoreError> {
         let filter = filter.clone();
-        self.readers.ask_apart(move |ledger| ledger.stretches_by(table, &filter, column)).await
+        let stretches =
+            move |ledger: &Ledger<'_>, ids: &_| ledger.stretches_by(table, &filter, column, ids);
+        self.readers.ask_tables(stretches).await
     }
 }

@@ -85,3 +85,32 @@ async fn a_branch_that_was_not_known_then_is_not_there_then() {
         assert_eq!(ledger.roster(&actor, at, Some("late")).await.is_ok(), is_there);
     }
 }
+
+#[tokio::test]
+async fn a_code_is_that_of_the_branch_that_had_it_then() {
+    let founding = Founding { preset: "association".to_owned(), zone: "UTC".to_owned() };
+    let ledger = Ledger::found_in_memory(&founding, Arc::new(SystemNature), None).await.unwrap();
+    let actor = Actor::local();
+    let execute = async |name: &str, typed: &[(&str, String)]| {
+        let typed = typed.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let request = ledger.interpret(&actor, name, typed.collect()).await.unwrap();
+        ledger.execute(&actor, request).await.unwrap().positions[0]
+    };
+    // Formed by mistake again and again, so that the right one is first among them by chance alone.
+    let mut formed = Vec::new();
+    for n in 0..5 {
+        let typed = [("code", "x".to_owned()), ("name", format!("Branch {n}"))];
+        formed.push(execute("form-branch", &typed).await);
+        if n < 4 {
+            execute("correct-events", &[("retract", formed[n].to_string())]).await;
+        }
+    }
+    for (n, known_at) in formed.into_iter().enumerate() {
+        let at = ledger.at(None, KnownAt::Position(known_at), DayRule::EndOfDay).await.unwrap();
+        let branch = ledger.tree(&actor, at).await.unwrap();
+        assert_eq!(branch.len(), 1, "{branch:?}");
+        assert_eq!(branch[0].name, format!("Branch {n}"));
+        assert!(ledger.roster(&actor, at, Some("x")).await.is_ok(), "known at {known_at}");
+    }
+    execute("rename-branch", &[("branch", "x".to_owned()), ("name", "Y".to_owned())]).await;
+}

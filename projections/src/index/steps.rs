@@ -55,13 +55,13 @@ impl Changes {
         if from >= until {
             return;
         }
-        self.from_on(key, from, more);
+        self.step(key, from, more);
         if until != super::columns::OPEN {
-            self.from_on(key, until, -more);
+            self.step(key, until, -more);
         }
     }
 
-    fn from_on(&mut self, key: u32, day: i32, more: i32) {
+    fn step(&mut self, key: u32, day: i32, more: i32) {
         match self.0.iter_mut().find(|(other, on, _)| (*other, *on) == (key, day)) {
             Some((_, _, sum)) => *sum += more,
             None => self.0.push((key, day, more)),

@@ -1,9 +1,10 @@
 //! The field on one day: every operating host, with who covers it, who answers for it and who of
 //! the members works there. Coverage, gaps and responsibilities are counted from it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 use events::policy::CoverageRules;
+use foldhash::{HashMap, HashSet};
 
 use crate::birth_bands::BirthBandRow;
 use crate::branches::BranchRow;
@@ -164,7 +165,7 @@ fn places<'a>(
         .filter(|ownership| ownership.public)
         .map(|ownership| ownership.code.as_str())
         .collect();
-    let mut employed: HashMap<&str, Vec<(&str, Option<&str>)>> = HashMap::new();
+    let mut employed: HashMap<&str, Vec<(&str, Option<&str>)>> = HashMap::default();
     for row in holding.employments.iter().map(EmploymentRow::of) {
         let person = goes_by.id(row.person);
         if persons.contains(person) {
@@ -192,7 +193,7 @@ fn responsible<'a>(holding: &Holding<'a>) -> HashMap<&'a str, Vec<Responsible<'a
     let bodies = branches.map(|row| (row.branch, (row.code, row.name)));
     let bodies: HashMap<&str, (&str, &str)> =
         bodies.chain(hosts.map(|row| (row.host, (row.code, row.name)))).collect();
-    let mut responsible: HashMap<&str, Vec<Responsible<'a>>> = HashMap::new();
+    let mut responsible: HashMap<&str, Vec<Responsible<'a>>> = HashMap::default();
     for row in holding.relations {
         let relation = RelationRow::of(row);
         let Some(line) = LINES.iter().position(|line| *line == relation.kind) else { continue };
@@ -247,7 +248,7 @@ fn members<'a>(
     persons: &HashSet<&'a str>,
     goes_by: &GoesBy<'a>,
 ) -> Vec<(&'a str, Option<u64>)> {
-    let mut born: HashMap<&str, (bool, u64)> = HashMap::new();
+    let mut born: HashMap<&str, (bool, u64)> = HashMap::default();
     for band in holding.birth_bands.iter().map(BirthBandRow::of) {
         let person = goes_by.id(band.person);
         let year = (person != band.person, band.from_year);

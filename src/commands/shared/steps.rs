@@ -179,7 +179,11 @@ fn take(
     let leaves = membership.home_on(effective).filter(|_| enters.is_none() && !to.home);
     let later = match leaves {
         Some(_) => membership.any_change_after(effective),
-        None => membership.change_after(effective),
+        // An extension is of the state that is left.
+        None => [membership.change_after(effective), membership.extension_after(effective)]
+            .into_iter()
+            .flatten()
+            .min(),
     };
     if let Some(later) = later {
         return Err(LaterChange(later));

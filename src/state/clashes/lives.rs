@@ -273,7 +273,7 @@ mod tests {
         let date = jiff::civil::date;
         // Six months at least after the trial's end: a later beginning takes one day from them.
         let least = extended(date(2027, 7, 5));
-        assert_eq!(given(least.clone()).clashes_once(&[(6, Some(5))]), Vec::<String>::new());
+        assert_eq!(given(least.clone()).clashes_once(&[(7, Some(9))]), Vec::<String>::new());
         assert_eq!(
             given(least).clashes_once(&[(6, Some(6))]),
             ["extension_out_of_range 2026-01-10"]
@@ -313,9 +313,9 @@ mod tests {
     fn nobody_has_a_secondary_place_at_home() {
         let history = [ann_in_north(), vec![placed(7, SOUTH), unplaced(9, SOUTH)]].concat();
         let history = [history, vec![moved_home(ANN, NORTH, SOUTH, 9, M1)]].concat();
-        let found = given(history.clone()).clashes_once(&[(7, Some(8))]);
+        let found = given(history.clone()).clashes_once(&[(6, Some(8))]);
         assert_eq!(found, ["place_at_home 2026-01-08"]);
-        assert_eq!(given(history).clashes_once(&[(7, Some(10))]), Vec::<String>::new());
+        assert_eq!(given(history).clashes_once(&[(6, Some(10))]), Vec::<String>::new());
     }
 
     #[test]

@@ -57,6 +57,18 @@ fn same(view: &View<'_>, person: PersonId) -> Vec<Guard> {
     guards.collect()
 }
 
+/// A person: those who are one died on one day, or none of them did.
+pub(super) fn person(view: &View<'_>, id: PersonId, clash: &mut impl FnMut(&'static str, Date)) {
+    let died = |id| view.person(id).and_then(Person::died);
+    let own = died(id);
+    let still_one = one_with(view, id).into_iter().filter(|(_, (_, until))| until.is_none());
+    for on in still_one.map(|(same, _)| died(same)).filter(|other| *other != own) {
+        if let Some(on) = [own, on].into_iter().flatten().min() {
+            clash("death_differs", on);
+        }
+    }
+}
+
 /// A membership: its steps fit each other, each home is there, and it is the only one.
 pub(super) fn membership(
     view: &View<'_>,
@@ -377,8 +389,11 @@ mod tests {
         assert_eq!(found, ["member_dead 2026-01-08"]);
         let one = vec![registered(BOB), suspected(ANN, BOB, 6), merged_into(BOB, ANN, 6)];
         let one = [&history[..], &[one, vec![died(BOB, 9)]]].concat().concat();
-        let found = given(one.clone()).clashes_once(&[(9, Some(8))]);
-        assert_eq!(found, ["member_dead 2026-01-08"]);
-        assert_eq!(given(one).clashes_once(&[(9, Some(12))]), Vec::<String>::new());
+        let early = given(one.clone()).clashes_once(&[(9, Some(8))]);
+        assert_eq!(early, ["death_differs 2026-01-08", "member_dead 2026-01-08"]);
+        let late = given(one.clone()).clashes_once(&[(9, Some(12))]);
+        assert_eq!(late, ["death_differs 2026-01-09"]);
+        let both = given(one).clashes_once(&[(5, Some(12)), (9, Some(12))]);
+        assert_eq!(both, Vec::<String>::new());
     }
 }

@@ -4,7 +4,9 @@
 //! For an id stands the position of the event that opened its stream. An id that had no stream yet
 //! when its row was known, or never has one, lies there as its text.
 
-use events::{Date, Position, StreamId};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use events::{Date, Position};
 use foldhash::HashMap;
 use projections::{Cell, CellRef};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
@@ -22,21 +24,9 @@ const KNOWN_MAX: usize = 500_000;
 #[derive(Default)]
 pub(super) struct Numbers {
     known: HashMap<Uuid, i64>,
-    /// Whether every stream that there is was told of.
-    all_told: bool,
 }
 
 impl Numbers {
-    /// None is known, and none is looked up: every stream will be told of before a row names it.
-    pub(super) fn told() -> Self {
-        Self { all_told: true, ..Self::default() }
-    }
-
-    /// A stream was opened.
-    pub(super) fn tell(&mut self, stream: StreamId, opened_at: Position) {
-        self.known.insert(stream.id, integer(opened_at.0));
-    }
-
     /// What stands for an id in a row that is known from a position on.
     pub(super) fn number(
         &mut self,
@@ -47,7 +37,6 @@ impl Numbers {
         let Some(uuid) = id.uuid() else { return Ok(None) };
         let number = match self.known.get(&uuid) {
             Some(number) => Some(*number),
-            None if self.all_told => None,
             None => {
                 let found = ledger.number_of(uuid)?;
                 if self.known.len() >= KNOWN_MAX {
@@ -61,6 +50,8 @@ impl Numbers {
         Ok(number.filter(|number| *number <= integer(known_from.0)))
     }
 }
+
+const ALL_IDS: &str = "SELECT position, aggregate_id FROM events WHERE sequence = 1";
 
 impl Ledger<'_> {
     /// The position of the event that opened the stream of an id.
@@ -86,6 +77,24 @@ impl Ledger<'_> {
         Ok([number, Value::Text(id.text().to_owned())])
     }
 
+    /// The ids of all streams, each at the position of the event that opened it: nil where none was
+    /// opened, or the record is too long. They are read out of an index, which is short.
+    fn all_ids(&self) -> Result<Vec<Uuid>, Fault> {
+        let head = usize::try_from(self.head()?.position.0).unwrap_or(usize::MAX);
+        let mut all = vec![Uuid::nil(); head.saturating_add(1).min(ALL_MAX)];
+        let mut statement = self.conn.prepare_cached(ALL_IDS)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let number = row.get_ref(0)?.as_i64().ok().and_then(|at| usize::try_from(at).ok());
+            let id = row.get_ref(1)?.as_bytes().ok().and_then(|id| Uuid::try_parse_ascii(id).ok());
+            // What cannot be read is looked up, and then said to be damaged.
+            if let (Some(place), Some(id)) = (number.and_then(|at| all.get_mut(at)), id) {
+                *place = id;
+            }
+        }
+        Ok(all)
+    }
+
     /// The id for which a number stands.
     fn id_of(&self, number: i64) -> Result<Cell, Fault> {
         const SQL: &str = "SELECT aggregate_id FROM events WHERE position = ?1";
@@ -97,27 +106,76 @@ impl Ledger<'_> {
     }
 }
 
-/// The ids of numbers, for whoever reads rows.
+/// How many ids are looked up one by one in a question before all of them are read at once.
+const LOOKED_UP_MAX: usize = 1_000;
+
+/// In a record that is longer than this ids are looked up one by one, to bound memory.
+const ALL_MAX: usize = 8_000_000;
+
+/// The ids of numbers, shared by all who read rows of a ledger. What a number stands for never
+/// changes.
 #[derive(Default)]
-pub(super) struct Ids(HashMap<i64, Cell>);
+pub(super) struct Ids {
+    /// Those of all streams that were there when they were last read at once, by their numbers.
+    all: Mutex<Arc<Vec<Uuid>>>,
+}
+
+/// The ids that one question asks for.
+pub(super) struct Asking<'a> {
+    ids: &'a Ids,
+    all: Arc<Vec<Uuid>>,
+    looked_up: HashMap<i64, Cell>,
+}
 
 impl Ids {
+    /// Begins a question.
+    pub(super) fn asking(&self) -> Asking<'_> {
+        let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        Asking { ids: self, all: Arc::clone(&all), looked_up: HashMap::default() }
+    }
+
+    /// All ids, once they are known to be more than those that somebody had. Who asks at the same
+    /// time waits for them.
+    fn beyond(&self, had: usize, ledger: &Ledger<'_>) -> Result<Arc<Vec<Uuid>>, Fault> {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() <= had {
+            *all = Arc::new(ledger.all_ids()?);
+        }
+        Ok(Arc::clone(&all))
+    }
+}
+
+impl Asking<'_> {
     /// The id that lies there.
     pub(super) fn cell(&mut self, ledger: &Ledger<'_>, value: ValueRef<'_>) -> Result<Cell, Fault> {
         Ok(match value {
             ValueRef::Null => Cell::Empty,
-            ValueRef::Integer(number) => match self.0.get(&number) {
-                Some(id) => id.clone(),
-                None => {
-                    let id = ledger.id_of(number)?;
-                    self.0.insert(number, id.clone());
-                    id
-                }
+            ValueRef::Integer(number) => match self.known(number) {
+                Some(id) => id,
+                None => self.look_up(ledger, number)?,
             },
             other @ (ValueRef::Real(_) | ValueRef::Text(_) | ValueRef::Blob(_)) => {
                 Cell::Text(text(other)?.to_owned())
             }
         })
+    }
+
+    fn known(&self, number: i64) -> Option<Cell> {
+        let id = usize::try_from(number).ok().and_then(|number| self.all.get(number));
+        let id = id.filter(|id| !id.is_nil()).copied();
+        id.map(projections::table::id).or_else(|| self.looked_up.get(&number).cloned())
+    }
+
+    fn look_up(&mut self, ledger: &Ledger<'_>, number: i64) -> Result<Cell, Fault> {
+        if self.looked_up.len() == LOOKED_UP_MAX && self.all.len() < ALL_MAX {
+            self.all = self.ids.beyond(self.all.len(), ledger)?;
+            if let Some(id) = self.known(number) {
+                return Ok(id);
+            }
+        }
+        let id = ledger.id_of(number)?;
+        self.looked_up.insert(number, id.clone());
+        Ok(id)
     }
 }
 
@@ -147,7 +205,7 @@ pub(super) fn text(value: ValueRef<'_>) -> Result<&str, Fault> {
 
 /// A day as a number that people can read: 29 February 2024 is 20240229. Numbers have the order of
 /// the days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Day(i64);
 
 impl From<Date> for Day {
@@ -159,7 +217,23 @@ impl From<Date> for Day {
 }
 
 impl Day {
-    fn date(self) -> Option<Date> {
+    /// The number.
+    pub(super) fn number(self) -> i64 {
+        self.0
+    }
+
+    /// The number's bytes.
+    pub(super) fn to_bytes(self) -> [u8; 4] {
+        i32::try_from(self.0).expect("years have four digits").to_le_bytes()
+    }
+
+    /// The day of such bytes.
+    pub(super) fn from_bytes(bytes: [u8; 4]) -> Self {
+        Self(i32::from_le_bytes(bytes).into())
+    }
+
+    /// The date, if there is such a day.
+    pub(super) fn date(self) -> Option<Date> {
         let (year, rest) = (self.0.div_euclid(10_000), self.0.rem_euclid(10_000));
         let (month, day) = (i8::try_from(rest / 100).ok()?, i8::try_from(rest % 100).ok()?);
         Date::new(i16::try_from(year).ok()?, month, day).ok()

@@ -133,6 +133,11 @@ pub(super) fn draft(path: &Path) -> PathBuf {
     beside(path, ".rebuild")
 }
 
+/// The folder in which rebuilt tables lie until they are copied.
+pub(super) fn draft_folder(path: &Path) -> PathBuf {
+    beside(path, ".rebuild.d")
+}
+
 /// Opens an existing ledger that can be written, and is one that this program understands.
 fn open_writable(path: &Path) -> Result<Connection, StoreError> {
     let found = find(path)?;
@@ -294,7 +299,7 @@ fn application_id(conn: &Connection) -> Result<i64, Fault> {
 }
 
 /// The file as a URI that promises SQLite that nobody writes to it.
-fn immutable(path: &Path) -> PathBuf {
+pub(super) fn immutable(path: &Path) -> PathBuf {
     let mut uri = OsString::from("file:");
     for part in path.to_string_lossy().chars() {
         match part {

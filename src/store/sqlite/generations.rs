@@ -17,9 +17,9 @@ use super::fault::Fault;
 /// Which of a projection's tables is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Generation {
-    /// One that is folded in a file of its own, beside the ledger.
+    /// One that is folded in a file of its own, beside the ledger, and is no table yet.
     Draft,
-    /// The draft, copied into the ledger's file.
+    /// The draft as a table in the ledger's file.
     Next,
     /// The one that answers.
     Serving,
@@ -31,7 +31,8 @@ impl Generation {
     /// The name of its row in `projections`.
     pub(super) fn name(self, table: &Table) -> String {
         match self {
-            Self::Draft | Self::Serving => table.name.to_owned(),
+            Self::Draft => format!("{}_draft", table.name),
+            Self::Serving => table.name.to_owned(),
             Self::Next => format!("{}_next", table.name),
             Self::Former => format!("{}_former", table.name),
         }
@@ -44,11 +45,7 @@ impl Generation {
 
     /// The table as a statement names it.
     pub(super) fn standing(self, table: &Table) -> String {
-        let database = match self {
-            Self::Draft => "draft",
-            Self::Next | Self::Serving | Self::Former => "main",
-        };
-        format!("{database}.\"{}\"", self.rows(table))
+        format!("main.\"{}\"", self.rows(table))
     }
 }
 
@@ -64,9 +61,7 @@ pub(super) struct Index {
 /// The statement that makes a projection's table.
 pub(super) fn table_sql(table: &Table, generation: Generation) -> String {
     // As it stands in the schema then: without the name of the database.
-    let database = if generation == Generation::Draft { "draft." } else { "" };
-    let name = generation.rows(table);
-    let mut sql = format!("CREATE TABLE {database}\"{name}\" (\n");
+    let mut sql = format!("CREATE TABLE \"{}\" (\n", generation.rows(table));
     for column in table.columns {
         let null = if column.optional { "" } else { " NOT NULL" };
         let kind = match column.kind {
@@ -203,9 +198,7 @@ impl Ledger<'_> {
         const SQL: &str = "DELETE FROM projections WHERE name = ?1";
         let standing = generation.standing(table);
         self.conn.execute_batch(&format!("DROP TABLE IF EXISTS {standing}"))?;
-        if generation != Generation::Draft {
-            self.conn.prepare_cached(SQL)?.execute([generation.name(table)])?;
-        }
+        self.conn.prepare_cached(SQL)?.execute([generation.name(table)])?;
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use events::{Instant, LedgerId, Position, Record, Recorded, StreamId};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::append::Ledger;
+use super::cells::Ids;
 use super::fault::{Fault, store_error};
 use super::file::{Reach, open_reader};
 use super::values::{RECORD_COLUMNS, instant, integer, position, record, unsigned};
@@ -25,6 +26,8 @@ pub(super) struct Readers {
     reach: Reach,
     ledger: LedgerId,
     idle: Mutex<Vec<Connection>>,
+    /// What numbers in tables stand for.
+    ids: Ids,
 }
 
 impl Readers {
@@ -35,7 +38,8 @@ impl Readers {
         (first, reach): (Connection, Reach),
         ledger: LedgerId,
     ) -> Self {
-        Self { path, place, reach, ledger, idle: Mutex::new(vec![first]) }
+        let (idle, ids) = (Mutex::new(vec![first]), Ids::default());
+        Self { path, place, reach, ledger, idle, ids }
     }
 
     /// Asks at once, on the caller's thread: for what takes microseconds.
@@ -57,6 +61,15 @@ impl Readers {
             answer
         });
         answer.map_err(|fault| store_error(&self.place, fault))
+    }
+
+    /// Asks about tables, on a thread made for waiting.
+    pub(super) async fn ask_tables<T: Send + 'static>(
+        self: &Arc<Self>,
+        read: impl FnOnce(&Ledger<'_>, &Ids) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let readers = Arc::clone(self);
+        self.ask_apart(move |ledger| read(ledger, &readers.ids)).await
     }
 
     /// Asks on a thread made for waiting: for what may take long.

@@ -25,6 +25,7 @@ impl Ledger<'_> {
         table: &'static Table,
         filter: &Filter,
         column: &'static str,
+        ids: &Ids,
     ) -> Result<Found, Fault> {
         let kind = find(table, column)?.kind;
         let tx = self.conn.unchecked_transaction()?;
@@ -40,14 +41,17 @@ impl Ledger<'_> {
         let mut found = statement.query(params_from_iter(asked.values))?;
         let mut numbered: HashMap<i64, Vec<Stretch>> = HashMap::default();
         let mut stretches: BTreeMap<Cell, Vec<Stretch>> = BTreeMap::new();
-        let mut ids = Ids::default();
+        let mut ids = ids.asking();
         while let Some(row) = found.next()? {
             let from = date(row, 1)?.ok_or(NO_FIRST_DAY)?;
             let stretch = Stretch { from, until: date(row, 2)? };
             match row.get_ref(0)? {
                 ValueRef::Integer(number) => numbered.entry(number).or_default().push(stretch),
-                value => {
-                    let value = self.cell(kind, value, &mut ids)?;
+                other @ (ValueRef::Null
+                | ValueRef::Real(_)
+                | ValueRef::Text(_)
+                | ValueRef::Blob(_)) => {
+                    let value = self.cell(kind, other, &mut ids)?;
                     stretches.entry(value).or_default().push(stretch);
                 }
             }

@@ -12,7 +12,7 @@ use rusqlite::{OptionalExtension, Statement, params_from_iter};
 
 use super::append::Ledger;
 use super::asked::Asked;
-use super::cells::{Day, Ids, Numbers, date, id_as_kept, text};
+use super::cells::{Asking, Day, Ids, Numbers, date, id_as_kept, text};
 use super::fault::Fault;
 use super::generations::{Generation, counting_index};
 use super::values::{integer, position, unsigned};
@@ -161,6 +161,7 @@ impl Ledger<'_> {
         table: &'static Table,
         filter: &Filter,
         only: &[(&'static str, Cell)],
+        ids: &Ids,
     ) -> Result<Vec<Row>, Fault> {
         for (column, _) in only {
             find(table, column)?;
@@ -188,7 +189,7 @@ impl Ledger<'_> {
         );
         let mut statement = self.conn.prepare_cached(&sql)?;
         let mut found = statement.query(params_from_iter(asked.values))?;
-        let (mut rows, mut ids) = (Vec::new(), Ids::default());
+        let (mut rows, mut ids) = (Vec::new(), ids.asking());
         while let Some(row) = found.next()? {
             rows.push(self.read(table, row, &mut ids)?);
         }
@@ -203,6 +204,7 @@ impl Ledger<'_> {
         table: &'static Table,
         filter: &Filter,
         column: &'static str,
+        ids: &Ids,
     ) -> Result<Vec<(Cell, u64)>, Fault> {
         let kind = find(table, column)?.kind;
         let tx = self.conn.unchecked_transaction()?;
@@ -212,12 +214,17 @@ impl Ledger<'_> {
         let mut statement = self.conn.prepare_cached(&sql)?;
         let mut found = statement.query(params_from_iter(asked.values))?;
         let mut numbered: HashMap<i64, u64> = HashMap::default();
-        let (mut counts, mut ids) = (BTreeMap::new(), Ids::default());
+        let (mut counts, mut ids) = (BTreeMap::new(), ids.asking());
         while let Some(row) = found.next()? {
             let count = unsigned(row.get(1)?)?;
             match row.get_ref(0)? {
                 ValueRef::Integer(number) => *numbered.entry(number).or_default() += count,
-                value => *counts.entry(self.cell(kind, value, &mut ids)?).or_default() += count,
+                other @ (ValueRef::Null
+                | ValueRef::Real(_)
+                | ValueRef::Text(_)
+                | ValueRef::Blob(_)) => {
+                    *counts.entry(self.cell(kind, other, &mut ids)?).or_default() += count;
+                }
             }
         }
         for (number, count) in numbered {
@@ -288,7 +295,12 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    fn read(&self, table: &Table, row: &rusqlite::Row<'_>, ids: &mut Ids) -> Result<Row, Fault> {
+    fn read(
+        &self,
+        table: &Table,
+        row: &rusqlite::Row<'_>,
+        ids: &mut Asking<'_>,
+    ) -> Result<Row, Fault> {
         let mut cells = Vec::with_capacity(table.columns.len());
         for (index, column) in table.columns.iter().enumerate() {
             cells.push(self.cell(column.kind, row.get_ref(index)?, ids)?);
@@ -311,7 +323,7 @@ impl Ledger<'_> {
         &self,
         kind: ColumnKind,
         value: ValueRef<'_>,
-        ids: &mut Ids,
+        ids: &mut Asking<'_>,
     ) -> Result<Cell, Fault> {
         Ok(match (kind, value) {
             (ColumnKind::Id, value) => ids.cell(self, value)?,
@@ -324,14 +336,15 @@ impl Ledger<'_> {
 
 /// The statement that counts. What is known now is counted in the index alone, if it has the
 /// column; the planner, without statistics, would rather sort whole rows. Otherwise the table is
-/// read as it lies, row by row: SQLite sorts what it groups, and to follow an index is to jump about
-/// in the table.
+/// read as it lies, row by row: SQLite sorts what it groups, and to follow an index is to jump
+/// about in the table.
 fn count_sql(table: &Table, column: &str, asked: &Asked, mark: &str) -> String {
     let (name, condition) = (Generation::Serving.standing(table), &asked.condition);
     match counting(table, column, asked, mark) {
         None => format!("SELECT \"{column}\", 1 FROM {name} WHERE {condition}"),
         Some(by) => format!(
-            "SELECT \"{column}\", count(*) FROM {name}{by} WHERE {condition} GROUP BY \"{column}\""
+            "SELECT \"{column}\", count(*) FROM {name}{by} WHERE {condition} \
+             GROUP BY \"{column}\""
         ),
     }
 }

@@ -1,23 +1,25 @@
 //! Where tables of projections are rebuilt while the ones that serve go on serving.
 //!
-//! They are folded in a file of their own beside the ledger, which takes no lock on it, and copied
-//! into the ledger's file under names of their own, each table and each index in a transaction
+//! They are folded in a file of their own beside the ledger, which takes no lock on it, and written
+//! into the ledger's file under names of their own, so many rows or one index in a transaction
 //! between which others write. To put them in place is one transaction. Whatever a crash leaves,
 //! the file or tables that never served, the next rebuild removes; nobody else looks at it.
 
-use std::fs::File;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use events::{LedgerId, Position, StreamId};
+use events::{LedgerId, Position};
 use projections::{Op, Table};
 use rusqlite::Connection;
 
 use super::append::Ledger;
 use super::cells::Numbers;
+use super::draft::{Drafts, Pen};
 use super::fault::{Fault, store_error};
 use super::file::{self, Reach, WriteLock};
 use super::generations::Generation;
@@ -30,35 +32,25 @@ use crate::store::{Progressed, StoreError};
 /// How long others may write after a transaction that kept them waiting for as long.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Begins to write to the ledger alone. `BEGIN IMMEDIATE` would lock the draft too, which others
-/// read; nothing is read before the lock is taken, so nobody can have written in between.
-const BEGIN: &str = "BEGIN; DELETE FROM main.projections WHERE FALSE";
-
 /// How often the log is folded in while tables are copied.
 const FOLDED_EVERY: Duration = Duration::from_millis(50);
 
-/// A draft is worth nothing to anybody else. The caches hold what is closed again at random, and
-/// what is sorted for an index, by two threads. The log is folded in beside it all.
-const LOST_WITH_A_CRASH: &str = "PRAGMA draft.journal_mode = OFF;
-    PRAGMA draft.synchronous = OFF;
-    PRAGMA draft.locking_mode = EXCLUSIVE;
-    PRAGMA draft.cache_size = -65536;
-    PRAGMA main.cache_size = -65536;
-    PRAGMA main.wal_autocheckpoint = 0;
-    PRAGMA threads = 2;";
+/// Tables are copied from one end to the other, and nothing is read again. The log is folded in
+/// beside it all.
+const IN_BULK: &str = "PRAGMA cache_size = -1024; PRAGMA wal_autocheckpoint = 0;";
 
 /// The right to rebuild, and where it is done. One process has it at a time.
 pub struct Workshop {
     // Closed before the draft is removed, and that before others may begin one: fields are dropped
     // in this order.
     folding: Option<Folding>,
+    making: Option<Making>,
     conn: Connection,
-    _draft: Draft,
+    drafts: Arc<Drafts>,
+    _temporary: Temporary,
     _lock: WriteLock,
     ledger: LedgerId,
-    /// The numbers of ids in drafts, which are folded from the first event.
-    drawn: Numbers,
-    /// Those in tables that are in the ledger's file.
+    /// The numbers of ids in tables that are in the ledger's file.
     numbers: Numbers,
     path: PathBuf,
     place: String,
@@ -100,12 +92,86 @@ impl Drop for Folding {
     }
 }
 
-/// A file that goes when it is no longer needed.
-struct Draft(PathBuf);
+/// Threads that make drafts tables, while those that are made already are copied.
+struct Making {
+    /// Each with the file in which it is. Gone only while this is dropped.
+    made: Option<Receiver<Made>>,
+    /// Those that nobody asked for yet.
+    waiting: Vec<Made>,
+    threads: Vec<JoinHandle<()>>,
+}
 
-impl Drop for Draft {
+type Made = (&'static Table, Result<PathBuf, Fault>);
+
+impl Making {
+    fn start(drafts: &Arc<Drafts>, tables: Vec<&'static Table>, folder: &Path) -> Self {
+        let (made, receiver) = mpsc::channel();
+        let next = Arc::new(Mutex::new(tables.into_iter()));
+        let threads = (0..MAKERS).map(|_| {
+            let (drafts, folder) = (Arc::clone(drafts), folder.to_owned());
+            let (made, next) = (made.clone(), Arc::clone(&next));
+            let another = move || next.lock().unwrap_or_else(PoisonError::into_inner).next();
+            thread::spawn(move || {
+                while let Some(table) = another() {
+                    if made.send((table, drafts.make(table, &folder))).is_err() {
+                        break;
+                    }
+                }
+            })
+        });
+        Self { threads: threads.collect(), made: Some(receiver), waiting: Vec::new() }
+    }
+
+    /// The file in which a table is, once it is.
+    fn of(&mut self, table: &'static Table) -> Result<PathBuf, Fault> {
+        loop {
+            if let Some(at) = self.waiting.iter().position(|(made, _)| *made == table) {
+                return self.waiting.swap_remove(at).1;
+            }
+            let made = self.made.as_ref().and_then(|made| made.recv().ok());
+            self.waiting.push(made.ok_or(NOT_MADE)?);
+        }
+    }
+}
+
+impl Drop for Making {
     fn drop(&mut self) {
-        remove(&self.0);
+        self.made = None;
+        for thread in self.threads.drain(..) {
+            // What it wrote goes with the folder.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// How many tables are made at the same time.
+const MAKERS: usize = 2;
+
+const NOT_MADE: Fault = Fault::Damaged { position: None, what: "a draft was not made a table" };
+
+/// A file and a folder that go when they are no longer needed.
+struct Temporary {
+    file: PathBuf,
+    folder: PathBuf,
+}
+
+impl Temporary {
+    /// Begins anew, whatever was left behind.
+    fn begin(&self) -> Result<Drafts, Fault> {
+        self.remove();
+        fs::create_dir(&self.folder)?;
+        Drafts::create(&self.file)
+    }
+
+    fn remove(&self) {
+        remove(&self.file);
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        self.remove();
     }
 }
 
@@ -118,23 +184,21 @@ impl Workshop {
         let path = path.as_ref();
         let (conn, lock) = file::open_workshop(path)?;
         let place = file::place(path);
-        let draft = Draft(file::draft(path));
-        let ready = || -> Result<LedgerId, Fault> {
+        let temporary = Temporary { file: file::draft(path), folder: file::draft_folder(path) };
+        let ready = || -> Result<(LedgerId, Drafts), Fault> {
             // Views that analysts made go on meaning the table that serves.
             conn.pragma_update(None, "legacy_alter_table", true)?;
-            remove(&draft.0);
-            File::create_new(&draft.0)?;
-            conn.execute("ATTACH ?1 AS draft", [draft.0.to_string_lossy()])?;
-            conn.execute_batch(LOST_WITH_A_CRASH)?;
+            conn.execute_batch(IN_BULK)?;
             set_synchronous(&conn, Synchronous::Normal)?;
-            ledger_of(&conn)
+            Ok((ledger_of(&conn)?, temporary.begin()?))
         };
-        let ledger = ready().map_err(|fault| store_error(&place, fault))?;
+        let (ledger, drafts) = ready().map_err(|fault| store_error(&place, fault))?;
+        let drafts = Arc::new(drafts);
         let path = path.to_owned();
-        let (folding, _draft, _lock) = (None, draft, lock);
-        let (drawn, numbers) = (Numbers::told(), Numbers::default());
+        let (folding, making, numbers) = (None, None, Numbers::default());
+        let (_temporary, _lock) = (temporary, lock);
         let mut workshop =
-            Self { folding, conn, _draft, _lock, ledger, drawn, numbers, path, place };
+            Self { folding, making, conn, drafts, _temporary, _lock, ledger, numbers, path, place };
         workshop.clear()?;
         Ok(workshop)
     }
@@ -162,66 +226,36 @@ impl Workshop {
         self.ask(|ledger| ledger.progressed(table, generation))
     }
 
-    /// Begins drafts of tables.
-    ///
-    /// # Errors
-    /// What keeps the draft from being written.
-    pub fn begin_drafts(&mut self, tables: &[&'static Table]) -> Result<(), StoreError> {
-        self.ask(|ledger| {
-            // Nothing of the ledger is touched, so this locks the draft alone.
-            ledger.conn.execute_batch("BEGIN")?;
-            tables.iter().try_for_each(|table| ledger.make_bare(table, Generation::Draft))
-        })
-    }
-
-    /// Is told of streams that were opened, before rows name them.
-    pub fn tell(&mut self, opened: &[(StreamId, Position)]) {
-        opened.iter().for_each(|(stream, at)| self.drawn.tell(*stream, *at));
-    }
-
-    /// Writes changes into a draft.
-    ///
-    /// # Errors
-    /// What keeps the draft from being written.
-    pub fn draw(&mut self, table: &'static Table, ops: &[Op]) -> Result<(), StoreError> {
-        let mut numbers = std::mem::take(&mut self.drawn);
-        let drawn = self.ask(|ledger| ledger.change(table, Generation::Draft, &mut numbers, ops));
-        self.drawn = numbers;
-        drawn
-    }
-
-    /// Ends the drafts: now they can be copied.
-    ///
-    /// # Errors
-    /// What keeps the draft from being written.
-    pub fn end_drafts(&mut self) -> Result<(), StoreError> {
-        self.ask(|ledger| Ok(ledger.conn.execute_batch("COMMIT")?))
+    /// What draws the drafts.
+    #[must_use]
+    pub fn pen(&self) -> Pen {
+        Pen::new(&self.drafts, &self.place)
     }
 
     /// What generations hold that have come to a position each, one after the other: counted by a
-    /// thread, so that the first can be copied while the others are looked at.
+    /// thread, so that the first can be staged while the others are looked at.
     ///
     /// # Errors
-    /// What keeps the draft from being shared with it.
+    /// None: what keeps one from being read is said in its place.
     pub fn digests(&mut self, wanted: Vec<Wanted>) -> Result<Digests, StoreError> {
-        // The lock goes when it is next looked at.
-        const SHARE: &str = "PRAGMA draft.locking_mode = NORMAL; SELECT 1 FROM draft.sqlite_schema";
-        self.ask(|ledger| Ok(ledger.conn.execute_batch(SHARE)?))?;
+        let drawn = wanted.iter().filter(|(_, generation, _)| *generation == Generation::Draft);
+        let drawn = drawn.map(|(table, _, _)| *table).collect();
+        let folder = file::draft_folder(&self.path);
+        self.making = Some(Making::start(&self.drafts, drawn, &folder));
         let (found, digests) = mpsc::channel();
         let (path, place, id) = (self.path.clone(), self.place.clone(), self.ledger);
+        let drafts = Arc::clone(&self.drafts);
         thread::spawn(move || {
-            let conn = file::open_reader(&path, Reach::Shared).and_then(|conn| {
-                conn.execute("ATTACH ?1 AS draft", [file::draft(&path).to_string_lossy()])?;
-                Ok(conn)
-            });
-            let conn = match conn {
-                Ok(conn) => conn,
-                Err(fault) => return drop(found.send(Err(store_error(&place, fault)))),
+            let digested = |(table, generation, position): Wanted| {
+                if generation == Generation::Draft {
+                    return drafts.digested(table, position);
+                }
+                let conn = file::open_reader(&path, Reach::Shared)?;
+                Ledger { conn: &conn, id }.digested(table, generation, position)
             };
-            let ledger = Ledger { conn: &conn, id };
-            for (table, generation, position) in wanted {
-                let digested = ledger.digested(table, generation, position);
-                if found.send(digested.map_err(|fault| store_error(&place, fault))).is_err() {
+            for wanted in wanted {
+                let digested = digested(wanted).map_err(|fault| store_error(&place, fault));
+                if found.send(digested).is_err() {
                     break;
                 }
             }
@@ -229,26 +263,32 @@ impl Workshop {
         Ok(Box::new(digests.into_iter()))
     }
 
-    /// Copies a draft into the ledger's file, so that others can write in between. The former
+    /// Writes a draft into the ledger's file, so that others can write in between. The former
     /// generation goes, and makes room.
     ///
     /// # Errors
     /// What keeps the ledger from being written.
     pub fn stage(&mut self, table: &'static Table) -> Result<(), StoreError> {
-        let (draft, next) = (Generation::Draft.standing(table), Generation::Next.standing(table));
         if self.folding.is_none() {
             self.folding = Some(Folding::start(self.path.clone()));
         }
         self.write_at_once(|ledger| {
             ledger.drop_generation(table, Generation::Former)?;
-            ledger.make_bare(table, Generation::Next)
+            ledger.make(table, Generation::Next)
         })?;
-        // Without a condition SQLite copies rows as they lie, in their order, and takes none apart.
-        let copy = format!("INSERT INTO {next} SELECT * FROM {draft}");
+        let made = self.making.as_mut().ok_or(NOT_MADE).and_then(|making| making.of(table));
+        let made = made.map_err(|fault| store_error(&self.place, fault))?;
+        let draft = file::immutable(&made);
+        self.ask(|ledger| {
+            ledger.conn.execute("ATTACH ?1 AS draft", [draft.to_string_lossy()])?;
+            Ok(())
+        })?;
+        // Without a condition SQLite copies rows and entries of indexes as they lie, in their
+        // order, and takes none apart.
+        let copy = copy_sql(table, Generation::Next);
         self.write_at_once(|ledger| Ok(ledger.conn.execute_batch(&copy)?))?;
-        for index in self.ask(|ledger| ledger.indexes_to_make(table, Generation::Next))? {
-            self.write_at_once(|ledger| Ok(ledger.conn.execute_batch(&index.sql)?))?;
-        }
+        self.ask(|ledger| Ok(ledger.conn.execute_batch("DETACH draft")?))?;
+        remove(&made);
         Ok(())
     }
 
@@ -281,7 +321,7 @@ impl Workshop {
     /// # Errors
     /// What keeps the ledger from being written.
     pub fn begin(&mut self) -> Result<(), StoreError> {
-        self.ask(|ledger| Ok(ledger.conn.execute_batch(BEGIN)?))
+        self.ask(|ledger| Ok(ledger.conn.execute_batch("BEGIN IMMEDIATE")?))
     }
 
     /// Lets the next generation serve; the one that does becomes the former one.
@@ -345,7 +385,7 @@ impl Workshop {
         write: impl FnOnce(&Ledger<'_>) -> Result<(), Fault>,
     ) -> Result<(), StoreError> {
         self.ask(|ledger| {
-            ledger.conn.execute_batch(BEGIN)?;
+            ledger.conn.execute_batch("BEGIN IMMEDIATE")?;
             let began = Instant::now();
             let written = write(ledger).and_then(|()| Ok(ledger.conn.execute_batch("COMMIT")?));
             if written.is_err() && !ledger.conn.is_autocommit() {
@@ -362,4 +402,10 @@ impl Workshop {
         let answer = ask(&Ledger { conn: &self.conn, id: self.ledger });
         answer.map_err(|fault| store_error(&self.place, fault))
     }
+}
+
+/// The statement that copies a table out of the file in which it was made.
+pub(super) fn copy_sql(table: &Table, to: Generation) -> String {
+    let (to, rows) = (to.standing(table), Generation::Next.rows(table));
+    format!("INSERT INTO {to} SELECT * FROM draft.\"{rows}\"")
 }

@@ -98,6 +98,11 @@ impl World {
             return;
         };
         let id = MembershipId(recorded.stream.id);
+        if let MembershipEvent::ProbationExtended { .. } = event {
+            let state = self.states.get(&id).and_then(|(_, state)| state.clone());
+            let state = state.unwrap_or_else(|| rules.life.state_admitted.clone());
+            assert_eq!(state, probation.state, "I13: {id} is extended and not on trial");
+        }
         if let MembershipEvent::ProbationExtended { until, .. } = event
             && let Some(began) = self.entered.get(&(id, probation.state.clone()))
         {

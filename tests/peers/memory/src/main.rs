@@ -1,5 +1,5 @@
 //! The index in memory alone, without a store: folds a body's events and asks for several days, as
-//! known now and earlier. `cargo run --release --example memory -- 10000000`
+//! known now and earlier.
 
 use std::time::{Duration, Instant};
 
