@@ -48,6 +48,7 @@ fn shows_in(fault: Fault) -> Mode {
         | Fault::BatchSplit
         | Fault::FrontierNotStored
         | Fault::GuardNotAsserted
+        | Fault::GuardsLeftBehind
         | Fault::MemoryToldBeforeCommit
         | Fault::PositionFromSequence
         | Fault::ProjectionStepTwice
