@@ -118,8 +118,8 @@ pub struct GoesBy<'a>(HashMap<&'a str, &'a str>);
 impl<'a> GoesBy<'a> {
     /// Reads rows of [`TABLE`].
     #[must_use]
-    pub fn of(rows: &'a [Row]) -> Self {
-        let merged = rows.iter().map(LikenessRow::of).filter(LikenessRow::is_merged);
+    pub fn of(rows: impl IntoIterator<Item = &'a Row>) -> Self {
+        let merged = rows.into_iter().map(LikenessRow::of).filter(LikenessRow::is_merged);
         Self(merged.map(|row| (row.person, row.other)).collect())
     }
 
@@ -132,6 +132,11 @@ impl<'a> GoesBy<'a> {
         // Each step is another merge, so there are never more steps than merges.
         let steps = std::iter::successors(Some(person), |id| self.0.get(id).copied());
         steps.take(self.0.len() + 1).last().unwrap_or(person)
+    }
+
+    /// Whoever is merged into a person, directly or not.
+    pub(crate) fn merged_into(&self, person: &str) -> impl Iterator<Item = &'a str> {
+        self.0.keys().copied().filter(move |other| *other != person && self.id(other) == person)
     }
 }
 
