@@ -31,6 +31,8 @@ pub(super) enum Stuck {
     Forgets(String, Vec<PersonId>),
     /// An open transfer has no line.
     ForgetsCases(String, Vec<Case>),
+    /// A branch was formed by mistake, as is known by now.
+    Unknown(BranchId),
     /// A branch is dissolved by then.
     Dissolved(String, Date),
     /// A target is not formed by then.
@@ -115,7 +117,7 @@ impl Execution<'_> {
 
     fn check_sources(&self, ending: &[BranchId]) -> Result<(), Stuck> {
         for id in &self.plan.sources {
-            let Some(branch) = self.known.branch(*id) else { continue };
+            let branch = self.known.branch(*id).ok_or(Stuck::Unknown(*id))?;
             if let Some(dissolved) = branch.dissolved() {
                 return Err(Stuck::Dissolved(code_of(branch), dissolved));
             }
@@ -155,8 +157,8 @@ impl Execution<'_> {
             if self.known.branch_of_code(&new.code).is_some() {
                 return Err(Stuck::CodeTaken(new.code.clone()));
             }
-            if let Some(parent) = new.parent.and_then(|parent| self.known.branch(parent)) {
-                self.check_open(parent)?;
+            if let Some(id) = new.parent {
+                self.check_open(self.known.branch(id).ok_or(Stuck::Unknown(id))?)?;
             }
             let formed = BranchEvent::Formed {
                 effective: self.effective,
@@ -186,8 +188,9 @@ impl Execution<'_> {
 
     /// The branches that were there before and take somebody or something in.
     fn check_targets(&self) -> Result<(), Stuck> {
-        for id in targets(self.plan) {
-            let Some(branch) = self.known.branch(id) else { continue };
+        let is_new = |id| self.plan.forms.iter().any(|new| new.branch == id);
+        for id in targets(self.plan).into_iter().filter(|id| !is_new(*id)) {
+            let branch = self.known.branch(id).ok_or(Stuck::Unknown(id))?;
             if goes_on(self.plan, id) && self.plan.sources.contains(&id) {
                 continue;
             }
@@ -229,7 +232,12 @@ impl Execution<'_> {
             PlanForm::Dissolution | PlanForm::Move => None,
         };
         let Some(rest) = rest else { return Ok(self.superior_of(source)) };
-        let mut above = Some(rest);
+        // A new branch is not known yet, but what it comes under is.
+        let new = self.plan.forms.iter().find(|new| new.branch == rest);
+        let mut above = new.map_or(Some(rest), |new| new.parent);
+        if above.is_some_and(|above| self.plan.sources.contains(&above)) {
+            return Ok(self.superior_of(source));
+        }
         while let Some(branch) = above.and_then(|id| self.known.branch(id)) {
             if let Some(later) = branch.move_after(self.effective) {
                 return Err(Stuck::Later(later));
