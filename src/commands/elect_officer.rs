@@ -164,6 +164,9 @@ impl ElectOfficer {
                 continue;
             }
             let (branch, role, person) = (self.branch, self.role.clone(), spell.value);
+            if let Some(later) = post.change_after(person, effective) {
+                return Err(LaterChange(later));
+            }
             let (precision, reason) = (self.precision, LeaveReason::Succeeded);
             decided
                 .push(id, PostEvent::Left { effective, precision, branch, role, person, reason });

@@ -18,7 +18,8 @@ pub(super) fn end_posts(
     let reason = LeaveReason::BranchDissolved;
     for (id, post) in known.posts_at(branch) {
         for spell in post.spells().filter(|spell| spell.reaches_beyond(effective)) {
-            if let Some(later) = later_end(spell.from, spell.until, effective) {
+            let later = later_end(spell.from, spell.until, effective);
+            if let Some(later) = later.or_else(|| post.change_after(spell.value, effective)) {
                 return Err(LaterChange(later));
             }
             let Some((branch, role)) = post.place() else { continue };

@@ -62,10 +62,12 @@ impl Post {
         self.terms.get(&person)?.after(day).first().map(|change| change.effective)
     }
 
-    /// The first recorded change of one holder after that day.
+    /// The first recorded change of one holder after that day, be it that a term was set.
     #[must_use]
     pub fn change_after(&self, person: PersonId, day: Date) -> Option<Date> {
-        self.holders.get(&person)?.after(day).first().map(|change| change.effective)
+        let held = self.holders.get(&person).and_then(|held| held.after(day).first());
+        let held = held.map(|change| change.effective);
+        held.into_iter().chain(self.term_after(person, day)).min()
     }
 }
 
