@@ -188,6 +188,9 @@ mod tests {
 
     #[test]
     fn the_parent_must_still_take_it_in() {
+        approval_under_south([])
+            .when(approve())
+            .then_refused(Refusal::ParentUnknown { branch: SOUTH });
         let branch = || "south".to_owned();
         approval_under_south([formed(SOUTH, 20)])
             .when(approve())
