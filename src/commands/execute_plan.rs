@@ -124,7 +124,8 @@ impl Decide for ExecutePlan {
         guards.extend(targets(plan).into_iter().map(Guard::Branch));
         for new in &plan.forms {
             guards.push(Guard::BranchCode(new.code.clone()));
-            guards.extend(new.parent.map(Guard::Branch));
+            // Whatever a new branch will lie under may itself lie under a source.
+            guards.extend(Decide::looks_at(&self.moving(self.branch, new.parent), known));
         }
         for line in &plan.members {
             guards.extend(clash_guards(known, line.person, self.effective));
@@ -315,7 +316,7 @@ mod tests {
             code: code("west"),
             name: text("West"),
             branch_kind: code("branch"),
-            parent: Some(EAST),
+            parent: Some(SOUTH),
         };
         let plan = Plan {
             forms: vec![new],
@@ -323,12 +324,13 @@ mod tests {
             members: vec![line(M1, ANN, west)],
             ..merger()
         };
-        let mut formed_west = formed_under(west, "west", 10, EAST);
+        let mut formed_west = formed_under(west, "west", 10, SOUTH);
         if let Event::Branch(BranchEvent::Formed { formed_from, .. }) = &mut formed_west.1 {
             formed_from.push(NORTH);
         }
         given(past())
-            .and([formed_under(EAST, "east", 4, NORTH), planned(plan, 5), plan_approved(6)])
+            .and([formed_under(EAST, "east", 4, NORTH), moved(SOUTH, None, Some(EAST), 4)])
+            .and([planned(plan, 5), plan_approved(6)])
             .when(execute())
             .then([
                 formed_west,
