@@ -309,39 +309,6 @@ mod tests {
     }
 
     #[test]
-    fn a_new_branch_below_its_source_takes_nothing_over_that_lies_above_it() {
-        let west = BranchId(fresh(9));
-        let new = NewBranch {
-            branch: west,
-            code: code("west"),
-            name: text("West"),
-            branch_kind: code("branch"),
-            parent: Some(SOUTH),
-        };
-        let plan = Plan {
-            forms: vec![new],
-            rest: Some(west),
-            members: vec![line(M1, ANN, west)],
-            ..merger()
-        };
-        let mut formed_west = formed_under(west, "west", 10, SOUTH);
-        if let Event::Branch(BranchEvent::Formed { formed_from, .. }) = &mut formed_west.1 {
-            formed_from.push(NORTH);
-        }
-        given(past())
-            .and([formed_under(EAST, "east", 4, NORTH), moved(SOUTH, None, Some(EAST), 4)])
-            .and([planned(plan, 5), plan_approved(6)])
-            .when(execute())
-            .then([
-                formed_west,
-                moved(EAST, Some(NORTH), None, 10),
-                rehomed(ANN, west, M1),
-                dissolved_into(NORTH, &[west], "merge"),
-                plan_executed(10),
-            ]);
-    }
-
-    #[test]
     fn nobody_moves_from_under_a_letter_that_came_to_nothing_later() {
         let to_east = Plan {
             form: PlanForm::Split,
@@ -501,10 +468,6 @@ mod tests {
             .and([renamed(NORTH, "Far North", 12)])
             .when(execute())
             .then_refused(Refusal::LaterChange { later: day(12) });
-        given([formed(NORTH, 1)])
-            .and([planned(Plan { members: vec![], ..merger() }, 5), plan_approved(6)])
-            .when(execute())
-            .then_refused(Refusal::BranchUnknown { branch: SOUTH });
         given([formed(NORTH, 1), formed(SOUTH, 12)])
             .and([planned(Plan { members: vec![], ..merger() }, 5), plan_approved(6)])
             .when(execute())

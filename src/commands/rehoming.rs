@@ -414,3 +414,58 @@ fn mode_of(modes: &[FormationMode], hosts: usize) -> FormationMode {
         Some(_) | None => FormationMode::Standalone,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use events::reorganisation::NewBranch;
+
+    use super::super::execute_plan::{ExecutePlan, ExecutePlanRefusal};
+    use super::*;
+    use crate::given::*;
+
+    #[test]
+    fn a_new_branch_below_its_source_takes_over_nothing_that_lies_above_it() {
+        let west = BranchId(fresh(9));
+        let new = NewBranch {
+            branch: west,
+            code: code("west"),
+            name: text("West"),
+            branch_kind: code("branch"),
+            parent: Some(SOUTH),
+        };
+        let plan = Plan {
+            form: PlanForm::Merge,
+            sources: vec![NORTH],
+            forms: vec![new],
+            rest: Some(west),
+            mode: None,
+            members: vec![],
+            cases: vec![],
+        };
+        let (stream, mut formed_west) = formed_under(west, "west", 10, SOUTH);
+        if let events::Event::Branch(BranchEvent::Formed { formed_from, .. }) = &mut formed_west {
+            formed_from.push(NORTH);
+        }
+        let dissolved = BranchEvent::Dissolved {
+            effective: day(10),
+            precision: None,
+            parent: None,
+            reason: Some(code("merge")),
+            into: vec![west],
+        };
+        let execute = || ExecutePlan { branch: NORTH, effective: day(10), precision: None };
+        given([formed(NORTH, 1)])
+            .and([planned(plan.clone(), 5), plan_approved(6)])
+            .when(execute())
+            .then_refused(ExecutePlanRefusal::BranchUnknown { branch: SOUTH });
+        given([formed(NORTH, 1), formed_under(EAST, "east", 4, NORTH)])
+            .and([formed_under(SOUTH, "south", 4, EAST), planned(plan, 5), plan_approved(6)])
+            .when(execute())
+            .then([
+                (stream, formed_west),
+                moved(EAST, Some(NORTH), None, 10),
+                (NORTH.into(), dissolved.into()),
+                plan_executed(10),
+            ]);
+    }
+}
