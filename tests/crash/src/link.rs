@@ -1,9 +1,8 @@
 //! The way to a PostgreSQL server, which breaks: every connection is carried for a while, and cut.
 //!
 //! After so many questions of a connection, by chance, the next one arrives in part, or whole while
-//! nobody waits for the answer, or some bytes of the answer arrive. On three connections of four, by
-//! chance, that is the next commit: it takes place, or not, and whoever asked for it does not hear
-//! which.
+//! nobody waits for the answer, or some bytes of the answer arrive. On three connections of four
+//! that is the next commit: it takes place, or not, and whoever asked for it does not hear which.
 
 use std::io;
 use std::path::{Path, PathBuf};
