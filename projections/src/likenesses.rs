@@ -133,11 +133,6 @@ impl<'a> GoesBy<'a> {
         let steps = std::iter::successors(Some(person), |id| self.0.get(id).copied());
         steps.take(self.0.len() + 1).last().unwrap_or(person)
     }
-
-    /// Whoever is merged into a person, directly or not.
-    pub(crate) fn merged_into(&self, person: &str) -> impl Iterator<Item = &'a str> {
-        self.0.keys().copied().filter(move |other| *other != person && self.id(other) == person)
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Members who have worked at a host for so long that their relation should be transferred to a
 //! branch that covers it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use events::policy::RuleSet;
 use events::{BranchId, Date, PersonId};
@@ -24,11 +24,14 @@ pub(super) fn duty(rows: &DueRows<'_>, rules: &RuleSet) -> Vec<Due> {
     for (host, jobs) in &jobs {
         let Some(covering) = covering.get(host) else { continue };
         let jobs = by(jobs.iter().copied(), |row| EmploymentRow::of(row).person);
-        let workers: BTreeSet<&str> = jobs.keys().flat_map(|person| merges.ids(person)).collect();
+        let workers: BTreeSet<&str> = jobs.keys().flat_map(|person| merges.all(person)).collect();
         for worker in workers {
-            let one = merges.all(worker);
-            let (homes, jobs) = (of_all(&homes, &one), of_all(&jobs, &one));
-            let counts = |person: &str, day| merges.goes_by(person, day) == worker;
+            let (all, merges) = (merges.all(worker), merges.of_person(worker));
+            let (homes, jobs) = (of_all(&homes, &all), of_all(&jobs, &all));
+            let counts = |person: &str, day| {
+                let merges = merges.iter().copied().filter(|row| covers(row, day));
+                GoesBy::of(merges).id(person) == worker
+            };
             let home = |day| {
                 let mut homes = homes.iter().map(|row| (row, MembershipRow::of(row)));
                 let there = homes.find(|(row, home)| covers(row, day) && counts(home.person, day));
@@ -44,9 +47,9 @@ pub(super) fn duty(rows: &DueRows<'_>, rules: &RuleSet) -> Vec<Due> {
                 let Some(home) = home(day).filter(|_| for_long(day)) else { return false };
                 there.peek().is_some() && there.all(|row| CoveringRow::of(row).branch != home)
             };
+            let changes = [&homes, covering, &jobs, merges].map(|rows| turns(rows.iter().copied()));
             let long = jobs.iter().map(|row| months_after(row.valid_from, months));
-            let days = [&homes, covering, &jobs].map(|rows| turns(rows.iter().copied())).concat();
-            let days = days.into_iter().chain(long).chain(merges.days());
+            let days = changes.concat().into_iter().chain(long);
             for (day, settled) in stretches(days, (Date::MIN, None), is_due) {
                 let Some(home) = home(day) else { continue };
                 let place = (id::<PersonId>(worker).into(), id::<BranchId>(home));
@@ -58,55 +61,58 @@ pub(super) fn duty(rows: &DueRows<'_>, rules: &RuleSet) -> Vec<Due> {
 }
 
 /// The rows of several persons.
-fn of_all<'a>(rows: &By<'a>, persons: &[&str]) -> Vec<&'a Row> {
+fn of_all<'a>(rows: &By<'a>, persons: &BTreeSet<&str>) -> Vec<&'a Row> {
     persons.iter().filter_map(|person| rows.get(person)).flatten().copied().collect()
 }
 
-/// Which persons are one, from one day to the next on which that changes.
-struct Merges<'a>(Vec<(Date, GoesBy<'a>)>);
+/// The merges among persons who are one at any time, by each of them: mostly none, and few.
+struct Merges<'a> {
+    circles: Vec<Vec<&'a Row>>,
+    of: BTreeMap<&'a str, usize>,
+}
 
 impl<'a> Merges<'a> {
     fn of(likenesses: &'a [Row]) -> Self {
-        let merged: Vec<&Row> =
-            likenesses.iter().filter(|row| LikenessRow::of(row).is_merged()).collect();
-        let days: BTreeSet<Date> = turns(merged.iter().copied()).into_iter().collect();
-        let on =
-            |day| (day, GoesBy::of(merged.iter().copied().filter(move |row| covers(row, day))));
-        Self(days.into_iter().map(on).collect())
+        let (mut circles, mut of) = (Vec::<Vec<&Row>>::new(), BTreeMap::new());
+        for row in likenesses.iter().filter(|row| LikenessRow::of(row).is_merged()) {
+            let LikenessRow { person, other, .. } = LikenessRow::of(row);
+            let known = [person, other].map(|id| of.get(id).copied());
+            let circle = known[0].or(known[1]).unwrap_or(circles.len());
+            if circle == circles.len() {
+                circles.push(Vec::new());
+            }
+            circles[circle].push(row);
+            of.insert(person, circle);
+            if let Some(joined) = known[1].filter(|joined| *joined != circle) {
+                let joined = std::mem::take(&mut circles[joined]);
+                of.extend(joined.iter().copied().flat_map(persons).map(|id| (id, circle)));
+                circles[circle].extend(joined);
+            }
+            of.insert(other, circle);
+        }
+        Self { circles, of }
     }
 
-    /// The days on which it changes.
-    fn days(&self) -> impl Iterator<Item = Date> {
-        self.0.iter().map(|(day, _)| *day)
+    /// The merges of a person's circle.
+    fn of_person(&self, person: &str) -> &Vec<&'a Row> {
+        const NONE: &Vec<&Row> = &Vec::new();
+        self.of.get(person).map_or(NONE, |circle| &self.circles[*circle])
     }
 
-    /// The id that counts for a person when a day ends.
-    fn goes_by<'b>(&self, person: &'b str, day: Date) -> &'b str
+    /// All who are ever one with a person, the person among them.
+    fn all<'b>(&self, person: &'b str) -> BTreeSet<&'b str>
     where
         'a: 'b,
     {
-        let begun = self.0.iter().take_while(|(from, _)| *from <= day);
-        begun.last().map_or(person, |(_, goes_by)| goes_by.id(person))
+        let merged = self.of_person(person).iter().copied().flat_map(persons);
+        merged.chain([person]).collect()
     }
+}
 
-    /// The ids that ever count for a person.
-    fn ids<'b>(&self, person: &'b str) -> impl Iterator<Item = &'b str>
-    where
-        'a: 'b,
-    {
-        let merged = self.0.iter().map(move |(_, goes_by)| goes_by.id(person));
-        std::iter::once(person).chain(merged)
-    }
-
-    /// All for whom an id ever counts.
-    fn all<'b>(&self, worker: &'b str) -> Vec<&'b str>
-    where
-        'a: 'b,
-    {
-        let merged = self.0.iter().flat_map(|(_, goes_by)| goes_by.merged_into(worker));
-        let all: BTreeSet<&str> = std::iter::once(worker).chain(merged).collect();
-        all.into_iter().collect()
-    }
+/// Whom a merge makes one.
+fn persons(merge: &Row) -> [&str; 2] {
+    let LikenessRow { person, other, .. } = LikenessRow::of(merge);
+    [person, other]
 }
 
 #[cfg(test)]
@@ -167,5 +173,19 @@ mod tests {
         let late = [gone.clone(), vec![compared(20, P1, P3, Found::Merged)]].concat();
         assert_eq!(told(&late), [(P3.to_string(), jiff::civil::date(2020, 2, 1), None)]);
         assert_eq!(told(&gone), []);
+    }
+
+    #[test]
+    fn two_who_were_each_of_two_are_one_too() {
+        let mut history = at_a_host_of_b();
+        history.push(employed(2, H1, P2, None));
+        history.push(unemployed(4, H1, P2));
+        history.push(employed(4, H1, P3, None));
+        history.push(compared(6, P1, P2, Found::Merged));
+        history.push(compared(6, P3, P4, Found::Merged));
+        assert_eq!(told(&history), []);
+        history.push(compared(7, P2, P4, Found::Merged));
+        let due = jiff::civil::date(2020, 2, 2);
+        assert_eq!(told(&history), [(P4.to_string(), due, None)]);
     }
 }
