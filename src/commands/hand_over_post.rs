@@ -127,7 +127,7 @@ impl Decide for HandOverPost {
             return Err(Refusal::AlreadyHolds { person: successor, role, since: spell.from });
         }
         // With one holder at a time a later one shows in the end of this one's term.
-        if let Some(later) = held.until.or_else(|| post.change_after(holder, effective)) {
+        if let Some(later) = post.later_change(held, effective) {
             return Err(Refusal::LaterChange { later });
         }
         may_hold(known, (successor, place), effective).map_err(|unfit| match unfit {

@@ -77,7 +77,7 @@ impl Decide for LeavePost {
             let so = post.spells().filter(own).any(|spell| spell.until == Some(effective));
             return if so { Ok(Decided::already_so()) } else { Err(not_held) };
         };
-        if let Some(later) = spell.until.or_else(|| post.change_after(person, effective)) {
+        if let Some(later) = post.later_change(&spell, effective) {
             return Err(Refusal::LaterChange { later });
         }
         let (role, reason) = (self.role.clone(), LeaveReason::Left);

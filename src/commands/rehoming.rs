@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use events::branch::{FormationMode, Rank};
 use events::membership::{EndReason, Via};
 use events::policy::{OpenAtOnce, RuleSet};
-use events::reorganisation::{MemberLine, Plan, PlanForm};
+use events::reorganisation::{MemberLine, NewBranch, Plan, PlanForm};
 use events::transfer::{Case, ClosedBecause};
 use events::{
     BranchEvent, BranchId, Code, Date, HostId, MembershipEvent, MembershipId, PersonId, TransferId,
@@ -188,8 +188,8 @@ impl Execution<'_> {
 
     /// The branches that were there before and take somebody or something in.
     fn check_targets(&self) -> Result<(), Stuck> {
-        let is_new = |id| self.plan.forms.iter().any(|new| new.branch == id);
-        for id in targets(self.plan).into_iter().filter(|id| !is_new(*id)) {
+        let known = |id: &BranchId| self.new_branch(*id).is_none();
+        for id in targets(self.plan).into_iter().filter(known) {
             let branch = self.known.branch(id).ok_or(Stuck::Unknown(id))?;
             if goes_on(self.plan, id) && self.plan.sources.contains(&id) {
                 continue;
@@ -232,17 +232,17 @@ impl Execution<'_> {
             PlanForm::Dissolution | PlanForm::Move => None,
         };
         let Some(rest) = rest else { return Ok(self.superior_of(source)) };
-        // A new branch is not known yet, but what it comes under is.
-        let new = self.plan.forms.iter().find(|new| new.branch == rest);
-        let mut above = new.map_or(Some(rest), |new| new.parent);
-        if above.is_some_and(|above| self.plan.sources.contains(&above)) {
-            return Ok(self.superior_of(source));
-        }
-        while let Some(branch) = above.and_then(|id| self.known.branch(id)) {
-            if let Some(later) = branch.move_after(self.effective) {
-                return Err(Stuck::Later(later));
-            }
-            above = branch.parent_on(self.effective);
+        let mut above = Some(rest);
+        while let Some(id) = above {
+            // A new branch is not known yet, but what it comes under is.
+            above = match (self.new_branch(id), self.known.branch(id)) {
+                (Some(new), _) => new.parent,
+                (None, Some(branch)) => match branch.move_after(self.effective) {
+                    Some(later) => return Err(Stuck::Later(later)),
+                    None => branch.parent_on(self.effective),
+                },
+                (None, None) => None,
+            };
             if above.is_some_and(|above| self.plan.sources.contains(&above)) {
                 return Ok(self.superior_of(source));
             }
@@ -385,8 +385,12 @@ impl Execution<'_> {
     }
 
     fn new_code(&self, id: BranchId) -> String {
-        let new = self.plan.forms.iter().find(|new| new.branch == id);
-        new.map_or_else(|| code_or_id(self.known, id), |new| new.code.to_string())
+        self.new_branch(id).map_or_else(|| code_or_id(self.known, id), |new| new.code.to_string())
+    }
+
+    /// A branch that the plan forms.
+    fn new_branch(&self, id: BranchId) -> Option<&NewBranch> {
+        self.plan.forms.iter().find(|new| new.branch == id)
     }
 
     fn dissolve(&self, ending: &[BranchId], decided: &mut Decided) {
@@ -417,8 +421,6 @@ fn mode_of(modes: &[FormationMode], hosts: usize) -> FormationMode {
 
 #[cfg(test)]
 mod tests {
-    use events::reorganisation::NewBranch;
-
     use super::super::execute_plan::{ExecutePlan, ExecutePlanRefusal};
     use super::*;
     use crate::given::*;

@@ -62,12 +62,12 @@ impl Post {
         self.terms.get(&person)?.after(day).first().map(|change| change.effective)
     }
 
-    /// The first recorded change of one holder after that day, be it that a term was set.
+    /// What is recorded of a holder for later than that day, which keeps the holding from ending on
+    /// it: that it ends or begins then, or that a term was set.
     #[must_use]
-    pub fn change_after(&self, person: PersonId, day: Date) -> Option<Date> {
-        let held = self.holders.get(&person).and_then(|held| held.after(day).first());
-        let held = held.map(|change| change.effective);
-        held.into_iter().chain(self.term_after(person, day)).min()
+    pub fn later_change(&self, holding: &Spell<PersonId>, day: Date) -> Option<Date> {
+        let begins = (holding.from > day).then_some(holding.from);
+        holding.until.or(begins).or_else(|| self.term_after(holding.value, day))
     }
 }
 
