@@ -26,6 +26,9 @@ const FIRST_BLOCK: u64 = 150_000;
 /// Beyond this many subjects at hand a fold forgets, to bound its memory.
 const SUBJECTS_MAX: usize = 400_000;
 
+/// The same while the whole log is folded.
+const SUBJECTS_OF_ALL_MAX: usize = 2_000_000;
+
 /// How often it looks again where rows stand that somebody else writes too.
 const RACES_MAX: u32 = 16;
 
@@ -160,10 +163,7 @@ impl Runner {
     fn settle(&mut self, until: Position) {
         for fold in &mut self.folds {
             fold.position = Some(fold.position.map_or(until, |position| position.max(until)));
-            fold.projection.forget_ended();
-            if fold.projection.remembers() > SUBJECTS_MAX {
-                fold.projection.forget();
-            }
+            fold.projection.let_go(SUBJECTS_MAX);
         }
     }
 }

@@ -71,6 +71,9 @@ impl Part {
     }
 }
 
+/// A branch's number, and the stretches of days on which it is there.
+type Life = (u32, Vec<(i32, i32)>);
+
 impl Index {
     /// Of the rows that are known at one position, each table's in its order. It answers for that
     /// position.
@@ -169,7 +172,7 @@ impl Index {
         let length = usize::try_from(end - point.day).expect("a period has a day in it");
         let bodies = self.bodies.len();
         let stays = if is_now { vec![] } else { self.members.stays_known(point.known_at, bodies) };
-        let mut lives: BTreeMap<&str, (u32, Vec<(i32, i32)>)> = BTreeMap::new();
+        let mut lives: BTreeMap<&str, Life> = BTreeMap::new();
         for (from, until, branch) in self.field.branches_known(point.known_at) {
             if from < end && point.day < until && from < until {
                 let code = self.field.text(branch.code);

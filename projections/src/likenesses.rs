@@ -118,8 +118,8 @@ pub struct GoesBy<'a>(HashMap<&'a str, &'a str>);
 impl<'a> GoesBy<'a> {
     /// Reads rows of [`TABLE`].
     #[must_use]
-    pub fn of(rows: &'a [Row]) -> Self {
-        let merged = rows.iter().map(LikenessRow::of).filter(LikenessRow::is_merged);
+    pub fn of(rows: impl IntoIterator<Item = &'a Row>) -> Self {
+        let merged = rows.into_iter().map(LikenessRow::of).filter(LikenessRow::is_merged);
         Self(merged.map(|row| (row.person, row.other)).collect())
     }
 

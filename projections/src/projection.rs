@@ -45,4 +45,13 @@ pub trait Projection: Send {
 
     /// How many subjects are at hand.
     fn remembers(&self) -> usize;
+
+    /// Bounds memory after some events: drops what is over, and everything once more than so many
+    /// subjects are at hand.
+    fn let_go(&mut self, subjects_max: usize) {
+        self.forget_ended();
+        if self.remembers() > subjects_max {
+            self.forget();
+        }
+    }
 }

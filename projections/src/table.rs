@@ -254,6 +254,13 @@ impl Row {
     pub fn columns<const N: usize>(&self) -> &[Cell; N] {
         self.cells.as_slice().try_into().expect("a row has the columns of its table")
     }
+
+    /// Where the row stands among others of its subject in valid time. What came and went within a
+    /// day stands before what held when it ended, whichever was recorded first.
+    #[must_use]
+    pub fn in_time(&self) -> (Date, bool, Position) {
+        (self.valid_from, self.valid_until != Some(self.valid_from), self.opened_by)
+    }
 }
 
 /// Which moments of a day count.

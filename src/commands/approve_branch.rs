@@ -35,6 +35,8 @@ refusals! {
         ProposalRejected("proposal_rejected") { branch: String, rejected: Date },
         /// It was proposed later than that.
         BeforeProposalOfBranch("before_proposal_of_branch") { branch: String, proposed: Date },
+        /// The parent was formed by mistake, as is known by now.
+        ParentUnknown("parent_unknown") { branch: BranchId },
         /// The rules have no such kind.
         KindUnknown("kind_unknown") { kind: Code },
         /// The parent was not formed yet, and the rules hold nothing for it.
@@ -91,7 +93,8 @@ impl Decide for ApproveBranch {
         }
         let mut decided = Decided::default();
         let mut effective = self.effective;
-        if let Some(parent) = proposal.parent.and_then(|parent| known.branch(parent)) {
+        if let Some(id) = proposal.parent {
+            let parent = known.branch(id).ok_or(Refusal::ParentUnknown { branch: id })?;
             effective = from_formation(parent, effective, rules, &mut decided)?;
             if let Some(dissolved) = parent.dissolved() {
                 return Err(Refusal::ParentDissolved { branch: code_of(parent), dissolved });
@@ -185,6 +188,9 @@ mod tests {
 
     #[test]
     fn the_parent_must_still_take_it_in() {
+        approval_under_south([])
+            .when(approve())
+            .then_refused(Refusal::ParentUnknown { branch: SOUTH });
         let branch = || "south".to_owned();
         approval_under_south([formed(SOUTH, 20)])
             .when(approve())

@@ -122,9 +122,10 @@ impl Decide for DissolveBranch {
             return Err(Refusal::LaterChange { later });
         }
         end_posts(known, self.branch, effective, &mut decided)?;
+        // A transfer ends as it stood, with its origin at home.
+        self.close_cases(known, effective, &mut decided)?;
         self.end_memberships(known, effective, &mut decided)?;
         self.lift_children(known, effective, &mut decided)?;
-        self.close_cases(known, effective, &mut decided)?;
         end_relations(known, self.branch, effective, &mut decided)?;
         if rules.branch.dissolution == Dissolution::WhenEmpty {
             refuse_what_is_left(branch, &decided)?;

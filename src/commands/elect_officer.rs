@@ -6,7 +6,7 @@ use events::{BranchId, Code, Date, Guard, PersonId, PostEvent, PostId, Precision
 use jiff::ToSpan;
 use serde::{Deserialize, Serialize};
 
-use super::ending::{end_acting, later_end};
+use super::ending::end_acting;
 use super::field::{EFFECTIVE, optional, required};
 use super::phase::takes_in;
 use super::refusal::refusals;
@@ -156,7 +156,7 @@ impl ElectOfficer {
             if !own && !rules.post.exclusive {
                 continue;
             }
-            if let Some(later) = later_end(spell.from, spell.until, effective) {
+            if let Some(later) = post.later_change(&spell, effective) {
                 return Err(LaterChange(later));
             }
             if own {

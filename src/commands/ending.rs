@@ -18,7 +18,7 @@ pub(super) fn end_posts(
     let reason = LeaveReason::BranchDissolved;
     for (id, post) in known.posts_at(branch) {
         for spell in post.spells().filter(|spell| spell.reaches_beyond(effective)) {
-            if let Some(later) = later_end(spell.from, spell.until, effective) {
+            if let Some(later) = post.later_change(&spell, effective) {
                 return Err(LaterChange(later));
             }
             let Some((branch, role)) = post.place() else { continue };

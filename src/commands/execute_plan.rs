@@ -77,6 +77,7 @@ impl From<Stuck> for Refusal {
                 let cases = told.collect::<Vec<_>>().join(", ");
                 Self::PlanForgetsCases { branch, cases }
             }
+            Stuck::Unknown(branch) => Self::BranchUnknown { branch },
             Stuck::Dissolved(branch, dissolved) => Self::BranchDissolved { branch, dissolved },
             Stuck::NotYet(branch, formed) => Self::BeforeFormation { branch, formed },
             Stuck::Shut(shut) => Self::from(shut),
@@ -123,7 +124,8 @@ impl Decide for ExecutePlan {
         guards.extend(targets(plan).into_iter().map(Guard::Branch));
         for new in &plan.forms {
             guards.push(Guard::BranchCode(new.code.clone()));
-            guards.extend(new.parent.map(Guard::Branch));
+            // Whatever a new branch will lie under may itself lie under a source.
+            guards.extend(Decide::looks_at(&self.moving(self.branch, new.parent), known));
         }
         for line in &plan.members {
             guards.extend(clash_guards(known, line.person, self.effective));

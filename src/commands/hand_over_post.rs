@@ -115,19 +115,19 @@ impl Decide for HandOverPost {
             branch: code.clone(),
             effective,
         };
-        let (id, held) = match (post, of(holder), of(successor)) {
+        let (id, post, held) = match (post, of(holder), of(successor)) {
             // The same handing over again.
             (_, None, Some(now)) if now.from == effective && now.until.is_none() => {
                 return Ok(Decided::already_so());
             }
-            (Some((id, _)), Some(held), _) if held.covers(effective) => (id, held),
+            (Some((id, post)), Some(held), _) if held.covers(effective) => (id, post, held),
             _ => return Err(not_held()),
         };
         if let Some(spell) = of(successor) {
             return Err(Refusal::AlreadyHolds { person: successor, role, since: spell.from });
         }
         // With one holder at a time a later one shows in the end of this one's term.
-        if let Some(later) = held.until {
+        if let Some(later) = post.later_change(held, effective) {
             return Err(Refusal::LaterChange { later });
         }
         may_hold(known, (successor, place), effective).map_err(|unfit| match unfit {

@@ -77,7 +77,7 @@ impl Decide for LeavePost {
             let so = post.spells().filter(own).any(|spell| spell.until == Some(effective));
             return if so { Ok(Decided::already_so()) } else { Err(not_held) };
         };
-        if let Some(later) = spell.until {
+        if let Some(later) = post.later_change(&spell, effective) {
             return Err(Refusal::LaterChange { later });
         }
         let (role, reason) = (self.role.clone(), LeaveReason::Left);
@@ -134,6 +134,10 @@ mod tests {
         });
         given(ann_is_secretary())
             .and([laid_down(ANN, NORTH, "secretary", 12, P1)])
+            .when(leave())
+            .then_refused(Refusal::LaterChange { later: day(12) });
+        given(ann_is_secretary())
+            .and([serves(ANN, (NORTH, "secretary"), (12, None), P1)])
             .when(leave())
             .then_refused(Refusal::LaterChange { later: day(12) });
     }

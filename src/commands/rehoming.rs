@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use events::branch::{FormationMode, Rank};
 use events::membership::{EndReason, Via};
 use events::policy::{OpenAtOnce, RuleSet};
-use events::reorganisation::{MemberLine, Plan, PlanForm};
+use events::reorganisation::{MemberLine, NewBranch, Plan, PlanForm};
 use events::transfer::{Case, ClosedBecause};
 use events::{
     BranchEvent, BranchId, Code, Date, HostId, MembershipEvent, MembershipId, PersonId, TransferId,
@@ -31,6 +31,8 @@ pub(super) enum Stuck {
     Forgets(String, Vec<PersonId>),
     /// An open transfer has no line.
     ForgetsCases(String, Vec<Case>),
+    /// A branch was formed by mistake, as is known by now.
+    Unknown(BranchId),
     /// A branch is dissolved by then.
     Dissolved(String, Date),
     /// A target is not formed by then.
@@ -115,7 +117,7 @@ impl Execution<'_> {
 
     fn check_sources(&self, ending: &[BranchId]) -> Result<(), Stuck> {
         for id in &self.plan.sources {
-            let Some(branch) = self.known.branch(*id) else { continue };
+            let branch = self.known.branch(*id).ok_or(Stuck::Unknown(*id))?;
             if let Some(dissolved) = branch.dissolved() {
                 return Err(Stuck::Dissolved(code_of(branch), dissolved));
             }
@@ -155,8 +157,8 @@ impl Execution<'_> {
             if self.known.branch_of_code(&new.code).is_some() {
                 return Err(Stuck::CodeTaken(new.code.clone()));
             }
-            if let Some(parent) = new.parent.and_then(|parent| self.known.branch(parent)) {
-                self.check_open(parent)?;
+            if let Some(id) = new.parent {
+                self.check_open(self.known.branch(id).ok_or(Stuck::Unknown(id))?)?;
             }
             let formed = BranchEvent::Formed {
                 effective: self.effective,
@@ -186,8 +188,9 @@ impl Execution<'_> {
 
     /// The branches that were there before and take somebody or something in.
     fn check_targets(&self) -> Result<(), Stuck> {
-        for id in targets(self.plan) {
-            let Some(branch) = self.known.branch(id) else { continue };
+        let known = |id: &BranchId| self.new_branch(*id).is_none();
+        for id in targets(self.plan).into_iter().filter(known) {
+            let branch = self.known.branch(id).ok_or(Stuck::Unknown(id))?;
             if goes_on(self.plan, id) && self.plan.sources.contains(&id) {
                 continue;
             }
@@ -230,11 +233,16 @@ impl Execution<'_> {
         };
         let Some(rest) = rest else { return Ok(self.superior_of(source)) };
         let mut above = Some(rest);
-        while let Some(branch) = above.and_then(|id| self.known.branch(id)) {
-            if let Some(later) = branch.move_after(self.effective) {
-                return Err(Stuck::Later(later));
-            }
-            above = branch.parent_on(self.effective);
+        while let Some(id) = above {
+            // A new branch is not known yet, but what it comes under is.
+            above = match (self.new_branch(id), self.known.branch(id)) {
+                (Some(new), _) => new.parent,
+                (None, Some(branch)) => match branch.move_after(self.effective) {
+                    Some(later) => return Err(Stuck::Later(later)),
+                    None => branch.parent_on(self.effective),
+                },
+                (None, None) => None,
+            };
             if above.is_some_and(|above| self.plan.sources.contains(&above)) {
                 return Ok(self.superior_of(source));
             }
@@ -377,8 +385,12 @@ impl Execution<'_> {
     }
 
     fn new_code(&self, id: BranchId) -> String {
-        let new = self.plan.forms.iter().find(|new| new.branch == id);
-        new.map_or_else(|| code_or_id(self.known, id), |new| new.code.to_string())
+        self.new_branch(id).map_or_else(|| code_or_id(self.known, id), |new| new.code.to_string())
+    }
+
+    /// A branch that the plan forms.
+    fn new_branch(&self, id: BranchId) -> Option<&NewBranch> {
+        self.plan.forms.iter().find(|new| new.branch == id)
     }
 
     fn dissolve(&self, ending: &[BranchId], decided: &mut Decided) {
@@ -404,5 +416,58 @@ fn mode_of(modes: &[FormationMode], hosts: usize) -> FormationMode {
         Some(mode) if hosts > 1 || !mode.is_joint() => *mode,
         Some(_) | None if hosts > 1 => FormationMode::ByRegion,
         Some(_) | None => FormationMode::Standalone,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::execute_plan::{ExecutePlan, ExecutePlanRefusal};
+    use super::*;
+    use crate::given::*;
+
+    #[test]
+    fn a_new_branch_below_its_source_takes_over_nothing_that_lies_above_it() {
+        let west = BranchId(fresh(9));
+        let new = NewBranch {
+            branch: west,
+            code: code("west"),
+            name: text("West"),
+            branch_kind: code("branch"),
+            parent: Some(SOUTH),
+        };
+        let plan = Plan {
+            form: PlanForm::Merge,
+            sources: vec![NORTH],
+            forms: vec![new],
+            rest: Some(west),
+            mode: None,
+            members: vec![],
+            cases: vec![],
+        };
+        let (stream, mut formed_west) = formed_under(west, "west", 10, SOUTH);
+        if let events::Event::Branch(BranchEvent::Formed { formed_from, .. }) = &mut formed_west {
+            formed_from.push(NORTH);
+        }
+        let dissolved = BranchEvent::Dissolved {
+            effective: day(10),
+            precision: None,
+            parent: None,
+            reason: Some(code("merge")),
+            into: vec![west],
+        };
+        let execute = || ExecutePlan { branch: NORTH, effective: day(10), precision: None };
+        given([formed(NORTH, 1)])
+            .and([planned(plan.clone(), 5), plan_approved(6)])
+            .when(execute())
+            .then_refused(ExecutePlanRefusal::BranchUnknown { branch: SOUTH });
+        given([formed(NORTH, 1), formed_under(EAST, "east", 4, NORTH)])
+            .and([formed_under(SOUTH, "south", 4, EAST), planned(plan, 5), plan_approved(6)])
+            .when(execute())
+            .then([
+                (stream, formed_west),
+                moved(EAST, Some(NORTH), None, 10),
+                (NORTH.into(), dissolved.into()),
+                plan_executed(10),
+            ]);
     }
 }

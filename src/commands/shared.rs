@@ -217,7 +217,7 @@ pub(super) fn leave_posts(
         let mut spells =
             post.spells().filter(|spell| spell.value == person && spell.reaches_beyond(effective));
         let Some(spell) = spells.next() else { continue };
-        if let Some(later) = spell.until.or_else(|| post.change_after(person, effective)) {
+        if let Some(later) = post.later_change(&spell, effective) {
             return Err(LaterChange(later));
         }
         decided.push(

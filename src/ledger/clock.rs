@@ -5,7 +5,7 @@ use projections::questions::due::{Act, DueRows, acts};
 use projections::questions::screening::subtree;
 use projections::questions::{Due, Ruled, due};
 use projections::{
-    At, DayRule, FellDueRow, Filter, branches, coverings, employments, fell_due, hosts,
+    At, DayRule, FellDueRow, Filter, branches, coverings, employments, fell_due, hosts, likenesses,
     lost_contacts, membership_states, memberships, mobilities, posts, timeline, transfers,
     trial_extensions,
 };
@@ -184,6 +184,7 @@ impl Ledger {
             hosts: &store.rows(hosts::TABLE, &known, &[]).await?,
             coverings: &store.rows(coverings::TABLE, &known, &[]).await?,
             employments: &store.rows(employments::TABLE, &known, &[]).await?,
+            likenesses: &store.rows(likenesses::TABLE, &known, &[]).await?,
             timeline: &store.rows(timeline::TABLE, &known, &[]).await?,
             transfers: &store.rows(transfers::TABLE, &known, &[]).await?,
         };

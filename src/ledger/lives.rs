@@ -165,7 +165,7 @@ impl Ledger {
         let wanted = text.to_lowercase();
         let mut hits: Vec<Hit> = Vec::new();
         let mut latest = rows.iter().collect::<Vec<_>>();
-        latest.sort_by_key(|row| std::cmp::Reverse((row.valid_from, row.opened_by)));
+        latest.sort_by_key(|row| std::cmp::Reverse(row.in_time()));
         for row in latest.into_iter().map(BranchRow::of) {
             let named = row.name.to_lowercase().contains(&wanted);
             let meant = row.branch == text || row.code.to_lowercase() == wanted || named;

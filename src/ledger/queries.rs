@@ -11,8 +11,8 @@ use projections::questions::{
     life_spans, roster, totals, tree,
 };
 use projections::{
-    At, Cell, Cut, DayRule, Filter, GoesBy, Period, branches, hosts, likenesses, memberships,
-    posts, timeline,
+    At, BranchRow, Cell, Cut, DayRule, Filter, GoesBy, Period, branches, hosts, likenesses,
+    memberships, posts, timeline,
 };
 
 use uuid::Uuid;
@@ -172,19 +172,22 @@ impl Ledger {
     }
 
     /// The branch that somebody typed, if it was known at K: what was not is not there, whatever
-    /// was recorded since.
+    /// was recorded since. Of several that ever had the code, the one that has it at K.
     pub(super) async fn branch_known(
         &self,
         given: &str,
         known_at: Position,
     ) -> Result<BranchId, Error> {
         let known = Filter::Known(known_at);
+        let mut other = None;
         for branch in self.branches_named(given).await? {
-            if !self.store.rows(branches::TABLE, &known, &[of_branch(branch)]).await?.is_empty() {
+            let rows = self.store.rows(branches::TABLE, &known, &[of_branch(branch)]).await?;
+            if rows.iter().any(|row| BranchRow::of(row).code == given) {
                 return Ok(branch);
             }
+            other = other.or_else(|| (!rows.is_empty()).then_some(branch));
         }
-        Err(Error::NotFound { what: "branch", given: given.to_owned() })
+        other.ok_or_else(|| Error::NotFound { what: "branch", given: given.to_owned() })
     }
 
     /// How long do branches live? Those of one kind, or all that were formed by D.

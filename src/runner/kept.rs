@@ -12,15 +12,12 @@ use projections::index::{POSITIONS_MAX, TABLES};
 use projections::{Index, Op, Projection, Table};
 use tokio::sync::Mutex;
 
-use super::decode;
 use super::replay::Replay;
+use super::{SUBJECTS_OF_ALL_MAX, decode};
 use crate::store::{Store, StoreError};
 
 /// How many events are taken in at once when it has fallen behind.
 const BLOCK: u64 = 5_000;
-
-/// Beyond this many subjects at hand a fold forgets, to bound its memory.
-const SUBJECTS_MAX: usize = 2_000_000;
 
 /// The index, and the folds that bring it on.
 pub struct Kept {
@@ -128,10 +125,7 @@ impl Folds {
             index.advance(event.position);
         }
         for fold in &mut self.0 {
-            fold.forget_ended();
-            if fold.remembers() > SUBJECTS_MAX {
-                fold.forget();
-            }
+            fold.let_go(SUBJECTS_OF_ALL_MAX);
         }
     }
 

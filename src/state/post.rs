@@ -62,10 +62,12 @@ impl Post {
         self.terms.get(&person)?.after(day).first().map(|change| change.effective)
     }
 
-    /// The first recorded change of one holder after that day.
+    /// What is recorded of a holder for later than that day, which keeps the holding from ending on
+    /// it: that it ends or begins then, or that a term was set.
     #[must_use]
-    pub fn change_after(&self, person: PersonId, day: Date) -> Option<Date> {
-        self.holders.get(&person)?.after(day).first().map(|change| change.effective)
+    pub fn later_change(&self, holding: &Spell<PersonId>, day: Date) -> Option<Date> {
+        let begins = (holding.from > day).then_some(holding.from);
+        holding.until.or(begins).or_else(|| self.term_after(holding.value, day))
     }
 }
 

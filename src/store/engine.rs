@@ -102,7 +102,7 @@ impl At<'_> {
     /// As the engine's.
     pub fn workshop(self) -> Result<Workshop, StoreError> {
         Ok(match self.engine {
-            Engine::Sqlite => Workshop::Sqlite(sqlite::Workshop::open(self.path)?),
+            Engine::Sqlite => Workshop::Sqlite(Box::new(sqlite::Workshop::open(self.path)?)),
             #[cfg(feature = "postgres")]
             Engine::Postgres(server) => Workshop::Postgres(postgres::Workshop::open(server)?),
         })
@@ -118,7 +118,7 @@ pub type Digests = Box<dyn Iterator<Item = Result<Digested, StoreError>> + Send>
 /// The right to rebuild the tables of a ledger, and where it is done. One process has it at a time.
 pub enum Workshop {
     /// Beside a SQLite file.
-    Sqlite(sqlite::Workshop),
+    Sqlite(Box<sqlite::Workshop>),
     /// In a PostgreSQL database.
     #[cfg(feature = "postgres")]
     Postgres(postgres::Workshop),

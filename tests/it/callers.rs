@@ -3,22 +3,17 @@
 
 use std::sync::Arc;
 
-use events::{BranchId, Code, LedgerId, PersonId, Text};
+use events::{BranchId, Code, PersonId, Text};
 use rollbook::actor::Actor;
 use rollbook::commands::{FormBranch, RenameBranch};
 use rollbook::ledger::{Founding, Ledger, Location, Request};
-use rollbook::store::MemoryStore;
 use rollbook::vault::{KnownAs, NewPerson, Personal};
 use tempfile::TempDir;
 
 use crate::support::nature::Seeded;
-use crate::support::turns::{Turns, all};
 
 /// More than there are tries for one that keeps losing races.
 const CALLERS: usize = 32;
-
-/// In how many orders they come where turns are drawn.
-const SEEDS: u64 = 100;
 
 async fn ledger(folder: &TempDir) -> Arc<Ledger> {
     let founding = Founding { preset: "association".to_owned(), zone: "UTC".to_owned() };
@@ -30,8 +25,8 @@ fn named(text: String) -> Text {
     Text::parse(&text).unwrap()
 }
 
-fn formation(ledger: &Ledger, n: usize) -> FormBranch {
-    FormBranch {
+async fn form(ledger: &Ledger, n: usize) -> BranchId {
+    let form = FormBranch {
         code: Code::parse(&format!("b{n}")).unwrap(),
         name: named(format!("Branch {n}")),
         title: None,
@@ -40,12 +35,8 @@ fn formation(ledger: &Ledger, n: usize) -> FormBranch {
         formed_from: Vec::new(),
         effective: ledger.today(),
         precision: None,
-    }
-}
-
-async fn form(ledger: &Ledger, n: usize) -> BranchId {
-    let form = Request::new(formation(ledger, n));
-    let receipt = ledger.execute(&Actor::local(), form).await.unwrap();
+    };
+    let receipt = ledger.execute(&Actor::local(), Request::new(form)).await.unwrap();
     BranchId(receipt.versions[0].0.parse::<events::StreamId>().unwrap().id)
 }
 
@@ -88,27 +79,6 @@ async fn many_callers_about_many_branches_are_all_answered() {
 }
 
 /// Whoever hears nothing asks again, perhaps before the first try is done.
-#[tokio::test]
-async fn who_asks_twice_at_the_same_time_is_answered_once() {
-    for seed in 0..SEEDS {
-        let nature = Arc::new(Seeded::new(seed));
-        let memory = Arc::new(MemoryStore::new(LedgerId(uuid::Uuid::from_u128(1)), nature.clone()));
-        let store = Arc::new(Turns::new(memory, seed));
-        let founding = Founding { preset: "association".to_owned(), zone: "UTC".to_owned() };
-        let ledger = Ledger::found_over(store, &founding, nature).await.unwrap();
-        let ask = || async {
-            let key = Some("the same".to_owned());
-            let request = Request { key, ..Request::new(formation(&ledger, 0)) };
-            ledger.execute(&Actor::local(), request).await
-        };
-        let answers = all((0..4).map(|_| ask())).await;
-        let receipts: Vec<_> =
-            answers.into_iter().map(|answer| answer.expect("the code is their own")).collect();
-        assert_eq!(receipts.iter().filter(|receipt| !receipt.replayed).count(), 1, "seed {seed}");
-        assert!(receipts.iter().all(|it| it.positions == receipts[0].positions), "seed {seed}");
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn who_is_registered_twice_at_the_same_time_is_registered_once() {
     let folder = TempDir::new().unwrap();

@@ -102,7 +102,8 @@ async fn a_code_is_that_of_the_branch_that_had_it_then() {
         let typed = [("code", "x".to_owned()), ("name", format!("Branch {n}"))];
         formed.push(execute("form-branch", &typed).await);
         if n < 4 {
-            execute("correct-events", &[("retract", formed[n].to_string())]).await;
+            let retract = [("retract", formed[n].to_string()), ("reason", "clerical".to_owned())];
+            execute("correct-events", &retract).await;
         }
     }
     for (n, known_at) in formed.into_iter().enumerate() {

@@ -72,6 +72,8 @@ pub struct DueRows<'a> {
     pub coverings: &'a [Row],
     /// Rows of `employments`.
     pub employments: &'a [Row],
+    /// Rows of `likenesses`: they say which persons are one.
+    pub likenesses: &'a [Row],
     /// Rows of `timeline`.
     pub timeline: &'a [Row],
     /// Rows of `transfers`.
@@ -92,6 +94,7 @@ impl DueRows<'_> {
         hosts: &[],
         coverings: &[],
         employments: &[],
+        likenesses: &[],
         timeline: &[],
         transfers: &[],
     };
@@ -227,7 +230,7 @@ impl Lived<'_> {
 /// The lives of all branches, whatever their names and parents.
 fn lives(branches: &[Row]) -> Vec<Lived<'_>> {
     let mut rows: Vec<&Row> = branches.iter().collect();
-    rows.sort_by_key(|row| (row.valid_from, row.opened_by));
+    rows.sort_by_key(|row| row.in_time());
     let mut lives: BTreeMap<&str, Lived<'_>> = BTreeMap::new();
     for row in rows {
         let BranchRow { branch, kind, .. } = BranchRow::of(row);
@@ -285,7 +288,7 @@ fn overlap(one: Stretch, other: Stretch) -> Stretch {
 /// Rows by what they are about.
 type By<'a> = BTreeMap<&'a str, Vec<&'a Row>>;
 
-fn by<'a>(rows: &'a [Row], subject: fn(&'a Row) -> &'a str) -> By<'a> {
+fn by<'a>(rows: impl IntoIterator<Item = &'a Row>, subject: fn(&'a Row) -> &'a str) -> By<'a> {
     let mut found = By::new();
     for row in rows {
         found.entry(subject(row)).or_default().push(row);

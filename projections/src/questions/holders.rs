@@ -105,7 +105,7 @@ fn held<'a>(
         of_holder.push((row.valid_from, row.valid_until));
         terms.push((row, post));
     }
-    terms.sort_by_key(|(row, _)| std::cmp::Reverse((row.valid_from, row.opened_by)));
+    terms.sort_by_key(|(row, _)| std::cmp::Reverse(row.in_time()));
     let mut seats: BTreeMap<Seat<'_>, Vec<PostEntry>> = BTreeMap::new();
     for (row, post) in terms {
         let Some(branch) = live.get(post.branch) else { continue };

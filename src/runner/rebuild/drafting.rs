@@ -11,8 +11,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::{Step, Work, opened};
-use crate::runner::changes;
 use crate::runner::replay::Replay;
+use crate::runner::{SUBJECTS_OF_ALL_MAX, changes};
 use crate::store::engine::Workshop;
 use crate::store::{Store, StoreError, sqlite};
 
@@ -25,9 +25,6 @@ const CHANGES_MAX: usize = 4 * projections::TABLES.len();
 /// How many rows of a table are held back until they are likely to be final, where one that is
 /// closed later has to be looked for.
 const HELD_BACK_MAX: usize = 100_000;
-
-/// Beyond this many subjects at hand a fold forgets, to bound its memory.
-const SUBJECTS_MAX: usize = 2_000_000;
 
 /// Changes on their way into a draft.
 type Drawing = (&'static Table, Vec<Op>);
@@ -197,10 +194,7 @@ impl Folding {
                 Desk::Shared(drawn) => _ = drawn.send((work.table, ops)).await,
             }
         }
-        work.projection.forget_ended();
-        if work.projection.remembers() > SUBJECTS_MAX {
-            work.projection.forget();
-        }
+        work.projection.let_go(SUBJECTS_OF_ALL_MAX);
         work.took += began.elapsed();
         Ok(())
     }

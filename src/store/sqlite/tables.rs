@@ -1,10 +1,7 @@
 //! Tables of projections: plain SQL with stable names, made from the columns that a projection
 //! names as data.
 
-use std::collections::BTreeMap;
-
 use events::Position;
-use foldhash::HashMap;
 use projections::table::PLACE_COLUMNS;
 use projections::{Cell, CellRef, Column, ColumnKind, Digest, Filter, Op, Row, RowRef, Table};
 use rusqlite::types::ValueRef;
@@ -199,45 +196,6 @@ impl Ledger<'_> {
         Ok(rows)
     }
 
-    pub(super) fn count_by(
-        &self,
-        table: &'static Table,
-        filter: &Filter,
-        column: &'static str,
-        ids: &Ids,
-    ) -> Result<Vec<(Cell, u64)>, Fault> {
-        let kind = find(table, column)?.kind;
-        let tx = self.conn.unchecked_transaction()?;
-        let Some(stands_at) = self.stands_at(table)? else { return Ok(Vec::new()) };
-        let asked = Asked::new(filter, stands_at);
-        let sql = count_sql(table, column, &asked, self.mark(table)?);
-        let mut statement = self.conn.prepare_cached(&sql)?;
-        let mut found = statement.query(params_from_iter(asked.values))?;
-        let mut numbered: HashMap<i64, u64> = HashMap::default();
-        let (mut counts, mut ids) = (BTreeMap::new(), ids.asking());
-        while let Some(row) = found.next()? {
-            let count = unsigned(row.get(1)?)?;
-            match row.get_ref(0)? {
-                ValueRef::Integer(number) => *numbered.entry(number).or_default() += count,
-                other @ (ValueRef::Null
-                | ValueRef::Real(_)
-                | ValueRef::Text(_)
-                | ValueRef::Blob(_)) => {
-                    *counts.entry(self.cell(kind, other, &mut ids)?).or_default() += count;
-                }
-            }
-        }
-        for (number, count) in numbered {
-            // An id may lie there in two forms.
-            let cell = self.cell(kind, ValueRef::Integer(number), &mut ids)?;
-            *counts.entry(cell).or_default() += count;
-        }
-        drop(found);
-        drop(statement);
-        tx.finish()?;
-        Ok(counts.into_iter().collect())
-    }
-
     /// What a generation of a projection holds, in one number.
     pub(super) fn digested(
         &self,
@@ -338,7 +296,7 @@ impl Ledger<'_> {
 /// column; the planner, without statistics, would rather sort whole rows. Otherwise the table is
 /// read as it lies, row by row: SQLite sorts what it groups, and to follow an index is to jump
 /// about in the table.
-fn count_sql(table: &Table, column: &str, asked: &Asked, mark: &str) -> String {
+pub(super) fn count_sql(table: &Table, column: &str, asked: &Asked, mark: &str) -> String {
     let (name, condition) = (Generation::Serving.standing(table), &asked.condition);
     match counting(table, column, asked, mark) {
         None => format!("SELECT \"{column}\", 1 FROM {name} WHERE {condition}"),

@@ -1,8 +1,8 @@
 //! The way to a PostgreSQL server, which breaks: every connection is carried for a while, and cut.
 //!
-//! It knows nothing of what is asked. After so many questions of a connection, by chance, the next
-//! one arrives in part, or whole while nobody waits for the answer, or some bytes of the answer
-//! arrive: so a commit takes place, or not, and whoever asked for it does not hear which.
+//! After so many questions of a connection, by chance, the next one arrives in part, or whole while
+//! nobody waits for the answer, or some bytes of the answer arrive. On three connections of four
+//! that is the next commit: it takes place, or not, and whoever asked for it does not hear which.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,9 @@ const QUESTIONS_MIN: u32 = 3;
 
 /// How many more it may have answered.
 const QUESTIONS_MORE: u32 = 60;
+
+/// What stands in a question that commits: the whole text of a simple query.
+const COMMIT: &[u8] = b"COMMIT\0";
 
 /// How long the server keeps a connection whose caller is gone.
 const LINGER: Duration = Duration::from_millis(100);
@@ -108,9 +111,9 @@ impl State {
         self.closed.load(Ordering::Relaxed)
     }
 
-    /// Whether a connection with so many questions is to be cut now.
-    fn cuts(&self, questions: u32, most: u32) -> bool {
-        let cuts = questions >= most && self.cutting.load(Ordering::Relaxed) && !self.closed();
+    /// Whether a connection is to be cut now that is due, or not.
+    fn cuts(&self, is_due: bool) -> bool {
+        let cuts = is_due && self.cutting.load(Ordering::Relaxed) && !self.closed();
         if cuts {
             self.cuts.fetch_add(1, Ordering::Relaxed);
             self.closed.fetch_or(self.closing.load(Ordering::Relaxed), Ordering::Relaxed);
@@ -128,6 +131,7 @@ async fn carry(mut client: TcpStream, state: Arc<State>) -> io::Result<()> {
     let mut server = UnixStream::connect(&state.socket).await?;
     client.set_nodelay(true)?;
     let most = QUESTIONS_MIN + dice.below(QUESTIONS_MORE);
+    let waits_for_commit = dice.below(4) > 0;
     let (mut asked, mut answer) = (vec![0; 1 << 16], vec![0; 1 << 16]);
     let mut questions = 0;
     loop {
@@ -138,7 +142,9 @@ async fn carry(mut client: TcpStream, state: Arc<State>) -> io::Result<()> {
                 if asked.is_empty() || state.closed() {
                     return Ok(());
                 }
-                if state.cuts(questions, most) {
+                let commits = || asked.windows(COMMIT.len()).any(|bytes| bytes == COMMIT);
+                let is_due = questions >= most && (!waits_for_commit || commits());
+                if state.cuts(is_due) {
                     return cut(client, server, asked, &mut dice).await;
                 }
                 server.write_all(asked).await?;

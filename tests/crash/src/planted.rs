@@ -48,6 +48,7 @@ fn shows_in(fault: Fault) -> Mode {
         | Fault::BatchSplit
         | Fault::FrontierNotStored
         | Fault::GuardNotAsserted
+        | Fault::GuardsLeftBehind
         | Fault::MemoryToldBeforeCommit
         | Fault::PositionFromSequence
         | Fault::ProjectionStepTwice
@@ -71,14 +72,15 @@ fn find(stage: &Stage, seed: u64, fault: Fault, modes: &[Mode]) -> Planted {
     let (fault, first) = (fault.as_str(), shows_in(fault));
     let others = modes.iter().copied().filter(|mode| *mode != first);
     let caught = std::iter::once(first).chain(others).find_map(|mode| {
-        // Of what is counted through, every how many-th.
+        // Several times as often as it takes by chance, since who is found is not looked for any
+        // more. Of what is counted through, every how many-th.
         let count = match mode {
-            Mode::Kill => 20,
-            Mode::Cut => 80,
-            Mode::HandOver | Mode::Server | Mode::Race => 4,
+            Mode::Kill => 80,
+            Mode::Cut => 320,
+            Mode::HandOver | Mode::Server | Mode::Race => 20,
             Mode::Found => 9,
             Mode::Fail => 2,
-            Mode::Link => 100,
+            Mode::Link => 400,
         };
         let extent = Extent { count, seed, fault: Some(fault) };
         let found = run_lane(stage, mode, extent, (0, 1)).findings;

@@ -65,7 +65,7 @@ impl Life {
 
 fn flows_as_defined(flows: &Flows, events: &[Recorded], known_at: Position) {
     let (from, until) = (flows.period.from(), flows.period.until());
-    let codes = codes(events);
+    let codes = codes(events, known_at);
     let code = |branch: Option<BranchId>| branch.map(|branch| codes[&branch].clone());
     let expected: BTreeMap<_, _> = oracle::moves(events, from..until, known_at)
         .into_iter()
@@ -92,11 +92,12 @@ fn flows_as_defined(flows: &Flows, events: &[Recorded], known_at: Position) {
     }
 }
 
-fn codes(events: &[Recorded]) -> BTreeMap<BranchId, String> {
-    let code = |recorded: &Recorded| {
+/// By which code each branch is known at K, corrections included.
+fn codes(events: &[Recorded], known_at: Position) -> BTreeMap<BranchId, String> {
+    let code = |recorded: Recorded| {
         let events::Event::Branch(event) = &recorded.event else { return None };
         let events::BranchEvent::Formed { code, .. } = event else { return None };
         Some((BranchId(recorded.stream.id), code.to_string()))
     };
-    events.iter().filter_map(code).collect()
+    oracle::holding(events, Date::MAX, known_at).into_iter().filter_map(code).collect()
 }

@@ -85,4 +85,6 @@ fn random_histories_hold_on_postgres() {
         [half(1), one.join().unwrap()]
     });
     println!("{HISTORIES} histories, {} events", sums[0].events + sums[1].events);
+    let differ = sums.map(|sums| sums.differ).concat();
+    assert!(differ.is_empty(), "histories that differ: {differ:?}");
 }

@@ -22,6 +22,7 @@ const ROOTS: &[&str] = &[
     "tests/crash/shim/src/lib.rs",
     "tests/crash/src/main.rs",
     "tests/peers/src/main.rs",
+    "tests/peers/memory/src/main.rs",
     "tests/peers/postgres-es/src/main.rs",
     "tests/peers/sqlite-es/src/main.rs",
     "tests/peers/tephra/src/main.rs",

@@ -26,7 +26,7 @@ pub(super) fn letters(rows: &DueRows<'_>, rules: &RuleSet) -> Vec<Due> {
     }
     let mut found = Vec::new();
     for rows in transfers.values_mut() {
-        rows.sort_by_key(|row| (row.valid_from, row.opened_by));
+        rows.sort_by_key(|row| row.in_time());
         let mut spans: Vec<(Stands, &Row, Option<Date>)> = Vec::new();
         for row in rows.iter() {
             let Some(stands) = stands(&TransferRow::of(row)) else { continue };

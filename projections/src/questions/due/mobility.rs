@@ -35,7 +35,7 @@ pub(super) fn mobility(rows: &DueRows<'_>, rules: &RuleSet) -> Vec<Due> {
 /// The stretches without a break during which a member was away, wherever.
 fn absences(away: &[&Row]) -> Vec<Stretch> {
     let mut rows = away.to_vec();
-    rows.sort_by_key(|row| (row.valid_from, row.opened_by));
+    rows.sort_by_key(|row| row.in_time());
     let mut found: Vec<Stretch> = Vec::new();
     for (from, until) in rows.into_iter().map(span) {
         match found.last_mut() {

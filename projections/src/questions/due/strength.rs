@@ -112,4 +112,18 @@ mod tests {
         let over = (day(3), "over_size", Some(day(4)));
         assert_eq!(told, [under(1, 3), over, under(4, 6)]);
     }
+
+    #[test]
+    fn a_kind_that_lasted_for_no_day_counts_on_none() {
+        let mut rules = rules();
+        rules.coverage.members_min = Some(1);
+        rules.coverage.branch_kinds_uncounted.push(Code::parse("committee").unwrap());
+        let formed = formed(1, A, "Alpha", None);
+        // Known later, but earlier within the day.
+        let late = redated(&formed, 1, 6);
+        let history = [formed, kind_changed(6, A, "committee"), late];
+        let rows = DueRows { branches: &given::<Branches>(&history).known(), ..DueRows::NONE };
+        let ruled = Ruled { from: Date::MIN, until: None, rules: &rules };
+        assert_eq!(due(&rows, &[ruled], day(31)), []);
+    }
 }

@@ -61,7 +61,8 @@ pub(super) fn write_row(
 /// The day of no date.
 const NO_DAY: [u8; 4] = i32::MAX.to_le_bytes();
 
-/// Writes a number, seven bits to a byte, the least ones first; the last byte has its high bit clear.
+/// Writes a number, seven bits to a byte, the least ones first; all but the last byte have their
+/// high bit set.
 fn write(bytes: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         bytes.push(number as u8 | 0x80);

@@ -66,11 +66,11 @@ impl Value<'_> {
 fn bytes_of(number: i64) -> usize {
     let bits = 65 - (number ^ (number >> 63)).leading_zeros();
     match bits {
-        ..=8 => 1,
-        ..=16 => 2,
-        ..=24 => 3,
-        ..=32 => 4,
-        ..=48 => 6,
+        0..=8 => 1,
+        9..=16 => 2,
+        17..=24 => 3,
+        25..=32 => 4,
+        33..=48 => 6,
         _ => 8,
     }
 }

@@ -1,15 +1,11 @@
 //! A body of ten thousand branches over ten years, for questions at scale: people come, move twice
 //! and leave on any day; some moves are recorded late, and some people turn out to be one.
 
-use events::branch::{FormationMode, Rank};
 use events::membership::{EndReason, Via};
-use events::{
-    BranchEvent, Code, Date, Event, HostEvent, HostId, MembershipEvent, MembershipId, Party,
-    PersonEvent, PersonId, RelationEvent, RelationId, RelationKind, StreamId, Text,
-};
+use events::{Date, Event, MembershipEvent, MembershipId, PersonEvent, PersonId, StreamId};
 use jiff::ToSpan;
 
-use super::{branch, code, id, mixed, name};
+use super::{branch, hosted, id, mixed};
 
 /// How many branches there are, each with a host that it covers or answers for.
 pub const BRANCHES: u64 = 10_000;
@@ -110,46 +106,6 @@ fn of_life(life: u64, phase: u64, on: Date) -> Vec<Happens> {
 
 fn of_branch(n: u64) -> [Happens; 3] {
     let on = first_day() - i64::try_from(n % 365 + 1).expect("a year").days();
-    let (effective, precision) = (on, None);
-    let host = HostId(id(0x40, n));
-    let some = |codes: &[&str]| {
-        let code = codes[usize::try_from(mixed(n) % codes.len() as u64).expect("a few")];
-        Code::parse(code).expect("a good code")
-    };
-    let formed = BranchEvent::Formed {
-        effective,
-        precision,
-        code: code(n),
-        name: name(n),
-        title: None,
-        branch_kind: Code::parse("branch").expect("a good code"),
-        parent: (n > 0).then(|| branch(n / 10)),
-        formed_from: Vec::new(),
-    };
-    let registered = HostEvent::Registered {
-        effective,
-        precision,
-        code: Code::parse(&format!("host-{n}")).expect("a good code"),
-        name: Text::parse(&format!("Host {n}")).expect("a good name"),
-        host_kind: some(&["software", "trade", "school", "works"]),
-        ownership: some(&["private", "state", "foreign"]),
-        staff: u32::try_from(mixed(n) % 300).expect("a few hundred"),
-        area: None,
-        key_posts: Vec::new(),
-    };
-    let covered = if n.is_multiple_of(3) {
-        let (mode, rank) = (FormationMode::Standalone, Rank::Primary);
-        let attached = BranchEvent::HostAttached { effective, precision, host, mode, rank };
-        (branch(n).into(), 2, attached.into())
-    } else {
-        let accepted = RelationEvent::Accepted {
-            effective,
-            precision,
-            relation: RelationKind::SupervisedBy,
-            from: Party::Host(host),
-            to: Party::Branch(branch(n)),
-        };
-        (RelationId(id(0x4e, n)).into(), 1, accepted.into())
-    };
-    [(branch(n).into(), 1, formed.into()), (host.into(), 1, registered.into()), covered]
+    let [host, branch, covered] = hosted(n, n, n, on);
+    [branch, host, covered]
 }

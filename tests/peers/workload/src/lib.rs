@@ -131,11 +131,14 @@ pub fn field(count: u64) -> impl Iterator<Item = (StreamId, u64, Event)> {
         let (stream, event) = formed(n, day(0));
         (stream, 1, event)
     });
-    first.chain((0..hosts).flat_map(|n| of_host(n).chain(members_of(n))))
+    let of_host = |n| hosted(n, BRANCHES + n, n % BRANCHES, day(n % 2));
+    first.chain((0..hosts).flat_map(move |n| of_host(n).into_iter().chain(members_of(n))))
 }
 
-fn of_host(n: u64) -> impl Iterator<Item = (StreamId, u64, Event)> {
-    let (effective, precision) = (day(n % 2), None);
+/// The n-th host, a branch, and how they belong together: one host in three has that branch as its
+/// own, and for the others another one answers.
+fn hosted(n: u64, own: u64, answers: u64, effective: Date) -> [(StreamId, u64, Event); 3] {
+    let precision = None;
     let some = |codes: &[&str]| {
         let code = codes[usize::try_from(mixed(n) % codes.len() as u64).expect("a few")];
         Code::parse(code).expect("a good code")
@@ -152,8 +155,7 @@ fn of_host(n: u64) -> impl Iterator<Item = (StreamId, u64, Event)> {
         area: None,
         key_posts: Vec::new(),
     };
-    let branch = BRANCHES + n;
-    let (stream, formed) = formed(branch, effective);
+    let (stream, formed) = formed(own, effective);
     let after = if n % 3 == 0 {
         let (mode, rank) = (FormationMode::Standalone, Rank::Primary);
         (stream, 2, BranchEvent::HostAttached { effective, precision, host, mode, rank }.into())
@@ -164,11 +166,11 @@ fn of_host(n: u64) -> impl Iterator<Item = (StreamId, u64, Event)> {
             precision,
             relation: RelationKind::SupervisedBy,
             from: Party::Host(host),
-            to: Party::Branch(self::branch(n % BRANCHES)),
+            to: Party::Branch(branch(answers)),
         };
         (relation.into(), 1, accepted.into())
     };
-    [(host.into(), 1, registered.into()), (stream, 1, formed), after].into_iter()
+    [(host.into(), 1, registered.into()), (stream, 1, formed), after]
 }
 
 fn members_of(host: u64) -> impl Iterator<Item = (StreamId, u64, Event)> {

@@ -1,0 +1,104 @@
+//! Rows by the value of a column: how many they are, and during which days they hold.
+
+use std::collections::BTreeMap;
+
+use foldhash::HashMap;
+use projections::{Cell, Filter, Stretch, Table};
+use rusqlite::{Row, params_from_iter};
+
+use super::append::Ledger;
+use super::asked::Asked;
+use super::cells::{Ids, date};
+use super::fault::Fault;
+use super::generations::Generation;
+use super::tables::{NO_FIRST_DAY, count_sql, counting, find};
+use super::values::unsigned;
+
+/// What there is of each value.
+type Grouped<T> = Vec<(Cell, T)>;
+
+impl Ledger<'_> {
+    pub(super) fn count_by(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+        ids: &Ids,
+    ) -> Result<Grouped<u64>, Fault> {
+        let sql = |asked: &Asked, mark: &str| count_sql(table, column, asked, mark);
+        self.grouped((table, column), filter, ids, sql, |count: &mut u64, row| {
+            *count += unsigned(row.get(1)?)?;
+            Ok(())
+        })
+    }
+
+    /// In one pass over the rows, or over the index that has all that is asked for: nothing is
+    /// sorted or counted by SQLite.
+    pub(super) fn stretches_by(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+        ids: &Ids,
+    ) -> Result<Grouped<Vec<Stretch>>, Fault> {
+        let sql = |asked: &Asked, mark: &str| {
+            let by = counting(table, column, asked, mark).unwrap_or_default();
+            let (name, condition) = (Generation::Serving.standing(table), &asked.condition);
+            format!(
+                "SELECT \"{column}\", valid_from, valid_until FROM {name}{by} WHERE {condition}"
+            )
+        };
+        let take = |stretches: &mut Vec<Stretch>, row: &Row<'_>| {
+            let from = date(row, 1)?.ok_or(NO_FIRST_DAY)?;
+            stretches.push(Stretch { from, until: date(row, 2)? });
+            Ok(())
+        };
+        let mut found = self.grouped((table, column), filter, ids, sql, take)?;
+        found.iter_mut().for_each(|(_, stretches)| stretches.sort_unstable());
+        Ok(found)
+    }
+
+    /// Takes every row that a statement finds to those of the same value, which is the row's first
+    /// column. What a number stands for is looked up once.
+    fn grouped<T: Default>(
+        &self,
+        (table, column): (&'static Table, &'static str),
+        filter: &Filter,
+        ids: &Ids,
+        sql: impl FnOnce(&Asked, &str) -> String,
+        mut take: impl FnMut(&mut T, &Row<'_>) -> Result<(), Fault>,
+    ) -> Result<Grouped<T>, Fault> {
+        let kind = find(table, column)?.kind;
+        let tx = self.conn.unchecked_transaction()?;
+        let Some(stands_at) = self.stands_at(table)? else { return Ok(Vec::new()) };
+        let asked = Asked::new(filter, stands_at);
+        let mut statement = self.conn.prepare_cached(&sql(&asked, self.mark(table)?))?;
+        let mut found = statement.query(params_from_iter(asked.values))?;
+        let mut groups: Vec<T> = Vec::new();
+        let mut numbered: HashMap<i64, usize> = HashMap::default();
+        let (mut valued, mut ids) = (BTreeMap::new(), ids.asking());
+        while let Some(row) = found.next()? {
+            let value = row.get_ref(0)?;
+            let number = value.as_i64().ok();
+            let at = match number.and_then(|number| numbered.get(&number)) {
+                Some(at) => *at,
+                None => {
+                    // An id may lie there in two forms.
+                    let cell = self.cell(kind, value, &mut ids)?;
+                    let at = *valued.entry(cell).or_insert(groups.len());
+                    if at == groups.len() {
+                        groups.push(T::default());
+                    }
+                    numbered.extend(number.map(|number| (number, at)));
+                    at
+                }
+            };
+            take(&mut groups[at], row)?;
+        }
+        drop(found);
+        drop(statement);
+        tx.finish()?;
+        let group = |(cell, at): (Cell, usize)| (cell, std::mem::take(&mut groups[at]));
+        Ok(valued.into_iter().map(group).collect())
+    }
+}
