@@ -104,7 +104,9 @@ impl At<'_> {
         Ok(match self.engine {
             Engine::Sqlite => Workshop::Sqlite(Box::new(sqlite::Workshop::open(self.path)?)),
             #[cfg(feature = "postgres")]
-            Engine::Postgres(server) => Workshop::Postgres(postgres::Workshop::open(server)?),
+            Engine::Postgres(server) => {
+                Workshop::Postgres(Box::new(postgres::Workshop::open(server)?))
+            }
         })
     }
 }
@@ -121,7 +123,7 @@ pub enum Workshop {
     Sqlite(Box<sqlite::Workshop>),
     /// In a PostgreSQL database.
     #[cfg(feature = "postgres")]
-    Postgres(postgres::Workshop),
+    Postgres(Box<postgres::Workshop>),
 }
 
 /// Each engine's answer to the same question.

@@ -151,12 +151,24 @@ impl PostgresStore {
         if let Some(tip) = self.recent.as_ref().and_then(|recent| recent.tip(stream)) {
             return Ok(tip);
         }
-        let asked = self.reader.tip(stream).await;
-        let (tip, head) = asked.map_err(|fault| self.failed(fault))?;
+        let (tip, head) = self.read(|| self.reader.tip(stream)).await?;
         if let Some(recent) = &self.recent {
             recent.keep_tip(stream, tip, head);
         }
         Ok(tip)
+    }
+
+    /// Asks as readers do. A connection that was kept may have been cut while it lay idle; the
+    /// others are closed with it, so that the second time is over a new one.
+    async fn read<T, F>(&self, ask: impl Fn() -> F + Send) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, Fault>> + Send,
+    {
+        let asked = match ask().await {
+            Err(fault) if fault.is_away() => ask().await,
+            asked => asked,
+        };
+        asked.map_err(|fault| self.failed(fault))
     }
 
     fn failed(&self, fault: Fault) -> StoreError {
@@ -200,12 +212,12 @@ impl Store for PostgresStore {
     }
 
     async fn head(&self) -> Result<Head, StoreError> {
-        self.reader.head().await.map_err(|fault| self.failed(fault))
+        self.read(|| self.reader.head()).await
     }
 
     async fn refresh(&self) -> Result<(), StoreError> {
         let Some(recent) = &self.recent else { return Ok(()) };
-        recent.refresh(&self.reader).await.map_err(|fault| self.failed(fault))
+        self.read(|| recent.refresh(&self.reader)).await
     }
 
     async fn look(&self, guard: &Guard) -> Result<Looked, StoreError> {
@@ -213,12 +225,12 @@ impl Store for PostgresStore {
             return Ok(looked);
         }
         let Some(recent) = &self.recent else {
-            let asked = self.reader.looks(std::slice::from_ref(guard)).await;
-            let found = asked.map_err(|fault| self.failed(fault))?.looks.pop();
+            let asked = self.read(|| self.reader.looks(std::slice::from_ref(guard))).await;
+            let found = asked?.looks.pop();
             return Ok(found.map(|(_, looked)| looked).unwrap_or_default());
         };
-        let asked = self.reader.looks(&looks::with_it(guard)).await;
-        let Looks { head, looks, tip } = asked.map_err(|fault| self.failed(fault))?;
+        let together = looks::with_it(guard);
+        let Looks { head, looks, tip } = self.read(|| self.reader.looks(&together)).await?;
         if let Some((stream, tip)) = tip {
             recent.keep_tip(stream, tip, head);
         }
@@ -237,11 +249,11 @@ impl Store for PostgresStore {
     }
 
     async fn stream(&self, stream: StreamId) -> Result<Vec<Record>, StoreError> {
-        self.reader.stream(stream).await.map_err(|fault| self.failed(fault))
+        self.read(|| self.reader.stream(stream)).await
     }
 
     async fn log(&self, after: Position, limit: usize) -> Result<Vec<Record>, StoreError> {
-        self.reader.log(after, limit).await.map_err(|fault| self.failed(fault))
+        self.read(|| self.reader.log(after, limit)).await
     }
 
     async fn recorded(
@@ -249,45 +261,44 @@ impl Store for PostgresStore {
         after: Position,
         until: Position,
     ) -> Result<Vec<Recorded>, StoreError> {
-        self.reader.recorded(after, until).await.map_err(|fault| self.failed(fault))?
+        self.read(|| self.reader.recorded(after, until)).await?
     }
 
     async fn events(&self, positions: &[Position]) -> Result<Vec<Record>, StoreError> {
-        self.reader.events(positions).await.map_err(|fault| self.failed(fault))
+        self.read(|| self.reader.events(positions)).await
     }
 
     async fn position_at(&self, instant: Instant) -> Result<Position, StoreError> {
-        self.reader.position_at(instant).await.map_err(|fault| self.failed(fault))
+        self.read(|| self.reader.position_at(instant)).await
     }
 
     async fn receipt(&self, key: &str) -> Result<Option<Receipt>, StoreError> {
-        let receipt = self.reader.receipt(key).await.map_err(|fault| self.failed(fault))?;
+        let receipt = self.read(|| self.reader.receipt(key)).await?;
         Ok(receipt.map(|receipt| Receipt { replayed: true, ..receipt }))
     }
 
     async fn progress(&self, source: &str) -> Result<Option<Progress>, StoreError> {
-        self.reader.progress(source).await.map_err(|fault| self.failed(fault))
+        self.read(|| self.reader.progress(source)).await
     }
 
     async fn found(&self, skip: u64, limit: usize) -> Result<Vec<FoundRow>, StoreError> {
         let bookmark = *self.bookmark();
-        let found = found::found(&self.reader, skip, limit, bookmark).await;
-        let (rows, bookmark) = found.map_err(|fault| self.failed(fault))?;
+        let found = self.read(|| found::found(&self.reader, skip, limit, bookmark)).await;
+        let (rows, bookmark) = found?;
         *self.bookmark() = bookmark;
         Ok(rows)
     }
 
     async fn kept_guards(&self) -> Result<KeptGuards, StoreError> {
-        self.reader.kept_guards().await.map_err(|fault| self.failed(fault))
+        self.read(|| self.reader.kept_guards()).await
     }
 
     async fn beside(&self) -> Result<Beside, StoreError> {
-        let beside = self.reader.beside(|fault| self.failed(fault)).await;
-        beside.map_err(|fault| self.failed(fault))
+        self.read(|| self.reader.beside(|fault| self.failed(fault))).await
     }
 
     async fn carried(&self) -> Result<Carried, StoreError> {
-        self.reader.carried().await.map_err(|fault| self.failed(fault))
+        self.read(|| self.reader.carried()).await
     }
 
     async fn adopt(&self, blocks: Blocks) -> Result<(), StoreError> {
@@ -302,15 +313,15 @@ impl Store for PostgresStore {
     }
 
     async fn check_engine(&self) -> Result<Vec<String>, StoreError> {
-        self.reader.complaints().await.map_err(|fault| self.failed(fault))
+        self.read(|| self.reader.complaints()).await
     }
 
     async fn projected(&self, table: &'static Table) -> Result<Option<Progressed>, StoreError> {
-        self.reader.projected(table).await.map_err(|fault| self.failed(fault))
+        self.read(|| self.reader.projected(table)).await
     }
 
     async fn all_projected(&self) -> Result<BTreeMap<String, Progressed>, StoreError> {
-        self.reader.all_projected().await.map_err(|fault| self.failed(fault))
+        self.read(|| self.reader.all_projected()).await
     }
 
     async fn project(&self, steps: Vec<ProjectionStep>) -> Result<(), StoreError> {
@@ -329,7 +340,7 @@ impl Store for PostgresStore {
     }
 
     async fn digested(&self, table: &'static Table) -> Result<Option<Digested>, StoreError> {
-        self.reader.digested(table).await.map_err(|fault| self.failed(fault))
+        self.read(|| self.reader.digested(table)).await
     }
 
     async fn rows(
@@ -338,7 +349,7 @@ impl Store for PostgresStore {
         filter: &Filter,
         only: &[(&'static str, Cell)],
     ) -> Result<Vec<Row>, StoreError> {
-        self.reader.rows(table, filter, only).await.map_err(|fault| self.failed(fault))
+        self.read(|| self.reader.rows(table, filter, only)).await
     }
 
     async fn count_by(
@@ -347,8 +358,7 @@ impl Store for PostgresStore {
         filter: &Filter,
         column: &'static str,
     ) -> Result<Vec<(Cell, u64)>, StoreError> {
-        let counts = self.reader.count_by(table, filter, column).await;
-        counts.map_err(|fault| self.failed(fault))
+        self.read(|| self.reader.count_by(table, filter, column)).await
     }
 
     async fn stretches_by(
@@ -357,7 +367,6 @@ impl Store for PostgresStore {
         filter: &Filter,
         column: &'static str,
     ) -> Result<Vec<(Cell, Vec<Stretch>)>, StoreError> {
-        let stretches = self.reader.stretches_by(table, filter, column).await;
-        stretches.map_err(|fault| self.failed(fault))
+        self.read(|| self.reader.stretches_by(table, filter, column)).await
     }
 }

@@ -7,7 +7,8 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sqlx::PgConnection;
+use sqlx::postgres::PgRow;
+use sqlx::{Executor, PgConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::fault::Fault;
@@ -63,9 +64,22 @@ impl Connections {
 
     /// One of them, in a transaction that was begun by these statements.
     pub(super) async fn begin(&self, statements: &str) -> Result<Held, Fault> {
+        Ok(self.begin_asking(statements).await?.0)
+    }
+
+    /// One of them, in a transaction that was begun by these statements, and what they found.
+    pub(super) async fn begin_asking(&self, statements: &str) -> Result<(Held, Vec<PgRow>), Fault> {
         let mut held = self.take().await?;
-        run(&mut held, statements).await?;
-        Ok(held)
+        let found = match held.fetch_all(statements).await.map_err(Fault::from) {
+            // One that was kept may have been cut while it lay idle.
+            Err(fault) if fault.is_away() => {
+                drop(held);
+                held = self.take().await?;
+                held.fetch_all(statements).await?
+            }
+            found => found?,
+        };
+        Ok((held, found))
     }
 }
 

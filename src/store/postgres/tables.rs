@@ -9,7 +9,7 @@ use projections::{
 };
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
-use sqlx::{Executor, PgConnection, Postgres, Row};
+use sqlx::{PgConnection, Postgres, Row};
 
 use super::append::lock_word;
 use super::connections::Held;
@@ -49,8 +49,7 @@ pub(super) async fn project(
         hold_off_sql(ledger),
         ledger.0
     );
-    let mut tx = reader.connections.take().await?;
-    let found = tx.fetch_all(begin.as_str()).await.map_err(Fault::from)?;
+    let (mut tx, found) = reader.connections.begin_asking(&begin).await?;
     let standing: HashMap<String, Progressed> = found
         .iter()
         .filter(|row| row.len() == STANDING)

@@ -25,6 +25,12 @@ const QUESTIONS_MORE: u32 = 60;
 /// What stands in a question that commits: the whole text of a simple query.
 const COMMIT: &[u8] = b"COMMIT\0";
 
+/// What stands in the preparation of a statement that commits by itself.
+const AT_ONCE: &[u8] = b"\0SELECT record_at_once(";
+
+/// With what the driver begins the names of its statements.
+const NAME: &[u8] = b"sqlx_s_";
+
 /// How long the server keeps a connection whose caller is gone.
 const LINGER: Duration = Duration::from_millis(100);
 
@@ -133,7 +139,7 @@ async fn carry(mut client: TcpStream, state: Arc<State>) -> io::Result<()> {
     let most = QUESTIONS_MIN + dice.below(QUESTIONS_MORE);
     let waits_for_commit = dice.below(4) > 0;
     let (mut asked, mut answer) = (vec![0; 1 << 16], vec![0; 1 << 16]);
-    let mut questions = 0;
+    let (mut questions, mut commits) = (0, Commits::default());
     loop {
         tokio::select! {
             count = client.read(&mut asked) => {
@@ -142,8 +148,8 @@ async fn carry(mut client: TcpStream, state: Arc<State>) -> io::Result<()> {
                 if asked.is_empty() || state.closed() {
                     return Ok(());
                 }
-                let commits = || asked.windows(COMMIT.len()).any(|bytes| bytes == COMMIT);
-                let is_due = questions >= most && (!waits_for_commit || commits());
+                let is_commit = commits.has(asked);
+                let is_due = questions >= most && (!waits_for_commit || is_commit);
                 if state.cuts(is_due) {
                     return cut(client, server, asked, &mut dice).await;
                 }
@@ -158,6 +164,29 @@ async fn carry(mut client: TcpStream, state: Arc<State>) -> io::Result<()> {
             }
         }
     }
+}
+
+/// Which questions of a connection commit: those that say so, and those that use a statement by
+/// its name which commits by itself.
+#[derive(Default)]
+struct Commits {
+    /// That name between two zeros, as it stands where it is used and not where it is prepared.
+    used: Option<Vec<u8>>,
+}
+
+impl Commits {
+    fn has(&mut self, asked: &[u8]) -> bool {
+        if let Some(end) = find(asked, AT_ONCE) {
+            let begin = (0..end).rev().find(|at| asked[*at..end].starts_with(NAME));
+            self.used = begin.map(|begin| [b"\0", &asked[begin..end], b"\0"].concat());
+        }
+        let uses = self.used.as_ref().is_some_and(|used| find(asked, used).is_some());
+        uses || find(asked, COMMIT).is_some()
+    }
+}
+
+fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    text.windows(wanted.len()).position(|bytes| bytes == wanted)
 }
 
 /// The last that a connection carries.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use events::Position;
+use events::{Position, Recorded};
 use rollbook::runner::Runner;
 use rollbook::runner::replay::Replay;
 use rollbook::store::{Store, StoreError};
@@ -19,6 +19,9 @@ on_every_engine! {
 
 /// More than two blocks of a replay.
 const MANY: u64 = 11_000;
+
+/// What becomes of events that are read from a position on.
+type Bends = fn(Position, Vec<Recorded>) -> Vec<Recorded>;
 
 /// A follower of the log: where it is after what it is shown, unless a position was left out that
 /// may still come.
@@ -174,7 +177,7 @@ async fn a_replay_has_every_position_once_and_in_order(Fresh { store, .. }: Fres
     let (seen, ended) = replayed(Arc::clone(&store), MANY).await;
     assert!(ended.is_none());
     assert_eq!(seen, Ok(MANY));
-    let faults: [fn(Position, Vec<events::Recorded>) -> Vec<events::Recorded>; 5] = [
+    let faults: [Bends; 5] = [
         // Out of order.
         |after, mut events| {
             if after.0 > 0 {
@@ -208,7 +211,7 @@ async fn a_replay_has_every_position_once_and_in_order(Fresh { store, .. }: Fres
         assert!(corrupt, "fault {number}: {ended:?}");
     }
     // Whoever folds does not believe either that this is all.
-    let early: [fn(Position, Vec<events::Recorded>) -> Vec<events::Recorded>; 2] = [
+    let early: [Bends; 2] = [
         |_, mut events| {
             events.truncate(17);
             events
