@@ -1,11 +1,11 @@
 //! Several decisions in a row, each seeing the ones before it, recorded together.
 
-use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 
 use events::{Date, Event, Guard, PersonId, Position, StreamId};
+use foldhash::HashMap;
 use uuid::Uuid;
 
 use super::{Error, Ledger, fresh_id};
@@ -61,7 +61,7 @@ impl<'a> Session<'a> {
         Self {
             ledger,
             known: Known::new(ledger.id()),
-            looked: HashMap::new(),
+            looked: HashMap::default(),
             batch: Batch::default(),
             foreseen: Vec::new(),
             named: None,

@@ -6,13 +6,14 @@
 
 mod questions;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use events::{
     BranchId, Code, Date, Event, EventRef, FamilyName, Guard, HostId, LedgerId, MembershipId,
     Party, PersonId, Position, PostId, RelationId, ReorganisationId, StreamId, Text, TransferId,
 };
+use foldhash::HashMap;
 
 use super::relation::Ends;
 use super::{
@@ -131,7 +132,8 @@ impl Known {
     /// Nothing looked at yet.
     #[must_use]
     pub fn new(ledger: LedgerId) -> Self {
-        Self { ledger, looked: HashMap::new(), subjects: HashMap::new(), unseen: HashMap::new() }
+        let (looked, subjects, unseen) = Default::default();
+        Self { ledger, looked, subjects, unseen }
     }
 
     /// The ledger that is decided about.

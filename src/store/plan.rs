@@ -3,10 +3,9 @@
 //! All checks come before the first random byte is drawn and before an engine inserts anything, so
 //! a refused batch leaves nothing and its neighbours in the same transaction go on.
 
-use std::collections::{HashMap, HashSet};
-
 use events::leaf::Hash;
 use events::{Guard, LedgerId, Position, StreamId};
+use foldhash::{HashMap, HashSet};
 use sha2::{Digest, Sha256};
 
 use super::error::Misplaced;
@@ -154,9 +153,9 @@ fn advance<P: Present>(
 }
 
 fn check<P: Present>(present: &P, batch: &Batch) -> Result<(), Trouble<P::Fault>> {
-    let mut keys = HashSet::new();
-    let mut touched: HashSet<Guard> = HashSet::new();
-    let mut versions: HashMap<StreamId, u64> = HashMap::new();
+    let mut keys = HashSet::default();
+    let mut touched: HashSet<Guard> = HashSet::default();
+    let mut versions: HashMap<StreamId, u64> = HashMap::default();
     let several = batch.appends.len() > 1;
     for append in &batch.appends {
         let known = several && present.kept(&append.key)?.is_some();

@@ -34,6 +34,7 @@ impl Findings {
     }
 
     /// The first of them, and how many there are.
+    #[cfg(feature = "seeded-faults")]
     pub fn told(&self) -> String {
         let all: Vec<&String> = self.lost.iter().chain(&self.doubled).chain(&self.other).collect();
         match &all[..] {
