@@ -10,7 +10,7 @@ use crate::store::error::{Misplaced, Missing};
 use crate::store::{Store, StoreError};
 
 /// How many events are handed over at once.
-const BLOCK: u64 = 2_000;
+const BLOCK: u64 = 5_000;
 
 /// How many blocks are read ahead, so that memory is bounded: one a processor, and one that waits.
 const AHEAD_MAX: usize = 4;

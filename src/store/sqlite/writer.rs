@@ -5,9 +5,7 @@
 //! others go on. Nobody is answered before the commit.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
 
 use events::{LedgerId, Position};
 use rusqlite::config::DbConfig;
@@ -32,11 +30,6 @@ const WAITING_MAX: usize = 1_024;
 
 /// How many batches share a commit, so that the first of them does not wait for ever.
 const GROUP_MAX: usize = 512;
-
-/// How long one who is alone looks again and again for what the other side does before it sleeps,
-/// callers for their answer and the writer for the next job: to be woken takes as long as a sync
-/// of the disk where processors are virtual.
-const WATCHED_MAX: Duration = Duration::from_micros(300);
 
 /// Where a caller waits.
 type Runtime = tokio::runtime::Handle;
@@ -87,73 +80,23 @@ pub(super) struct Handle {
     jobs: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
     place: String,
-    /// How many callers have an append under way.
-    callers: AtomicUsize,
-}
-
-/// A caller whose append is under way.
-struct Caller<'a>(&'a AtomicUsize);
-
-impl<'a> Caller<'a> {
-    fn enter(callers: &'a AtomicUsize) -> Self {
-        callers.fetch_add(1, Ordering::Relaxed);
-        Self(callers)
-    }
-
-    fn is_alone(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == 1
-    }
-}
-
-impl Drop for Caller<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// Looks again and again, for a while at most, whether there is something.
-fn watch<T>(goes_on: impl Fn() -> bool, mut look: impl FnMut() -> Option<T>) -> Option<T> {
-    let began = Instant::now();
-    loop {
-        let found = look();
-        if found.is_some() || !goes_on() || began.elapsed() > WATCHED_MAX {
-            return found;
-        }
-        // Whoever else wants this processor gets it.
-        thread::yield_now();
-    }
 }
 
 impl Handle {
     /// Has a batch recorded, and waits until it is durable.
     pub(super) async fn append(&self, batch: Batch) -> Answer {
-        let caller = Caller::enter(&self.callers);
-        // Whoever records many at once has something to do meanwhile.
-        let is_one = batch.appends.len() == 1;
         let runtime = Runtime::try_current().ok();
-        let (reply, mut answer) = oneshot::channel();
-        self.send(Job::Append(batch, runtime, reply)).await?;
-        let Told(told) = match watch(|| is_one && caller.is_alone(), || answer.try_recv().ok()) {
-            Some(answer) => answer?,
-            None => answer.await.map_err(|_| self.gone())??,
-        };
-        told
+        let Told(answer) = self.ask(|reply| Job::Append(batch, runtime, reply)).await?;
+        answer
     }
 
     /// Asks the writer, and waits until its answer is durable.
     pub(super) async fn ask<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        self.send(job(reply)).await?;
-        answer.await.map_err(|_| self.gone())?
-    }
-
-    async fn send(&self, job: Job) -> Result<(), StoreError> {
-        let jobs = self.jobs.as_ref().ok_or_else(|| self.gone())?;
-        jobs.send(job).await.map_err(|_| self.gone())
-    }
-
-    fn gone(&self) -> StoreError {
-        StoreError::Unconfirmed(self.place.clone())
+        let gone = || StoreError::Unconfirmed(self.place.clone());
+        let jobs = self.jobs.as_ref().ok_or_else(gone)?;
+        jobs.send(job(reply)).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
     }
 }
 
@@ -222,14 +165,13 @@ impl Writer {
         let place = self.place.clone();
         let builder = thread::Builder::new().name("rollbook-writer".to_owned());
         let thread = Some(builder.spawn(move || self.run(waiting))?);
-        Ok(Handle { jobs: Some(jobs), thread, place, callers: AtomicUsize::new(0) })
+        Ok(Handle { jobs: Some(jobs), thread, place })
     }
 
     fn run(mut self, mut waiting: mpsc::Receiver<Job>) {
         let mut next = waiting.blocking_recv();
         while let Some(job) = next {
             let mut after = None;
-            let mut is_alone = false;
             match job {
                 Job::Append(batch, runtime, reply) => {
                     let mut group = vec![(batch, reply)];
@@ -244,7 +186,6 @@ impl Writer {
                             Err(_) => break,
                         }
                     }
-                    is_alone = group.len() == 1;
                     self.append(group).tell(runtime.as_ref());
                 }
                 Job::Project(steps, reply) => {
@@ -261,9 +202,6 @@ impl Writer {
                     let _ =
                         reply.send(limited.map_err(|e| store_error(&self.place, Fault::from(e))));
                 }
-            }
-            if is_alone && after.is_none() {
-                after = watch(|| true, || waiting.try_recv().ok());
             }
             next = after.or_else(|| waiting.blocking_recv());
         }
