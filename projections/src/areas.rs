@@ -18,6 +18,7 @@ pub enum Areas {}
 
 impl Points for Areas {
     const TABLE: &'static Table = TABLE;
+    const GIVEN: Option<FamilyName> = Some(FamilyName::Ledger);
     const CORRECTED: Option<FamilyName> = None;
 
     fn cells(event: &Recorded) -> Vec<Vec<Cell>> {

@@ -24,6 +24,7 @@ pub enum FellDue {}
 
 impl Points for FellDue {
     const TABLE: &'static Table = TABLE;
+    const GIVEN: Option<FamilyName> = Some(FamilyName::Clock);
     const CORRECTED: Option<FamilyName> = None;
 
     fn cells(event: &Recorded) -> Vec<Vec<Cell>> {

@@ -9,7 +9,7 @@
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
-use events::{CorrectionEvent, Event, Family, Position, Recorded, StreamId, Timeline};
+use events::{CorrectionEvent, Event, Family, FamilyName, Position, Recorded, StreamId, Timeline};
 use foldhash::HashMap;
 
 use crate::projection::{Op, Projection};
@@ -140,6 +140,10 @@ impl<I: Intervals> IntervalFold<I> {
 impl<I: Intervals> Projection for IntervalFold<I> {
     fn table(&self) -> &'static Table {
         I::TABLE
+    }
+
+    fn only(&self) -> Option<FamilyName> {
+        Some(I::Change::NAME)
     }
 
     fn recalls(&self, event: &Recorded) -> Option<StreamId> {

@@ -124,11 +124,38 @@ pub fn all() -> Vec<Box<dyn Projection>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::given::*;
 
     #[test]
     fn every_projection_is_in_both_lists() {
         let tables: Vec<_> = all().iter().map(|projection| projection.table()).collect();
         assert_eq!(tables, TABLES);
         assert!(TABLES.is_sorted_by(|one, next| one.name < next.name));
+    }
+
+    #[test]
+    fn events_of_another_family_than_the_only_one_change_nothing() {
+        let other = [
+            area(1, "north"),
+            formed(1, A, "Alpha", None),
+            merged(2, B, "Beta", &[A]),
+            fell_due(3, A, "term"),
+            screening_held(4, A, &[]),
+            registered(4, P1),
+            contact_lost(5, M1, P1),
+        ];
+        for history in any_histories().chain([recorded(&other)]) {
+            for (mut all, mut some) in super::all().into_iter().zip(super::all()) {
+                for (index, event) in history.iter().enumerate() {
+                    let ops = take(&mut *all, &history, index);
+                    let family = event.event.family();
+                    let is_taken =
+                        event.position.0 == 1 || some.only().is_none_or(|it| it == family);
+                    let taken =
+                        if is_taken { take(&mut *some, &history, index) } else { Vec::new() };
+                    assert_eq!(ops, taken, "{}: {event:?}", all.table().name);
+                }
+            }
+        }
     }
 }

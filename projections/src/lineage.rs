@@ -31,6 +31,7 @@ pub enum Lineage {}
 
 impl Points for Lineage {
     const TABLE: &'static Table = TABLE;
+    const GIVEN: Option<FamilyName> = Some(FamilyName::Branch);
     const CORRECTED: Option<FamilyName> = Some(FamilyName::Branch);
 
     fn cells(event: &Recorded) -> Vec<Vec<Cell>> {

@@ -14,6 +14,9 @@ pub trait Points: Send + 'static {
     /// The table.
     const TABLE: &'static Table;
 
+    /// The one family whose events give rows; `None`: any.
+    const GIVEN: Option<FamilyName>;
+
     /// The family whose corrections take rows back; `None`: rows stay, whatever is said later.
     const CORRECTED: Option<FamilyName>;
 
@@ -52,6 +55,10 @@ impl<P: Points> Default for PointFold<P> {
 impl<P: Points> Projection for PointFold<P> {
     fn table(&self) -> &'static Table {
         P::TABLE
+    }
+
+    fn only(&self) -> Option<FamilyName> {
+        P::GIVEN
     }
 
     fn recalls(&self, event: &Recorded) -> Option<StreamId> {

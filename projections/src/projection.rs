@@ -1,6 +1,6 @@
 //! How events become rows.
 
-use events::{Position, Recorded, StreamId};
+use events::{FamilyName, Position, Recorded, StreamId};
 
 use crate::table::{Row, Table};
 
@@ -26,6 +26,10 @@ pub enum Op {
 pub trait Projection: Send {
     /// The table that it owns.
     fn table(&self) -> &'static Table;
+
+    /// The family whose events, and corrections to them, are all that it takes into account beside
+    /// the very first event; `None`: any family's.
+    fn only(&self) -> Option<FamilyName>;
 
     /// The subject whose past the fold must have at hand before it takes this event; `None` when
     /// the event opens the subject's stream, is none of its business, or the past is at hand.

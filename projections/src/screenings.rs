@@ -24,6 +24,7 @@ pub enum Screenings {}
 
 impl Points for Screenings {
     const TABLE: &'static Table = TABLE;
+    const GIVEN: Option<FamilyName> = Some(FamilyName::Clock);
     const CORRECTED: Option<FamilyName> = None;
 
     fn cells(event: &Recorded) -> Vec<Vec<Cell>> {

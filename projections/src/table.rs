@@ -103,6 +103,8 @@ pub enum Cell {
     Id(IdText),
     /// An id, code, name or title, or the digits of a number.
     Text(String),
+    /// A text that the program has itself, such as the name of a kind.
+    Name(&'static str),
 }
 
 /// A UUID with the text as which it is written, in place: most cells are ids.
@@ -134,6 +136,7 @@ impl Cell {
             Self::Empty => None,
             Self::Id(id) => Some(id.as_str()),
             Self::Text(text) => Some(text),
+            Self::Name(text) => Some(text),
         }
     }
 
@@ -143,7 +146,8 @@ impl Cell {
         match self {
             Self::Empty => None,
             Self::Id(id) => Some(id.id),
-            Self::Text(text) => {
+            Self::Text(_) | Self::Name(_) => {
+                let text = self.as_text()?;
                 let uuid = Uuid::try_parse(text).ok()?;
                 (id(uuid).as_text() == Some(text)).then_some(uuid)
             }

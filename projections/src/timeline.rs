@@ -3,11 +3,12 @@
 use events::transfer::Place;
 use events::{
     BranchEvent, BranchId, ClockEvent, CorrectionEvent, Event, FamilyName, HostEvent, HostId,
-    Party, PersonId, Recorded, RelationEvent, ReorganisationEvent, StreamId, TransferEvent,
+    Party, Recorded, RelationEvent, ReorganisationEvent, StreamId, TransferEvent,
 };
+use uuid::Uuid;
 
 use crate::points::Points;
-use crate::table::{Cell, Column, Row, Table, cell, id};
+use crate::table::{Cell, Column, Row, Table, id};
 
 /// One row for each event and each member, branch or host that it concerns.
 pub const TABLE: &Table = &Table {
@@ -22,53 +23,49 @@ pub enum SubjectTimelines {}
 
 impl Points for SubjectTimelines {
     const TABLE: &'static Table = TABLE;
+    const GIVEN: Option<FamilyName> = None;
     /// What was corrected stays in sight, beside its correction.
     const CORRECTED: Option<FamilyName> = None;
 
     fn cells(event: &Recorded) -> Vec<Vec<Cell>> {
-        let mut subjects: Vec<Cell> = Vec::new();
-        for subject in concerned(event.stream, &event.event) {
-            if !subjects.contains(&subject) {
-                subjects.push(subject);
-            }
-        }
+        let named = concerned(event.stream, &event.event);
+        let is_first = |at: usize| !named[..at].contains(&named[at]);
+        let subjects = (0..named.len()).filter(|at| is_first(*at)).map(|at| named[at]);
         let kind = event.event.kind().name;
-        subjects.into_iter().map(|subject| vec![subject, cell(kind)]).collect()
+        subjects.map(|subject| vec![id(subject), Cell::Name(kind)]).collect()
     }
 }
 
 /// The persons, branches and hosts that an event names; one may be named twice.
-fn concerned(stream: StreamId, event: &Event) -> Vec<Cell> {
+fn concerned(stream: StreamId, event: &Event) -> Vec<Uuid> {
     match event {
         Event::Ledger(_) | Event::Policy(_) => Vec::new(),
         Event::Person(change) => {
-            let person = id(PersonId(stream.id));
-            [person].into_iter().chain(change.other().map(id)).collect()
+            [stream.id].into_iter().chain(change.other().map(Uuid::from)).collect()
         }
         Event::Membership(change) => {
-            let branches = change.branches().into_iter().map(id);
-            [id(change.person())].into_iter().chain(branches).collect()
+            let branches = change.branches().into_iter().map(Uuid::from);
+            [change.person().into()].into_iter().chain(branches).collect()
         }
         Event::Branch(change) => {
-            let branch = id(BranchId(stream.id));
-            let host = host_of(change).map(id);
-            [branch]
+            let host = host_of(change).map(Uuid::from);
+            [stream.id]
                 .into_iter()
-                .chain(beside(change).into_iter().copied().map(id))
+                .chain(beside(change).into_iter().copied().map(Uuid::from))
                 .chain(host)
                 .collect()
         }
         Event::Post(change) => {
             let (branch, _, person) = change.seat();
-            vec![id(person), id(branch)]
+            vec![person.into(), branch.into()]
         }
         Event::Reorganisation(change) => match change {
             ReorganisationEvent::Planned { plan, .. } => {
                 let branches = plan.sources.iter().chain(plan.rest.iter());
                 branches
                     .copied()
-                    .map(id)
-                    .chain(plan.members.iter().map(|line| id(line.person)))
+                    .map(Uuid::from)
+                    .chain(plan.members.iter().map(|line| line.person.into()))
                     .collect()
             }
             // What they change tells of itself.
@@ -76,31 +73,28 @@ fn concerned(stream: StreamId, event: &Event) -> Vec<Cell> {
             | ReorganisationEvent::Executed { .. }
             | ReorganisationEvent::Withdrawn { .. } => Vec::new(),
         },
-        Event::Host(change) => {
-            let host = id(HostId(stream.id));
-            match change {
-                HostEvent::Registered { .. }
-                | HostEvent::Changed { .. }
-                | HostEvent::Closed { .. } => vec![host],
-                HostEvent::Employed { person, .. } | HostEvent::EmploymentEnded { person, .. } => {
-                    vec![id(*person), host]
-                }
+        Event::Host(change) => match change {
+            HostEvent::Registered { .. } | HostEvent::Changed { .. } | HostEvent::Closed { .. } => {
+                vec![stream.id]
             }
-        }
+            HostEvent::Employed { person, .. } | HostEvent::EmploymentEnded { person, .. } => {
+                vec![(*person).into(), stream.id]
+            }
+        },
         Event::Clock(ClockEvent::Advanced { .. }) => Vec::new(),
         Event::Clock(ClockEvent::FellDue { subject, branch, .. }) => {
             let told = matches!(
                 subject.family,
                 FamilyName::Person | FamilyName::Branch | FamilyName::Host
             );
-            told.then(|| id(subject.id)).into_iter().chain(branch.map(id)).collect()
+            told.then_some(subject.id).into_iter().chain(branch.map(Uuid::from)).collect()
         }
-        Event::Clock(ClockEvent::ScreeningHeld { root, .. }) => vec![id(*root)],
+        Event::Clock(ClockEvent::ScreeningHeld { root, .. }) => vec![(*root).into()],
         Event::Relation(
             RelationEvent::Proposed { from, to, .. }
             | RelationEvent::Accepted { from, to, .. }
             | RelationEvent::Ended { from, to, .. },
-        ) => vec![id(StreamId::from(*from).id), id(StreamId::from(*to).id)],
+        ) => vec![StreamId::from(*from).id, StreamId::from(*to).id],
         Event::Correction(correction) => {
             let mut subjects = concerned(stream, correction.was());
             if let CorrectionEvent::Replaced { by, .. } = correction {
@@ -113,11 +107,11 @@ fn concerned(stream: StreamId, event: &Event) -> Vec<Cell> {
 }
 
 /// The member, both sides, and who was a side or is called upon.
-fn concerned_by_transfer(change: &TransferEvent) -> Vec<Cell> {
+fn concerned_by_transfer(change: &TransferEvent) -> Vec<Uuid> {
     let Some(case) = change.case() else { return Vec::new() };
     let sides = [Some(&case.from), Some(&case.to), change.former()].into_iter().flatten();
     let branches = sides.filter_map(Place::branch).chain(change.superior());
-    [id(case.person)].into_iter().chain(branches.map(id)).collect()
+    [case.person.into()].into_iter().chain(branches.map(Uuid::from)).collect()
 }
 
 /// The host that a branch's event names.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use events::{Position, Recorded};
+use events::{FamilyName, Position, Recorded};
 use projections::{Op, Table};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -25,6 +25,13 @@ const CHANGES_MAX: usize = 4 * projections::TABLES.len();
 /// How many rows of a table are held back until they are likely to be final, where one that is
 /// closed later has to be looked for.
 const HELD_BACK_MAX: usize = 100_000;
+
+/// Events that are handed out at once.
+struct Block {
+    events: Vec<Recorded>,
+    /// The family of each: most projections take one alone, and so need not look at the others.
+    families: Vec<FamilyName>,
+}
 
 /// Changes on their way into a draft.
 type Drawing = (&'static Table, Vec<Op>);
@@ -124,16 +131,17 @@ async fn hand_out(
     store: &Arc<dyn Store>,
     until: Position,
     desk: &Desk,
-    hands: &[mpsc::Sender<Arc<Vec<Recorded>>>],
+    hands: &[mpsc::Sender<Arc<Block>>],
     mut handed: impl FnMut() + Send,
 ) -> Result<(), StoreError> {
     let mut replay = Replay::new(Arc::clone(store), Position(0), until);
     while let Some(events) = replay.next().await? {
         desk.tell(&events);
-        let events = Arc::new(events);
+        let families = events.iter().map(|event| event.event.family()).collect();
+        let block = Arc::new(Block { events, families });
         for hand in hands {
             // When nobody takes it, whoever folds says why.
-            if hand.send(Arc::clone(&events)).await.is_err() {
+            if hand.send(Arc::clone(&block)).await.is_err() {
                 return Ok(());
             }
         }
@@ -165,12 +173,9 @@ impl Desk {
 
 impl Folding {
     /// Takes blocks of events until there are no more.
-    async fn run(
-        mut self,
-        mut blocks: mpsc::Receiver<Arc<Vec<Recorded>>>,
-    ) -> Result<Work, StoreError> {
-        while let Some(events) = blocks.recv().await {
-            self.fold(&events).await?;
+    async fn run(mut self, mut blocks: mpsc::Receiver<Arc<Block>>) -> Result<Work, StoreError> {
+        while let Some(block) = blocks.recv().await {
+            self.fold(&block).await?;
             self.folded.store(self.work.position.0, Ordering::Relaxed);
         }
         // Few events come after this; what they need is recalled.
@@ -178,12 +183,17 @@ impl Folding {
         Ok(self.work)
     }
 
-    async fn fold(&mut self, events: &[Recorded]) -> Result<(), StoreError> {
+    async fn fold(&mut self, Block { events, families }: &Block) -> Result<(), StoreError> {
         let (work, began) = (&mut self.work, Instant::now());
         let (at_once, held_back_max) = self.desk.habits();
-        for events in events.chunks(at_once) {
+        for (events, families) in events.chunks(at_once).zip(families.chunks(at_once)) {
             let Some(last) = events.last().map(|event| event.position) else { break };
-            let new = events.iter().filter(|event| event.position <= self.target);
+            let only = work.projection.only();
+            let new = events.iter().zip(families).filter(|(event, family)| {
+                event.position <= self.target
+                    && only.is_none_or(|only| only == **family || event.position == Position(1))
+            });
+            let new = new.map(|(event, _)| event);
             work.window.take(changes(&mut *work.projection, &*self.store, new).await?);
             work.position = last.min(self.target);
             let ops = work.window.drain(if last < self.until { held_back_max } else { 0 });

@@ -16,6 +16,9 @@ use crate::store::{Progress, ReportRow, StoreError, no_event};
 /// How many connections wait for the next question. More are opened when more ask at once.
 const IDLE_MAX: usize = 8;
 
+/// For how many events room is made before it is seen how many there are.
+const ROOM_MAX: u64 = 5_000;
+
 /// Events, or the first one that is none.
 type Decoded = Result<Vec<Recorded>, StoreError>;
 
@@ -137,7 +140,9 @@ impl Ledger<'_> {
         let mut statement = self.conn.prepare_cached(SQL)?;
         let range = (integer(after.0), integer(until.0));
         let mut rows = statement.query(range)?;
-        let mut events: Vec<Recorded> = Vec::new();
+        // Events are large: a list that grows is copied again and again.
+        let room = until.0.saturating_sub(after.0).min(ROOM_MAX);
+        let mut events: Vec<Recorded> = Vec::with_capacity(room as usize);
         loop {
             let last = events.last().map_or(after.0, |event| event.position.0);
             let row = match rows.next() {

@@ -407,5 +407,7 @@ impl Workshop {
 /// The statement that copies a table out of the file in which it was made.
 pub(super) fn copy_sql(table: &Table, to: Generation) -> String {
     let (to, rows) = (to.standing(table), Generation::Next.rows(table));
-    format!("INSERT INTO {to} SELECT * FROM draft.\"{rows}\"")
+    // What fails takes the transaction with it: else SQLite would see to every page whether it has
+    // to copy it first, so that it could undo the statement alone.
+    format!("INSERT OR ROLLBACK INTO {to} SELECT * FROM draft.\"{rows}\"")
 }
