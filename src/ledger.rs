@@ -231,7 +231,7 @@ impl Ledger {
             let decided = if answered {
                 Decided::already_so()
             } else {
-                session.decide(actor, request.leave(), &*request.command).await?
+                self.decided(&mut session, actor, request, race == 0).await?
             };
             let frame = Frame {
                 approver: request.approver.map(|person| person.to_string()),
@@ -262,6 +262,24 @@ impl Ledger {
                 turn = Some(self.turn.lock().await);
             }
         }
+    }
+
+    /// What a command comes to. At first on what is at hand, which costs no way to the store: what
+    /// is recorded asserts what it rests on, and what is refused is decided again on what is so now.
+    async fn decided<'a>(
+        &'a self,
+        session: &mut Session<'a>,
+        actor: &Actor,
+        request: &Request,
+        is_first: bool,
+    ) -> Result<Decided, Error> {
+        if is_first && self.store.looks_from_memory() {
+            match session.decide_at_hand(actor, request.leave(), &*request.command).await {
+                Err(Error::Refused(_)) => *session = self.session(),
+                decided => return decided,
+            }
+        }
+        session.decide(actor, request.leave(), &*request.command).await
     }
 
     /// Whoever has the identity number of a newcomer may be the same person: that is recorded with

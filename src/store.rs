@@ -276,6 +276,12 @@ pub trait Store: Send + Sync {
         Ok(())
     }
 
+    /// Whether looks and versions may be answered from memory and be of an earlier moment, unless
+    /// [`Store::refresh`] is asked for first.
+    fn looks_from_memory(&self) -> bool {
+        false
+    }
+
     /// A guard's last touch and the streams behind it.
     async fn look(&self, guard: &Guard) -> Result<Looked, StoreError>;
 

@@ -56,6 +56,10 @@ impl Store for Faulty {
         self.store.refresh().await
     }
 
+    fn looks_from_memory(&self) -> bool {
+        self.store.looks_from_memory()
+    }
+
     async fn look(&self, guard: &Guard) -> Result<Looked, StoreError> {
         self.store.look(guard).await
     }

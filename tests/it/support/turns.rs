@@ -70,6 +70,10 @@ impl Store for Turns {
         self.store.refresh().await
     }
 
+    fn looks_from_memory(&self) -> bool {
+        self.store.looks_from_memory()
+    }
+
     async fn look(&self, guard: &Guard) -> Result<Looked, StoreError> {
         self.turn().await;
         self.store.look(guard).await
