@@ -265,7 +265,7 @@ impl Ledger {
     }
 
     /// What a command comes to. At first on what is at hand, which costs no way to the store: what
-    /// is recorded asserts what it rests on, and what is refused is decided again on what is so now.
+    /// is recorded asserts what it rests on. A refusal counts if nothing was recorded elsewhere.
     async fn decided<'a>(
         &'a self,
         session: &mut Session<'a>,
@@ -273,11 +273,17 @@ impl Ledger {
         request: &Request,
         is_first: bool,
     ) -> Result<Decided, Error> {
-        if is_first && self.store.looks_from_memory() {
-            match session.decide_at_hand(actor, request.leave(), &*request.command).await {
-                Err(Error::Refused(_)) => *session = self.session(),
-                decided => return decided,
+        if is_first {
+            let memory = self.store.memory();
+            let decided = session.decide_at_hand(actor, request.leave(), &*request.command).await;
+            if !matches!(decided, Err(Error::Refused(_))) {
+                return decided;
             }
+            self.store.refresh().await?;
+            if self.store.memory() == memory {
+                return decided;
+            }
+            *session = self.session();
         }
         session.decide(actor, request.leave(), &*request.command).await
     }

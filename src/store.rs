@@ -276,10 +276,10 @@ pub trait Store: Send + Sync {
         Ok(())
     }
 
-    /// Whether looks and versions may be answered from memory and be of an earlier moment, unless
-    /// [`Store::refresh`] is asked for first.
-    fn looks_from_memory(&self) -> bool {
-        false
+    /// Which memory looks and versions may be answered from. It has another number once all of it
+    /// was forgotten, because another server recorded.
+    fn memory(&self) -> u64 {
+        0
     }
 
     /// A guard's last touch and the streams behind it.

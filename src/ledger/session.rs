@@ -107,7 +107,8 @@ impl<'a> Session<'a> {
     }
 
     /// Decides on what is at hand, which may be of an earlier moment: so the decision counts only
-    /// when it is recorded, since that asserts what was looked at. A refusal does not count.
+    /// when it is recorded, since that asserts what was looked at; a refusal, when nothing was
+    /// recorded elsewhere.
     ///
     /// # Errors
     /// As [`Session::decide`].

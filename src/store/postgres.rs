@@ -222,8 +222,8 @@ impl Store for PostgresStore {
         self.read(|| recent.refresh(&self.reader)).await
     }
 
-    fn looks_from_memory(&self) -> bool {
-        self.recent.is_some()
+    fn memory(&self) -> u64 {
+        self.recent.as_ref().map_or(0, |recent| recent.number())
     }
 
     async fn look(&self, guard: &Guard) -> Result<Looked, StoreError> {

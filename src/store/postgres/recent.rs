@@ -45,6 +45,8 @@ struct Copy {
     looks: HashMap<Guard, Looked>,
     tips: HashMap<StreamId, Tip>,
     held: usize,
+    /// How often all of it was forgotten.
+    number: u64,
     /// The commit of ours that is under way: where the head was, and where it will be.
     under_way: Option<(Position, Position)>,
 }
@@ -86,6 +88,11 @@ impl Recent {
         let head = reader.head_position().await?;
         *answered = (number, head);
         Ok(head)
+    }
+
+    /// Another number once all of it was forgotten.
+    pub(super) fn number(&self) -> u64 {
+        self.copy().number
     }
 
     /// What is behind a guard, if it is known.
@@ -198,8 +205,8 @@ impl Copy {
     }
 
     fn forget(&mut self) {
-        let under_way = self.under_way;
-        *self = Self { under_way, ..Self::default() };
+        let (under_way, number) = (self.under_way, self.number + 1);
+        *self = Self { under_way, number, ..Self::default() };
     }
 }
 

@@ -70,8 +70,8 @@ impl Store for Turns {
         self.store.refresh().await
     }
 
-    fn looks_from_memory(&self) -> bool {
-        self.store.looks_from_memory()
+    fn memory(&self) -> u64 {
+        self.store.memory()
     }
 
     async fn look(&self, guard: &Guard) -> Result<Looked, StoreError> {
