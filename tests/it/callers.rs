@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use events::{BranchId, Code, PersonId, Text};
 use rollbook::actor::Actor;
-use rollbook::commands::{FormBranch, RenameBranch};
-use rollbook::ledger::{Founding, Ledger, Location, Request};
+use rollbook::commands::{AdmitMember, FormBranch, RegisterPerson, RenameBranch};
+use rollbook::ledger::{Error, Founding, Ledger, Location, Mode, Request};
 use rollbook::vault::{KnownAs, NewPerson, Personal};
 use tempfile::TempDir;
 
@@ -101,4 +101,32 @@ async fn who_is_registered_twice_at_the_same_time_is_registered_once() {
         fresh += usize::from(!caller.await.unwrap().unwrap().replayed);
     }
     assert_eq!(fresh, 1);
+}
+
+#[cfg(feature = "postgres")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_answer_rests_on_what_another_server_changed() {
+    let Some(url) = crate::support::postgres::database().await else { return };
+    let location = Location::parse(&url).unwrap();
+    let founding = Founding { preset: "association".to_owned(), zone: "UTC".to_owned() };
+    let nature = || Arc::new(Seeded::new(3));
+    let one = Ledger::found(&location, &founding, nature()).await.unwrap();
+    let other = Ledger::open(&location, Mode::Write, Arc::new(Seeded::new(4))).await.unwrap();
+    let (actor, branch) = (Actor::local(), form(&one, 0).await);
+    let (effective, precision) = (one.today(), None);
+    for n in 1..4 {
+        let person = PersonId(uuid::Uuid::from_u128(n));
+        let (newcomer, state) = (false, None);
+        let admit = AdmitMember { person, branch, effective, precision, newcomer, state };
+        let register = RegisterPerson { person, birth_band: None, effective, precision };
+        let early = one.record(&actor, Request::new(admit.clone())).await;
+        assert!(matches!(early, Err(Error::Refused(_))), "{early:?}");
+        other.record(&actor, Request::new(register.clone())).await.unwrap();
+        assert_eq!(one.record(&actor, Request::new(admit)).await.unwrap().positions.len(), 1);
+        // What is already so is recorded as nothing new, by whoever is asked.
+        let again = one.record(&actor, Request::new(register)).await.unwrap();
+        assert_eq!(again.positions, []);
+    }
+    let verification = one.verify(|_| {}).await.unwrap();
+    assert!(verification.findings.is_empty(), "{:?}", verification.findings);
 }
