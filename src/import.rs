@@ -21,7 +21,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::actor::Actor;
-use crate::ledger::{Ledger, Session};
+use crate::ledger::{Ledger, Session, Turn};
 use crate::store::{Progress, ReportRow};
 use crate::vault::NewPerson;
 
@@ -140,6 +140,8 @@ struct Importer<'a> {
     people: HashMap<String, PersonId>,
     /// People met in this batch: the vault learns of them before the ledger does.
     newcomers: Vec<NewPerson>,
+    /// Held from then on until the ledger did.
+    turn: Option<Turn<'a>>,
     rows_waiting: Vec<ReportRow>,
     report: Report,
 }
@@ -174,6 +176,7 @@ impl<'a> Importer<'a> {
             formed: HashSet::new(),
             people: HashMap::new(),
             newcomers: Vec::new(),
+            turn: None,
             rows_waiting: Vec::new(),
             report,
         }
@@ -271,6 +274,7 @@ impl<'a> Importer<'a> {
             return Ok(());
         }
         if !self.newcomers.is_empty() {
+            self.turn = Some(self.ledger.turn_of_newcomers().await?);
             self.ledger.vault()?.put(&self.newcomers).map_err(crate::ledger::Error::from)?;
             self.newcomers.clear();
         }
@@ -291,7 +295,9 @@ impl<'a> Importer<'a> {
 
     /// Waits until what was begun is durable, and says so.
     async fn settle(&mut self, step: &mut (impl FnMut(Step) + Send)) -> Result<(), ImportError> {
-        let Some(receipts) = self.session.settle().await? else { return Ok(()) };
+        let settled = self.session.settle().await?;
+        self.turn = None;
+        let Some(receipts) = settled else { return Ok(()) };
         if let Some(last) = receipts.iter().flat_map(|receipt| &receipt.positions).next_back() {
             self.report.position = *last;
         }

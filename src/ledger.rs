@@ -15,6 +15,7 @@ mod kept;
 mod letters;
 mod lives;
 pub mod moving;
+mod newcomers;
 mod open;
 mod queries;
 pub mod rebuild;
@@ -37,7 +38,7 @@ use crate::runner::kept::Kept;
 use crate::store::cqrs::Aggregates;
 use crate::store::seeded::{Fault, planted};
 use crate::store::{Frame, Nature, OWN_KEYS, Receipt, Store, StoreError};
-use crate::vault::{KnownAs, NewPerson, Reader, Vault, VaultError};
+use crate::vault::{NewPerson, Vault};
 
 pub use acting::Acting;
 pub use clock::{Advance, ClockRefusal, DueEntry};
@@ -47,6 +48,7 @@ pub use error::Error;
 pub use identity::{Identity, SOURCE_DEFAULT, date};
 pub use letters::{LetterOutcome, LettersAsked, Typed};
 pub use lives::{Attention, Hit};
+pub(crate) use newcomers::Turn;
 pub use open::{Founding, Location, Mode};
 pub use queries::{Corrected, Explained, FlowsAsked, History, KnownAt, shown_name};
 pub use restatements::Between;
@@ -63,8 +65,7 @@ pub struct Ledger {
     at_hand: at_hand::AtHand,
     nature: Arc<dyn Nature>,
     vault: open::VaultDoor,
-    /// Held from a newcomer's entry in the vault to the event that names them, and by whoever lost
-    /// a race until their command is answered.
+    /// Held by whoever brings a newcomer, and by whoever lost a race, until they are answered.
     turn: tokio::sync::Mutex<()>,
     runner: tokio::sync::Mutex<Runner>,
     warm: Mutex<Option<coverage::Warm>>,
@@ -219,8 +220,7 @@ impl Ledger {
         let body = self.body(request)?;
         let mut turn = None;
         if let Some(newcomer) = request.personal.as_ref().filter(|_| !answered) {
-            // Nobody frees their handle before the event about them is recorded.
-            turn = Some(self.turn.lock().await);
+            turn = Some(self.turn_of_newcomers().await?);
             if !planted(Fault::VaultWrittenAfter) {
                 self.introduce(actor, newcomer).await?;
             }
@@ -259,7 +259,7 @@ impl Ledger {
             }
             // Losers decide again one after the other, or they would race each other once more.
             if turn.is_none() {
-                turn = Some(self.turn.lock().await);
+                turn = Some(self.turn_of_losers().await);
             }
         }
     }
@@ -310,43 +310,6 @@ impl Ledger {
             session.take(key, AnyCommand::body(&suspect), frame.clone(), decided);
         }
         Ok(())
-    }
-
-    /// Tells the vault of a newcomer. What was put in for a registration which then was not
-    /// recorded, by a crash say, belongs to nobody: the handle is free again, and so is the id.
-    async fn introduce(&self, actor: &Actor, newcomer: &NewPerson) -> Result<(), Error> {
-        let newcomers = std::slice::from_ref(newcomer);
-        let answer = self.vault()?.put(newcomers);
-        let orphan = match answer {
-            Err(VaultError::HandleTaken(_)) => self.bearer(actor, newcomer).await?,
-            Err(VaultError::AlreadyKnown(person))
-                if self.store.stream(person.into()).await?.is_empty() =>
-            {
-                Some(person)
-            }
-            answer => return Ok(answer?),
-        };
-        if let Some(orphan) = orphan {
-            // Only this one: the file may be an older copy that does not name others yet.
-            self.vault()?.sweep(&|person| person != orphan)?;
-        }
-        Ok(self.vault()?.put(newcomers)?)
-    }
-
-    /// Refuses a newcomer whose handle another person has: that tells that they are known here,
-    /// so it is recorded as a read. Whom only the vault knows and no event is the answer.
-    async fn bearer(&self, actor: &Actor, newcomer: &NewPerson) -> Result<Option<PersonId>, Error> {
-        let Some(KnownAs { source, handle }) = &newcomer.known_as else { return Ok(None) };
-        let Some(bearer) = self.vault()?.person_of(source, handle.reveal())? else {
-            return Ok(None);
-        };
-        if self.store.stream(bearer.into()).await?.is_empty() {
-            return Ok(Some(bearer));
-        }
-        let purpose = RegisterPerson::NAME.to_owned();
-        let reader = Reader { actor: actor.id().to_owned(), purpose, at: self.nature.now() };
-        self.vault()?.resolve(&reader, source, handle.reveal())?;
-        Err(VaultError::HandleTaken(newcomer.person).into())
     }
 
     /// Whether there is a vault beside the ledger.

@@ -10,8 +10,8 @@
 //! Invariant: after an erasure neither the key nor any row of the person is in the file.
 //!
 //! The vault and the ledger do not commit together. The vault is written first, so that no event
-//! names a person whom the vault does not know; [`Vault::sweep`] removes whom no event came to
-//! name.
+//! names a person whom the vault does not know; [`Vault::replace`] frees the handle of somebody
+//! whom no event came to name.
 
 mod error;
 mod file;
@@ -152,6 +152,19 @@ impl Vault {
         })
     }
 
+    /// Puts new persons in the place of somebody whom no event came to name, all or nothing: no
+    /// moment has neither, whoever is killed.
+    ///
+    /// # Errors
+    /// As [`Vault::put`].
+    pub fn replace(&mut self, orphan: PersonId, people: &[NewPerson]) -> Result<(), VaultError> {
+        self.file.write(|connection| {
+            persons::remove(connection, &self.keys, orphan)?;
+            people.iter().try_for_each(|new| persons::put(connection, &self.keys, new))
+        })?;
+        self.file.scrub()
+    }
+
     /// Sets a field anew; the text before is deleted, though the write-ahead file may hold its
     /// ciphertext until it is next emptied.
     ///
@@ -267,26 +280,6 @@ impl Vault {
             people.iter().try_for_each(|&person| persons::erase(connection, &self.keys, person))
         })?;
         self.file.scrub()
-    }
-
-    /// Removes everyone whom no event came to name, and says how many. For whoever holds the
-    /// ledger's writing lock: a person put in for a command still under way is not named yet.
-    ///
-    /// # Errors
-    /// As [`Vault::erase`].
-    pub fn sweep(&mut self, named: &dyn Fn(PersonId) -> bool) -> Result<usize, VaultError> {
-        let removed = self.file.write(|connection| {
-            let mut people = persons::list(connection, &self.keys)?;
-            people.retain(|&person| !named(person));
-            people
-                .iter()
-                .try_for_each(|&person| persons::remove(connection, &self.keys, person))?;
-            Ok(people.len())
-        })?;
-        if removed > 0 {
-            self.file.scrub()?;
-        }
-        Ok(removed)
     }
 }
 

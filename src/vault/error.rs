@@ -105,7 +105,7 @@ fn at(person: &Option<PersonId>) -> String {
 }
 
 impl VaultError {
-    pub(super) fn failed(
+    pub(crate) fn failed(
         place: &Path,
         source: impl std::error::Error + Send + Sync + 'static,
     ) -> Self {

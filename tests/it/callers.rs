@@ -7,7 +7,7 @@ use events::{BranchId, Code, PersonId, Text};
 use rollbook::actor::Actor;
 use rollbook::commands::{AdmitMember, FormBranch, RegisterPerson, RenameBranch};
 use rollbook::ledger::{Error, Founding, Ledger, Location, Mode, Request};
-use rollbook::vault::{KnownAs, NewPerson, Personal};
+use rollbook::vault::{KnownAs, NewPerson, Personal, Vault};
 use tempfile::TempDir;
 
 use crate::support::nature::Seeded;
@@ -129,4 +129,41 @@ async fn no_answer_rests_on_what_another_server_changed() {
     }
     let verification = one.verify(|_| {}).await.unwrap();
     assert!(verification.findings.is_empty(), "{:?}", verification.findings);
+}
+
+/// Until it is recorded, a registration looks like one that a crash left half done.
+#[cfg(feature = "postgres")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_handle_is_given_once_by_two_servers_with_one_vault() {
+    let Some(url) = crate::support::postgres::database().await else { return };
+    let folder = TempDir::new().unwrap();
+    let [vault, key] = ["vault", "key"].map(|name| folder.path().join(name));
+    let location = Location { vault, key, ..Location::parse(&url).unwrap() };
+    let founding = Founding { preset: "association".to_owned(), zone: "UTC".to_owned() };
+    let one = Ledger::found(&location, &founding, Arc::new(Seeded::new(3))).await.unwrap();
+    let other = Ledger::open(&location, Mode::Write, Arc::new(Seeded::new(4))).await.unwrap();
+    let vault = Vault::open(&location.vault, &location.key, one.id()).unwrap();
+    let servers = [Arc::new(one), Arc::new(other)];
+    for round in 0..20 {
+        let handle = format!("h{round}");
+        let registered = [0, 1].map(|server| {
+            let (ledger, handle) = (Arc::clone(&servers[server]), handle.clone());
+            let person = PersonId(uuid::Uuid::from_u128(2 * round + server as u128 + 1));
+            tokio::spawn(async move {
+                let known_as =
+                    Some(KnownAs { source: "paper".to_owned(), handle: Personal::new(handle) });
+                let newcomer = NewPerson { person, known_as, fields: [].into() };
+                let request = Request::register(newcomer, ledger.today());
+                let request = Request { named: Some(person), ..request };
+                ledger.record(&Actor::local(), request).await.map(|_| person)
+            })
+        });
+        let mut winners = Vec::new();
+        for outcome in registered {
+            winners.extend(outcome.await.unwrap());
+        }
+        assert_eq!(winners.len(), 1, "{handle}");
+        let known = vault.persons_of("paper", &[&handle]).unwrap();
+        assert_eq!(known, [Some(winners[0])], "{handle}");
+    }
 }

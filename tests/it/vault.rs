@@ -358,17 +358,22 @@ fn erasures_can_be_replayed_over_a_vault_that_never_knew_the_person() {
 }
 
 #[test]
-fn a_sweep_removes_whom_no_event_names() {
+fn whom_no_event_names_gives_way_to_somebody_else_or_stays() {
     let place = Place::new();
     let mut vault = place.create();
-    vault.put(&[someone(1), someone(2), someone(3)]).unwrap();
-    vault.erase(&[person(3)]).unwrap();
-    assert_eq!(vault.sweep(&|id| id == person(1)).unwrap(), 1);
-    assert_eq!(vault.sweep(&|id| id == person(1)).unwrap(), 0);
-    assert_eq!(vault.persons().unwrap(), [person(1)]);
+    vault.put(&[someone(1), someone(2)]).unwrap();
+    vault.replace(person(2), &[someone(3)]).unwrap();
+    assert_eq!(vault.persons().unwrap(), sorted([person(1), person(3)]));
     assert_eq!(text(&vault, 2, Field::Name).unwrap(), None);
-    assert_eq!(text(&vault, 3, Field::Name).unwrap().unwrap(), "erased");
     vault.put(&[someone(2)]).unwrap();
+    let taken = vault.replace(person(2), &[someone(1)]);
+    assert!(matches!(taken, Err(VaultError::AlreadyKnown(_))), "{taken:?}");
+    assert_eq!(vault.persons().unwrap(), sorted([person(1), person(2), person(3)]));
+}
+
+fn sorted<const N: usize>(mut people: [PersonId; N]) -> [PersonId; N] {
+    people.sort();
+    people
 }
 
 #[test]
