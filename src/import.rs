@@ -32,9 +32,8 @@ pub use letters::{COLUMNS, LetterRow, Misfit, letters};
 pub use lines::Lines;
 pub use planned::{ImportPlan, plan_import};
 
-/// How many facts become durable together. Random ids touch pages all over the vault and the tables
-/// of guards, so that fewer and larger commits write fewer of them; others wait for one as long.
-const BATCH_FACTS: u64 = 3_000;
+/// How many facts become durable together.
+const BATCH_FACTS: u64 = 1_000;
 
 /// What an import did, or would do.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]

@@ -29,10 +29,6 @@ const SUBJECTS_MAX: usize = 400_000;
 /// The same while the whole log is folded.
 const SUBJECTS_OF_ALL_MAX: usize = 2_000_000;
 
-/// A log is young while it has no more events than this. What is folded from its beginning need not
-/// ask for any past.
-const YOUNG: Position = Position(100);
-
 /// How often it looks again where rows stand that somebody else writes too.
 const RACES_MAX: u32 = 16;
 
@@ -95,10 +91,6 @@ impl Runner {
         };
         if behind >= head {
             return Ok(());
-        }
-        if behind > Position(0) && behind <= YOUNG {
-            let past = store.recorded(Position(0), behind).await?;
-            self.recall_all(&past, behind);
         }
         let mut events = block(behind).await?;
         while let Some(last) = events.last().map(|event| event.position) {
@@ -165,17 +157,6 @@ impl Runner {
             steps.push(ProjectionStep { table, from: Some(from), until, ops });
         }
         Ok(steps)
-    }
-
-    /// Tells those that stand at a position, and remember nothing, all that was before: their rows
-    /// are there.
-    fn recall_all(&mut self, past: &[Recorded], until: Position) {
-        let stand_there = |fold: &&mut Fold| fold.position == Some(until);
-        for fold in self.folds.iter_mut().filter(stand_there) {
-            if fold.projection.remembers() == 0 {
-                past.iter().for_each(|event| drop(fold.projection.apply(event)));
-            }
-        }
     }
 
     /// What was folded is written.

@@ -51,8 +51,9 @@ impl Ledger {
         Ok(Turn { _here: here, _elsewhere: Some(key) })
     }
 
-    /// Tells the vault of a newcomer, whose turn it is. What was put in for a registration which then was not
-    /// recorded, by a crash say, belongs to nobody: the handle is free again, and so is the id.
+    /// Tells the vault of a newcomer, whose turn it is. What was put in for a registration which
+    /// then was not recorded, by a crash say, belongs to nobody: the handle is free again, and so
+    /// is the id.
     pub(super) async fn introduce(&self, actor: &Actor, newcomer: &NewPerson) -> Result<(), Error> {
         let newcomers = std::slice::from_ref(newcomer);
         let answer = self.vault()?.put(newcomers);
