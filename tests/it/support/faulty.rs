@@ -56,10 +56,6 @@ impl Store for Faulty {
         self.store.refresh().await
     }
 
-    fn memory(&self) -> u64 {
-        self.store.memory()
-    }
-
     async fn look(&self, guard: &Guard) -> Result<Looked, StoreError> {
         self.store.look(guard).await
     }

@@ -70,10 +70,6 @@ impl Store for Turns {
         self.store.refresh().await
     }
 
-    fn memory(&self) -> u64 {
-        self.store.memory()
-    }
-
     async fn look(&self, guard: &Guard) -> Result<Looked, StoreError> {
         self.turn().await;
         self.store.look(guard).await
