@@ -103,15 +103,23 @@ async fn who_is_registered_twice_at_the_same_time_is_registered_once() {
     assert_eq!(fresh, 1);
 }
 
+/// Two servers that record to one ledger, with one vault in a folder.
+#[cfg(feature = "postgres")]
+async fn two_servers(folder: &TempDir) -> Option<(Location, [Arc<Ledger>; 2])> {
+    let url = crate::support::postgres::database().await?;
+    let [vault, key] = ["vault", "key"].map(|name| folder.path().join(name));
+    let location = Location { vault, key, ..Location::parse(&url).unwrap() };
+    let founding = Founding { preset: "association".to_owned(), zone: "UTC".to_owned() };
+    let one = Ledger::found(&location, &founding, Arc::new(Seeded::new(3))).await.unwrap();
+    let other = Ledger::open(&location, Mode::Write, Arc::new(Seeded::new(4))).await.unwrap();
+    Some((location, [Arc::new(one), Arc::new(other)]))
+}
+
 #[cfg(feature = "postgres")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_answer_rests_on_what_another_server_changed() {
-    let Some(url) = crate::support::postgres::database().await else { return };
-    let location = Location::parse(&url).unwrap();
-    let founding = Founding { preset: "association".to_owned(), zone: "UTC".to_owned() };
-    let nature = || Arc::new(Seeded::new(3));
-    let one = Ledger::found(&location, &founding, nature()).await.unwrap();
-    let other = Ledger::open(&location, Mode::Write, Arc::new(Seeded::new(4))).await.unwrap();
+    let folder = TempDir::new().unwrap();
+    let Some((_, [one, other])) = two_servers(&folder).await else { return };
     let (actor, branch) = (Actor::local(), form(&one, 0).await);
     let (effective, precision) = (one.today(), None);
     for n in 1..4 {
@@ -135,15 +143,9 @@ async fn no_answer_rests_on_what_another_server_changed() {
 #[cfg(feature = "postgres")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_handle_is_given_once_by_two_servers_with_one_vault() {
-    let Some(url) = crate::support::postgres::database().await else { return };
     let folder = TempDir::new().unwrap();
-    let [vault, key] = ["vault", "key"].map(|name| folder.path().join(name));
-    let location = Location { vault, key, ..Location::parse(&url).unwrap() };
-    let founding = Founding { preset: "association".to_owned(), zone: "UTC".to_owned() };
-    let one = Ledger::found(&location, &founding, Arc::new(Seeded::new(3))).await.unwrap();
-    let other = Ledger::open(&location, Mode::Write, Arc::new(Seeded::new(4))).await.unwrap();
-    let vault = Vault::open(&location.vault, &location.key, one.id()).unwrap();
-    let servers = [Arc::new(one), Arc::new(other)];
+    let Some((location, servers)) = two_servers(&folder).await else { return };
+    let vault = Vault::open(&location.vault, &location.key, servers[0].id()).unwrap();
     for round in 0..20 {
         let handle = format!("h{round}");
         let registered = [0, 1].map(|server| {

@@ -26,8 +26,8 @@ use rollbook::store::{MemoryStore, Receipt, SqliteStore, Store};
 use crate::oracle::{World, joins_and_ends};
 use crate::support::commands::Fates;
 use crate::support::dice::Dice;
+use crate::support::fronted::Fronted;
 use crate::support::nature::Seeded;
-use crate::support::turns::Turns;
 
 const PRESETS: [&str; 3] = ["association", "party", "union"];
 /// How many histories there are; `ROLLBOOK_TEST_HISTORIES` says otherwise.
@@ -323,7 +323,8 @@ async fn in_memory(number: u64) -> Begun {
 async fn history(number: u64, begun: Begun) -> Sums {
     let Some((nature, store)) = begun else { return Sums::default() };
     let races = number.is_multiple_of(RACES_EVERY);
-    let store = if races { Arc::new(Turns::new(store, number)) as Arc<dyn Store> } else { store };
+    let store =
+        if races { Arc::new(Fronted::in_turns(store, number)) as Arc<dyn Store> } else { store };
     let mut life = Life::begin(number, store, nature).await;
     let (mut noted, mut bodies, mut step) = (Vec::new(), Vec::new(), 0);
     while step < COMMANDS {
@@ -451,7 +452,7 @@ async fn admission_racing_dissolution(number: u64) -> (bool, bool) {
     let nature = Arc::new(Seeded::new(number));
     let id = events::LedgerId(uuid::Uuid::from_u128(1));
     let memory: Arc<dyn Store> = Arc::new(MemoryStore::new(id, nature.clone()));
-    let store = Arc::new(Turns::new(memory, number));
+    let store = Arc::new(Fronted::in_turns(memory, number));
     let life = Life::begin(number, store, nature).await;
     let (ledger, actor) = (&life.ledger, &life.actor);
     let today = ledger.today();

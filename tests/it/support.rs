@@ -4,7 +4,7 @@ pub mod commands;
 pub mod corrections;
 pub mod dice;
 pub mod facts;
-pub mod faulty;
+pub mod fronted;
 pub mod hosts;
 pub mod memberships;
 pub mod nature;

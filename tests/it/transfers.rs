@@ -16,8 +16,9 @@ use rollbook::store::{MemoryStore, Store};
 
 use crate::oracle::World;
 use crate::support::dice::Dice;
+use crate::support::fronted::Fronted;
 use crate::support::nature::Seeded;
-use crate::support::turns::{Turns, all};
+use crate::support::turns::all;
 
 const RACES: u64 = 2_400;
 const CALLERS: usize = 3;
@@ -38,7 +39,8 @@ async fn underway(number: u64, races: bool) -> Underway {
     let nature = Arc::new(Seeded::new(number));
     let id = LedgerId(uuid::Uuid::from_u128(1));
     let memory: Arc<dyn Store> = Arc::new(MemoryStore::new(id, nature.clone()));
-    let store: Arc<dyn Store> = if races { Arc::new(Turns::new(memory, number)) } else { memory };
+    let store: Arc<dyn Store> =
+        if races { Arc::new(Fronted::in_turns(memory, number)) } else { memory };
     let preset = if number.is_multiple_of(2) { "party" } else { "association" };
     let founding = Founding { preset: preset.to_owned(), zone: "UTC".to_owned() };
     let ledger = Ledger::found_over(store, &founding, nature).await.unwrap();

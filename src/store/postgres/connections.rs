@@ -11,6 +11,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{Executor, PgConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::append::Statement;
 use super::fault::Fault;
 use super::server::Server;
 use super::values::run;
@@ -60,6 +61,14 @@ impl Connections {
             run(&mut conn, self.settings).await?;
         }
         Ok(conn)
+    }
+
+    /// All rows of one answer.
+    pub(super) async fn all(&self, asked: Statement<'_>) -> Result<Vec<PgRow>, Fault> {
+        let mut held = self.take().await?;
+        let rows = asked.fetch_all(&mut *held).await?;
+        held.give_back();
+        Ok(rows)
     }
 
     /// One of them, in a transaction that was begun by these statements.

@@ -87,18 +87,12 @@ impl Reader {
 
     /// All rows of one answer.
     pub(super) async fn all(&self, asked: Statement<'_>) -> Result<Vec<PgRow>, Fault> {
-        let mut conn = self.connections.take().await?;
-        let rows = asked.fetch_all(&mut *conn).await?;
-        conn.give_back();
-        Ok(rows)
+        self.connections.all(asked).await
     }
 
     /// All rows of one answer that is found by a key.
     pub(super) async fn by_key(&self, asked: Statement<'_>) -> Result<Vec<PgRow>, Fault> {
-        let mut conn = self.lookups.take().await?;
-        let rows = asked.fetch_all(&mut *conn).await?;
-        conn.give_back();
-        Ok(rows)
+        self.lookups.all(asked).await
     }
 
     /// By bisection, since times rise with positions.

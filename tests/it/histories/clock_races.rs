@@ -19,8 +19,8 @@ use super::Life;
 use super::races::form;
 use crate::support::commands::plus_days;
 use crate::support::dice::Dice;
+use crate::support::fronted::Fronted;
 use crate::support::nature::Seeded;
-use crate::support::turns::Turns;
 
 /// How many races there are; `ROLLBOOK_TEST_RACES` says otherwise.
 const RACES: u64 = 1_000;
@@ -107,7 +107,8 @@ async fn race(number: u64, won: &mut Won) {
     let id = events::LedgerId(uuid::Uuid::from_u128(1));
     let memory: Arc<dyn Store> = Arc::new(MemoryStore::new(id, nature.clone()));
     // Party or union: silence calls upon a superior, or counts as consent.
-    let life = Life::begin(1 + number % 2, Arc::new(Turns::new(memory, number)), nature).await;
+    let life =
+        Life::begin(1 + number % 2, Arc::new(Fronted::in_turns(memory, number)), nature).await;
     let (ledger, actor, today) = (&life.ledger, &life.actor, life.ledger.today());
     // Letters are good for 90 days or 60; a union dates back by 90 alone.
     let days = if number.is_multiple_of(2) { [120, 110, 80] } else { [80, 70, 40] };

@@ -15,8 +15,8 @@ use rollbook::store::{MemoryStore, Store};
 use super::{Life, settled};
 use crate::oracle::World;
 use crate::support::dice::Dice;
+use crate::support::fronted::Fronted;
 use crate::support::nature::Seeded;
-use crate::support::turns::Turns;
 
 /// How many races there are; `ROLLBOOK_TEST_RACES` says otherwise.
 const RACES: u64 = 2_000;
@@ -74,7 +74,7 @@ async fn race(number: u64, won: &mut Won) {
     let id = events::LedgerId(uuid::Uuid::from_u128(1));
     let memory: Arc<dyn Store> = Arc::new(MemoryStore::new(id, nature.clone()));
     // Number one: the preset in which a second person approves plans.
-    let life = Life::begin(1, Arc::new(Turns::new(memory, number)), nature).await;
+    let life = Life::begin(1, Arc::new(Fronted::in_turns(memory, number)), nature).await;
     let (ledger, actor, effective) = (&life.ledger, &life.actor, life.ledger.today());
     let (north, south) = (branch(&life, "north").await, branch(&life, "south").await);
     let east = branch(&life, "east").await;

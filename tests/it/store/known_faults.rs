@@ -9,7 +9,7 @@ use rollbook::runner::replay::Replay;
 use rollbook::store::{Store, StoreError};
 
 use super::support::{Fresh, admitted, append, branch, ended, on_every_engine, record};
-use crate::support::faulty::{Faults, Faulty};
+use crate::support::fronted::{Faults, Fronted};
 
 on_every_engine! {
     no_later_position_is_seen_before_an_earlier_one,
@@ -74,12 +74,12 @@ async fn no_later_position_is_seen_before_an_earlier_one(Fresh { store, .. }: Fr
         records.retain(|record| record.position != after.next());
         records
     };
-    let faulty = Faulty::new(Arc::clone(&store), Faults { log, ..Faults::default() });
+    let faulty = Fronted::faulty(Arc::clone(&store), Faults { log, ..Faults::default() });
     let found = follow(&faulty, CALLERS * EACH).await;
     assert_eq!(found, Err("2 was seen while 0 was the last one".to_owned()));
     // The head tells of an event that cannot be read yet.
     let log = |_, _| Vec::new();
-    let faulty = Faulty::new(store, Faults { log, ..Faults::default() });
+    let faulty = Fronted::faulty(store, Faults { log, ..Faults::default() });
     assert!(follow(&faulty, 1).await.is_err());
 }
 
@@ -149,7 +149,7 @@ async fn no_event_between_a_commit_and_its_projection_is_lost_by_a_crash(
         steps.iter_mut().for_each(|step| step.ops.clear());
         steps
     };
-    let faulty = Faulty::new(Arc::clone(&store), Faults { project, ..Faults::default() });
+    let faulty = Fronted::faulty(Arc::clone(&store), Faults { project, ..Faults::default() });
     Runner::default().catch_up(&faulty, |_| {}).await.unwrap();
     Runner::default().catch_up(&*store, |_| {}).await.unwrap();
     assert!(!accounts_for_all(&*store).await, "an event was lost, and nobody noticed");
@@ -204,7 +204,7 @@ async fn a_replay_has_every_position_once_and_in_order(Fresh { store, .. }: Fres
     ];
     for (number, recorded) in faults.into_iter().enumerate() {
         let faults = || Faults { recorded, ..Faults::default() };
-        let faulty = Arc::new(Faulty::new(Arc::clone(&store), faults()));
+        let faulty = Arc::new(Fronted::faulty(Arc::clone(&store), faults()));
         let (seen, ended) = replayed(faulty, MANY).await;
         assert!(seen.is_ok(), "fault {number} was handed on: {seen:?}");
         let corrupt = matches!(ended, Some(StoreError::Corrupt { position: Some(_), .. }));
@@ -219,7 +219,7 @@ async fn a_replay_has_every_position_once_and_in_order(Fresh { store, .. }: Fres
         |_, _| Vec::new(),
     ];
     for recorded in early {
-        let faulty = Faulty::new(Arc::clone(&store), Faults { recorded, ..Faults::default() });
+        let faulty = Fronted::faulty(Arc::clone(&store), Faults { recorded, ..Faults::default() });
         let folded = Runner::default().catch_up(&faulty, |_| {}).await;
         assert!(matches!(folded, Err(StoreError::Corrupt { .. })), "{folded:?}");
     }

@@ -1,6 +1,7 @@
-//! A store with a fault that others are known to have, for tests that have to find it.
+//! A store in front of another one. It has a fault that other stores are known to have, for tests
+//! that have to find it; or callers wait their turn in it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use events::{Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
@@ -9,6 +10,8 @@ use rollbook::store::{
     Batch, Beside, Blocks, Carried, Digested, FoundRow, Head, KeptGuards, Looked, Progress,
     Progressed, ProjectionStep, Receipt, Store, StoreError,
 };
+
+use super::dice::Dice;
 
 /// What is wrong with it; nothing unless it is said.
 pub struct Faults {
@@ -27,24 +30,41 @@ impl Default for Faults {
 }
 
 /// The store.
-pub struct Faulty {
+pub struct Fronted {
     store: Arc<dyn Store>,
     faults: Faults,
+    dice: Option<Mutex<Dice>>,
 }
 
-impl Faulty {
-    pub fn new(store: Arc<dyn Store>, faults: Faults) -> Self {
-        Self { store, faults }
+impl Fronted {
+    /// One with faults.
+    pub fn faulty(store: Arc<dyn Store>, faults: Faults) -> Self {
+        Self { store, faults, dice: None }
+    }
+
+    /// One in which callers wait their turn at random before each call of a decision: races
+    /// without threads, the same every time.
+    pub fn in_turns(store: Arc<dyn Store>, seed: u64) -> Self {
+        let dice = Some(Mutex::new(Dice::new(seed ^ 0x7075)));
+        Self { store, faults: Faults::default(), dice }
+    }
+
+    async fn turn(&self) {
+        let turns = self.dice.as_ref().map_or(0, |dice| dice.lock().unwrap().below(4));
+        for _ in 0..turns {
+            tokio::task::yield_now().await;
+        }
     }
 }
 
 #[async_trait]
-impl Store for Faulty {
+impl Store for Fronted {
     fn ledger(&self) -> LedgerId {
         self.store.ledger()
     }
 
     async fn append(&self, batch: Batch) -> Result<Vec<Receipt>, StoreError> {
+        self.turn().await;
         self.store.append(batch).await
     }
 
@@ -57,14 +77,17 @@ impl Store for Faulty {
     }
 
     async fn look(&self, guard: &Guard) -> Result<Looked, StoreError> {
+        self.turn().await;
         self.store.look(guard).await
     }
 
     async fn version(&self, stream: StreamId) -> Result<u64, StoreError> {
+        self.turn().await;
         self.store.version(stream).await
     }
 
     async fn stream(&self, stream: StreamId) -> Result<Vec<Record>, StoreError> {
+        self.turn().await;
         self.store.stream(stream).await
     }
 
@@ -89,6 +112,7 @@ impl Store for Faulty {
     }
 
     async fn receipt(&self, key: &str) -> Result<Option<Receipt>, StoreError> {
+        self.turn().await;
         self.store.receipt(key).await
     }
 
