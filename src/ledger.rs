@@ -231,7 +231,7 @@ impl Ledger {
             let decided = if answered {
                 Decided::already_so()
             } else {
-                session.decide(actor, request.leave(), &*request.command).await?
+                self.decided(&mut session, actor, request, race == 0).await?
             };
             let frame = Frame {
                 approver: request.approver.map(|person| person.to_string()),
@@ -262,6 +262,30 @@ impl Ledger {
                 turn = Some(self.turn_of_losers().await);
             }
         }
+    }
+
+    /// What a command comes to. At first on what is at hand, which costs no way to the store: what
+    /// is recorded asserts what it rests on. A refusal counts if nothing was recorded elsewhere.
+    async fn decided<'a>(
+        &'a self,
+        session: &mut Session<'a>,
+        actor: &Actor,
+        request: &Request,
+        is_first: bool,
+    ) -> Result<Decided, Error> {
+        if is_first {
+            let memory = self.store.memory();
+            let decided = session.decide_at_hand(actor, request.leave(), &*request.command).await;
+            if !matches!(decided, Err(Error::Refused(_))) {
+                return decided;
+            }
+            self.store.refresh().await?;
+            if self.store.memory() == memory {
+                return decided;
+            }
+            *session = self.session();
+        }
+        session.decide(actor, request.leave(), &*request.command).await
     }
 
     /// Whoever has the identity number of a newcomer may be the same person: that is recorded with

@@ -276,6 +276,12 @@ pub trait Store: Send + Sync {
         Ok(())
     }
 
+    /// Which memory looks and versions may be answered from. It has another number once all of it
+    /// was forgotten, because another server recorded.
+    fn memory(&self) -> u64 {
+        0
+    }
+
     /// A guard's last touch and the streams behind it.
     async fn look(&self, guard: &Guard) -> Result<Looked, StoreError>;
 

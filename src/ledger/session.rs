@@ -103,6 +103,21 @@ impl<'a> Session<'a> {
         if self.until.is_none() {
             self.ledger.store.refresh().await?;
         }
+        self.decide_at_hand(actor, leave, command).await
+    }
+
+    /// Decides on what is at hand, which may be of an earlier moment: so the decision counts only
+    /// when it is recorded, since that asserts what was looked at; a refusal, when nothing was
+    /// recorded elsewhere.
+    ///
+    /// # Errors
+    /// As [`Session::decide`].
+    pub(super) async fn decide_at_hand(
+        &mut self,
+        actor: &Actor,
+        leave: Leave<'_>,
+        command: &dyn AnyCommand,
+    ) -> Result<Decided, Error> {
         loop {
             let mut guards = command.looks_at(&self.known);
             guards.push(Guard::Policy(self.ledger.id()));

@@ -38,7 +38,7 @@ use sqlx::PgConnection;
 use self::connections::Connections;
 use self::fault::{Fault, store_error};
 use self::found::Bookmark;
-use self::looks::Looks;
+use self::looks::Together;
 use self::reader::Reader;
 use self::recent::{Recent, Tip};
 use self::schema::Standing;
@@ -64,6 +64,7 @@ pub struct PostgresStore {
     writer: Option<Handle>,
     /// Of a process that records.
     recent: Option<Arc<Recent>>,
+    together: Together,
     bookmark: Mutex<Option<Bookmark>>,
 }
 
@@ -127,7 +128,8 @@ impl PostgresStore {
             ledger,
         };
         let (place, server, bookmark) = (place.to_owned(), server.clone(), Mutex::default());
-        Ok(Self { ledger, place, server, reader, writer, recent, bookmark })
+        let together = Together::default();
+        Ok(Self { ledger, place, server, reader, writer, recent, together, bookmark })
     }
 
     /// Removes a ledger that was made and in which nothing was ever recorded, if it is that one.
@@ -220,6 +222,10 @@ impl Store for PostgresStore {
         self.read(|| recent.refresh(&self.reader)).await
     }
 
+    fn memory(&self) -> u64 {
+        self.recent.as_ref().map_or(0, |recent| recent.number())
+    }
+
     async fn look(&self, guard: &Guard) -> Result<Looked, StoreError> {
         if let Some(looked) = self.recent.as_ref().and_then(|recent| recent.looked(guard)) {
             return Ok(looked);
@@ -229,19 +235,7 @@ impl Store for PostgresStore {
             let found = asked?.looks.pop();
             return Ok(found.map(|(_, looked)| looked).unwrap_or_default());
         };
-        let together = looks::with_it(guard);
-        let Looks { head, looks, tip } = self.read(|| self.reader.looks(&together)).await?;
-        if let Some((stream, tip)) = tip {
-            recent.keep_tip(stream, tip, head);
-        }
-        let mut wanted = Looked::default();
-        for (found, looked) in looks {
-            recent.keep_look(&found, &looked, head);
-            if found == *guard {
-                wanted = looked;
-            }
-        }
-        Ok(wanted)
+        self.read(|| self.together.look(&self.reader, recent, guard)).await
     }
 
     async fn version(&self, stream: StreamId) -> Result<u64, StoreError> {

@@ -1,5 +1,5 @@
-//! The transcripts of `tests/scenarios`: each is played on memory, on SQLite and through the
-//! program itself, and each refusal of each command stands in one.
+//! The transcripts of `tests/scenarios`: each is played on memory, on SQLite, on PostgreSQL and
+//! through the program itself, and each refusal of each command stands in one.
 
 mod play;
 mod stage;
@@ -86,6 +86,15 @@ fn every_transcript_holds_on_memory() {
 #[test]
 fn every_transcript_holds_on_sqlite() {
     all_on(InProcess::on_sqlite);
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn every_transcript_holds_on_postgres() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    if runtime.block_on(crate::support::postgres::database()).is_some() {
+        all_on(InProcess::on_postgres);
+    }
 }
 
 #[test]

@@ -1,19 +1,22 @@
 //! What is behind guards, asked together: whoever asks one question about a person mostly asks the
-//! others next, and the way to the server costs more than the answers.
+//! others next, many callers ask at the same time, and the way to the server costs more than the
+//! answers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use events::{Guard, Position, StreamId};
 use sqlx::Row;
+use tokio::sync::oneshot;
 
 use super::fault::{Fault, damaged};
 use super::reader::Reader;
-use super::recent::Tip;
+use super::recent::{Recent, Tip};
 use super::values::{position, unsigned};
 use crate::store::Looked;
 
 /// Guards that were last touched where their streams end; guards whose last touch is kept; and
-/// where one stream ends. All as of one moment, with the head. `OFFSET 0` keeps the planner, which
+/// where streams end. All as of one moment, with the head. `OFFSET 0` keeps the planner, which
 /// thinks that a young table is empty, from reading all of it once instead of a key at a time.
 const LOOKS: &str = "SELECT head.position, asked.guard, touch.position, touch.stream, NULL::bigint \
     FROM ledgers AS head CROSS JOIN unnest($2::text[]) AS asked (guard) \
@@ -30,17 +33,80 @@ const LOOKS: &str = "SELECT head.position, asked.guard, touch.position, touch.st
         JOIN guard_streams AS link ON link.ledger = kept.ledger AND link.guard = kept.guard \
         WHERE kept.ledger = $1 AND kept.guard = asked.guard OFFSET 0) AS touch ON true \
     WHERE head.ledger = $1 \
-    UNION ALL SELECT head.position, NULL, tip.position, NULL, tip.sequence \
-    FROM ledgers AS head LEFT JOIN LATERAL (SELECT sequence, position FROM events \
-        WHERE ledger = $1 AND aggregate_type = $4 AND aggregate_id = $5 \
+    UNION ALL SELECT head.position, NULL, tip.position, asked.family || ':' || asked.id, \
+        tip.sequence \
+    FROM ledgers AS head CROSS JOIN unnest($4::text[], $5::text[]) AS asked (family, id) \
+    LEFT JOIN LATERAL (SELECT sequence, position FROM events WHERE ledger = $1 \
+        AND aggregate_type = asked.family AND aggregate_id = asked.id \
         ORDER BY sequence DESC LIMIT 1) AS tip ON true \
     WHERE head.ledger = $1";
 
-/// What is behind guards, where one stream ends, and where the head was at that moment.
+/// What is behind guards, where their own streams end, and where the head was at that moment.
 pub(super) struct Looks {
     pub(super) head: Position,
     pub(super) looks: Vec<(Guard, Looked)>,
-    pub(super) tip: Option<(StreamId, Tip)>,
+    pub(super) tips: Vec<(StreamId, Tip)>,
+}
+
+/// A look that waits to be asked, and who waits for it.
+type Waiting = (Guard, oneshot::Sender<Looked>);
+
+/// Looks of callers of this process. While one question is under way those that come are
+/// gathered, and asked in the next one.
+#[derive(Default)]
+pub(super) struct Together {
+    waiting: Mutex<Vec<Waiting>>,
+    asking: tokio::sync::Mutex<()>,
+}
+
+impl Together {
+    /// What is behind a guard, asked of the server after this was called. What is learnt is kept.
+    pub(super) async fn look(
+        &self,
+        reader: &Reader,
+        recent: &Recent,
+        guard: &Guard,
+    ) -> Result<Looked, Fault> {
+        loop {
+            let (told, mut answer) = oneshot::channel();
+            self.waiting().push((guard.clone(), told));
+            let asking = self.asking.lock().await;
+            let waiting = match answer.try_recv() {
+                Ok(looked) => return Ok(looked),
+                Err(oneshot::error::TryRecvError::Empty) => std::mem::take(&mut *self.waiting()),
+                // Whoever asked for it as well did not come to an end.
+                Err(oneshot::error::TryRecvError::Closed) => continue,
+            };
+            ask(reader, recent, waiting).await?;
+            drop(asking);
+            if let Ok(looked) = answer.try_recv() {
+                return Ok(looked);
+            }
+        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Vec<Waiting>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Asks for all of them in one question, and tells everybody.
+async fn ask(reader: &Reader, recent: &Recent, waiting: Vec<Waiting>) -> Result<(), Fault> {
+    let guards: BTreeSet<Guard> = waiting.iter().flat_map(|(guard, _)| with_it(guard)).collect();
+    let guards: Vec<Guard> = guards.into_iter().collect();
+    let Looks { head, looks, tips } = reader.looks(&guards).await?;
+    for (stream, tip) in tips {
+        recent.keep_tip(stream, tip, head);
+    }
+    for (guard, looked) in &looks {
+        recent.keep_look(guard, looked, head);
+    }
+    let looks: HashMap<Guard, Looked> = looks.into_iter().collect();
+    for (guard, told) in waiting {
+        // Whoever no longer waits has lost nothing.
+        let _ = told.send(looks.get(&guard).cloned().unwrap_or_default());
+    }
+    Ok(())
 }
 
 /// A guard, and those that are mostly asked about with it.
@@ -63,9 +129,9 @@ pub(super) fn with_it(guard: &Guard) -> Vec<Guard> {
 }
 
 impl Reader {
-    /// What is behind guards. Of those with a stream of their own there may be one.
+    /// What is behind guards.
     pub(super) async fn looks(&self, guards: &[Guard]) -> Result<Looks, Fault> {
-        let own = guards.iter().find_map(|guard| Some((guard, guard.own_stream()?)));
+        let own: Vec<StreamId> = guards.iter().filter_map(Guard::own_stream).collect();
         let texts = |ending: bool| -> Vec<String> {
             let others = guards.iter().filter(|guard| guard.own_stream().is_none());
             let wanted = others.filter(|guard| guard.ends_with_its_streams() == ending);
@@ -75,27 +141,30 @@ impl Reader {
             .bind(self.ledger.0)
             .bind(texts(true))
             .bind(texts(false))
-            .bind(own.map(|(_, stream)| stream.family.as_str()))
-            .bind(own.map(|(_, stream)| stream.id.to_string()));
+            .bind(own.iter().map(|stream| stream.family.as_str()).collect::<Vec<_>>())
+            .bind(own.iter().map(|stream| stream.id.to_string()).collect::<Vec<_>>());
         let mut found: HashMap<String, Looked> = HashMap::new();
-        let (mut head, mut tip) = (None, (0, Position(0)));
+        let nowhere = |stream: &StreamId| (*stream, (0, Position(0)));
+        let mut tips: HashMap<StreamId, Tip> = own.iter().map(nowhere).collect();
+        let mut head = None;
         for row in self.by_key(asked).await? {
             head = Some(position(row.try_get(0)?)?);
             let Some(at) = row.try_get(2)? else { continue };
             let at = position(at)?;
+            let stream = row.try_get::<&str, _>(3)?.parse();
+            let stream = stream.map_err(|_| damaged("a guard's stream cannot be read"))?;
             let Some(guard) = row.try_get::<Option<String>, _>(1)? else {
-                tip = (unsigned(row.try_get(4)?)?, at);
+                tips.insert(stream, (unsigned(row.try_get(4)?)?, at));
                 continue;
             };
             let looked = found.entry(guard).or_default();
             looked.position = looked.position.max(at);
-            let stream = row.try_get::<&str, _>(3)?.parse();
-            looked.streams.push(stream.map_err(|_| damaged("a guard's stream cannot be read"))?);
+            looked.streams.push(stream);
         }
         let head = head.ok_or_else(|| damaged("the ledger has no head"))?;
-        let own_look = |stream| match tip {
-            (0, _) => Looked::default(),
-            (_, position) => Looked { position, streams: vec![stream] },
+        let own_look = |stream| match tips.get(&stream) {
+            None | Some((0, _)) => Looked::default(),
+            Some((_, position)) => Looked { position: *position, streams: vec![stream] },
         };
         let looks = guards.iter().map(|guard| {
             let looked = match guard.own_stream() {
@@ -105,7 +174,7 @@ impl Reader {
             (guard.clone(), looked)
         });
         let looks = looks.collect();
-        Ok(Looks { head, looks, tip: own.map(|(_, stream)| (stream, tip)) })
+        Ok(Looks { head, looks, tips: tips.into_iter().collect() })
     }
 }
 
@@ -117,7 +186,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_asked_with_a_guard_has_it_and_one_stream_of_its_own_at_most() {
+    fn what_is_asked_with_a_guard_has_it() {
         let (person, branch) = (PersonId(Uuid::from_u128(1)), BranchId(Uuid::from_u128(2)));
         for guard in [
             Guard::Person(person),
@@ -126,10 +195,7 @@ mod tests {
             Guard::Branch(branch),
             Guard::MembersOf(branch),
         ] {
-            let together = with_it(&guard);
-            assert!(together.contains(&guard), "{guard}");
-            let own = together.iter().filter(|guard| guard.own_stream().is_some());
-            assert!(own.count() <= 1, "{guard}");
+            assert!(with_it(&guard).contains(&guard), "{guard}");
         }
     }
 }

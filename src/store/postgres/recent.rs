@@ -3,8 +3,8 @@
 //!
 //! Invariant: all of it is as the record stood at one position of the head. The writer carries it
 //! from one position to the next with what it commits. Where another server moved the head, all of
-//! it is forgotten; whoever decides asks first where the head is, and those who ask at the same
-//! time ask once.
+//! it is forgotten, at the next commit at the latest. Whoever needs what is true now asks first
+//! where the head is, and those who ask at the same time ask once.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -45,6 +45,8 @@ struct Copy {
     looks: HashMap<Guard, Looked>,
     tips: HashMap<StreamId, Tip>,
     held: usize,
+    /// How often all of it was forgotten.
+    number: u64,
     /// The commit of ours that is under way: where the head was, and where it will be.
     under_way: Option<(Position, Position)>,
 }
@@ -88,6 +90,11 @@ impl Recent {
         Ok(head)
     }
 
+    /// Another number once all of it was forgotten.
+    pub(super) fn number(&self) -> u64 {
+        self.copy().number
+    }
+
     /// What is behind a guard, if it is known.
     pub(super) fn looked(&self, guard: &Guard) -> Option<Looked> {
         self.copy().looks.get(guard).cloned()
@@ -101,7 +108,7 @@ impl Recent {
     /// Keeps what was behind a guard when the head was at a position.
     pub(super) fn keep_look(&self, guard: &Guard, looked: &Looked, head: Position) {
         let mut copy = self.copy();
-        if copy.at == Some(head) && looked.streams.len() <= STREAMS_MAX {
+        if copy.is_of(head) && looked.streams.len() <= STREAMS_MAX {
             copy.make_room();
             copy.held += 1 + looked.streams.len();
             copy.looks.insert(guard.clone(), looked.clone());
@@ -111,7 +118,7 @@ impl Recent {
     /// Keeps where a stream ended when the head was at a position.
     pub(super) fn keep_tip(&self, stream: StreamId, tip: Tip, head: Position) {
         let mut copy = self.copy();
-        if copy.at == Some(head) {
+        if copy.is_of(head) {
             copy.keep_tip(stream, tip);
         }
     }
@@ -146,6 +153,7 @@ impl Recent {
                 copy.at = Some(until);
             } else if copy.at.is_none_or(|at| at < until) {
                 copy.forget();
+                copy.at = Some(until);
             }
         }
         drop(copy);
@@ -158,6 +166,11 @@ impl Recent {
 }
 
 impl Copy {
+    /// Whether it holds as of this head. One that is empty does from now on.
+    fn is_of(&mut self, head: Position) -> bool {
+        *self.at.get_or_insert(head) == head
+    }
+
     fn take(&mut self, written: &[Written]) {
         for written in written {
             let position = written.record.position;
@@ -192,8 +205,8 @@ impl Copy {
     }
 
     fn forget(&mut self) {
-        let under_way = self.under_way;
-        *self = Self { under_way, ..Self::default() };
+        let (under_way, number) = (self.under_way, self.number + 1);
+        *self = Self { under_way, number, ..Self::default() };
     }
 }
 
@@ -239,7 +252,15 @@ mod tests {
         assert!(recent.looked(&guard(1)).is_some());
         recent.begin(Position(7), Position(8));
         recent.tell(&[]);
-        assert_eq!((recent.looked(&guard(1)), recent.copy().at), (None, None));
+        assert_eq!((recent.looked(&guard(1)), recent.copy().at), (None, Some(Position(8))));
+    }
+
+    #[test]
+    fn one_that_is_empty_begins_with_what_is_kept_first() {
+        let recent = Recent::default();
+        recent.keep_tip(stream(1), (1, Position(2)), Position(4));
+        recent.keep_tip(stream(2), (1, Position(2)), Position(5));
+        assert_eq!((recent.tip(stream(1)), recent.tip(stream(2))), (Some((1, Position(2))), None));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use events::{Date, Instant};
 use rollbook::cli;
 use rollbook::config::Surroundings;
-use rollbook::ledger::{Founding, Ledger, Location};
+use rollbook::ledger::{Error, Founding, Ledger, Location};
 use rollbook::store::{Nature, SystemNature};
 
 use super::transcript::Transcript;
@@ -45,33 +45,49 @@ pub struct InProcess {
     clock: Arc<Clock>,
     runtime: tokio::runtime::Runtime,
     ledger: Arc<Ledger>,
+    /// Whether its engine is asked at the end whether everything is as it was written.
+    verifies: bool,
 }
 
 impl InProcess {
     /// On a ledger in memory, with a vault.
     pub fn on_memory(transcript: &Transcript) -> Self {
-        Self::begin(transcript, true)
+        Self::begin(transcript, async |home, founding, clock| {
+            let location = Location::at(&home.path("rollbook.db"));
+            Ledger::found_in_memory(&founding, clock, Some(&location)).await
+        })
     }
 
     /// On a ledger in a file.
     pub fn on_sqlite(transcript: &Transcript) -> Self {
-        Self::begin(transcript, false)
+        Self::begin(transcript, async |home, founding, clock| {
+            Ledger::found(&Location::at(&home.path("rollbook.db")), &founding, clock).await
+        })
     }
 
-    fn begin(transcript: &Transcript, in_memory: bool) -> Self {
+    /// On a ledger on a server, of which there is one.
+    #[cfg(feature = "postgres")]
+    pub fn on_postgres(transcript: &Transcript) -> Self {
+        let stage = Self::begin(transcript, async |home, founding, clock| {
+            let url = crate::support::postgres::database().await.expect("a server");
+            let [vault, key] = ["vault", "key"].map(|name| home.path(name));
+            let location = Location { vault, key, ..Location::parse(&url).expect("an URL") };
+            Ledger::found(&location, &founding, clock).await
+        });
+        Self { verifies: true, ..stage }
+    }
+
+    fn begin(
+        transcript: &Transcript,
+        found: impl AsyncFnOnce(&Home, Founding, Arc<Clock>) -> Result<Ledger, Error>,
+    ) -> Self {
         let home = Home::new();
         let clock = Arc::new(Clock(Mutex::new(transcript.begins)));
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let founding = Founding { preset: transcript.preset.clone(), zone: "UTC".to_owned() };
-        let location = Location::at(&home.path("rollbook.db"));
-        let ledger = if in_memory {
-            let founded = Ledger::found_in_memory(&founding, clock.clone(), Some(&location));
-            runtime.block_on(founded)
-        } else {
-            runtime.block_on(Ledger::found(&location, &founding, clock.clone()))
-        };
+        let ledger = runtime.block_on(found(&home, founding, clock.clone()));
         let ledger = ledger.unwrap_or_else(|wrong| panic!("{}: {wrong}", transcript.name));
-        Self { home, clock, runtime, ledger: Arc::new(ledger) }
+        Self { home, clock, runtime, ledger: Arc::new(ledger), verifies: false }
     }
 }
 
@@ -101,7 +117,9 @@ impl Stage for InProcess {
     }
 
     fn is_sound(&mut self) -> bool {
-        true
+        let verified =
+            |ledger: &Ledger| self.runtime.block_on(ledger.verify(|_| {})).unwrap().is_sound();
+        !self.verifies || verified(&self.ledger)
     }
 }
 

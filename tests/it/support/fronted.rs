@@ -76,6 +76,10 @@ impl Store for Fronted {
         self.store.refresh().await
     }
 
+    fn memory(&self) -> u64 {
+        self.store.memory()
+    }
+
     async fn look(&self, guard: &Guard) -> Result<Looked, StoreError> {
         self.turn().await;
         self.store.look(guard).await
