@@ -12,7 +12,8 @@ use crate::store::{Store, StoreError};
 /// How many events are handed over at once.
 const BLOCK: u64 = 5_000;
 
-/// How many blocks are read ahead, so that memory is bounded: one a processor, and one that waits.
+/// How many blocks are read ahead, so that memory is bounded: for each processor one that it works
+/// on, and one that a server may be working on.
 const AHEAD_MAX: usize = 4;
 
 /// A replay under way. Whoever drops it stops it.
@@ -37,7 +38,7 @@ impl Replay {
     /// As [`Store::recorded`]; [`StoreError::Corrupt`] when a position is missing, or out of order.
     pub async fn next(&mut self) -> Result<Option<Vec<Recorded>>, StoreError> {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        while self.after < self.until && self.ahead.len() < (processors + 1).min(AHEAD_MAX) {
+        while self.after < self.until && self.ahead.len() < (2 * processors).min(AHEAD_MAX) {
             let (store, after) = (Arc::clone(&self.store), self.after);
             let until = self.until.min(Position(after.0 + BLOCK));
             self.ahead.push_back(tokio::spawn(async move {

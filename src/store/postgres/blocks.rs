@@ -1,9 +1,10 @@
 //! Events as readers meet them, a block at a time.
 //!
-//! The server joins a block's payloads into one text, and its envelopes into another: a row for
-//! each event would cost more than to find it and to read it. Canonical bytes have no line break in
-//! them. Where a block does not come apart as it was put together, somebody altered it by hand, and
-//! its rows are read one by one.
+//! The server joins the payloads of a piece of a block into one text, and its envelopes into
+//! another: a row for each event would cost more than to find it and to read it, and texts that the
+//! processor's cache does not hold cost more than those that it does. Canonical bytes have no line
+//! break in them. Where a piece does not come apart as it was put together, somebody altered it by
+//! hand, and the block's rows are read one by one.
 
 use events::{Position, Recorded};
 use sqlx::Row;
@@ -17,8 +18,11 @@ use crate::store::{StoreError, no_event};
 /// How many positions are asked for at once.
 const BLOCK: u64 = 10_000;
 
-/// What stands between two events of a block.
-const BREAK: u8 = b'\n';
+/// How many positions a piece of a block has.
+const PIECE: u64 = 256;
+
+/// What stands between two events of a piece.
+const BREAK: char = '\n';
 
 /// Events, or the first one that is none.
 pub(super) type Decoded = Result<Vec<Recorded>, StoreError>;
@@ -54,17 +58,30 @@ impl Reader {
     }
 
     async fn block(&self, after: Position, until: Position) -> Result<Decoded, Fault> {
-        const SQL: &str = "SELECT array_agg(position), string_agg(metadata::text, E'\\n'), \
-            string_agg(payload::text, E'\\n') FROM (SELECT position, metadata, payload FROM events \
-            WHERE ledger = $1 AND position > $2 AND position <= $3 ORDER BY position) AS block";
+        const SQL: &str = "SELECT piece.* FROM generate_series($2::bigint, $3 - 1, $4) AS after \
+            CROSS JOIN LATERAL (SELECT array_agg(position), string_agg(metadata::text, E'\\n'), \
+                string_agg(payload::text, E'\\n') \
+                FROM (SELECT position, metadata, payload FROM events WHERE ledger = $1 \
+                    AND position > after AND position <= least(after + $4, $3) \
+                    ORDER BY position) AS ordered) AS piece";
         let asked = sqlx::query(SQL).bind(self.ledger.0).bind(integer(after.0));
-        let rows = self.all(asked.bind(integer(until.0))).await?;
-        let Some(row) = rows.first() else { return Ok(Ok(Vec::new())) };
-        let positions: Option<Vec<i64>> = row.try_get(0)?;
-        let Some(positions) = positions else { return Ok(Ok(Vec::new())) };
-        match apart(&positions, bytes(row, 1), bytes(row, 2)) {
-            Some(block) => decoded(block),
-            None => self.one_by_one(after, until).await,
+        let rows = self.all(asked.bind(integer(until.0)).bind(integer(PIECE))).await?;
+        let mut pieces = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let positions: Option<Vec<i64>> = row.try_get(0)?;
+            pieces.extend(positions.map(|positions| (positions, bytes(row, 1), bytes(row, 2))));
+        }
+        let mut block = Vec::new();
+        for (positions, envelopes, payloads) in &pieces {
+            match apart(positions, *envelopes, *payloads) {
+                Some(piece) => block.extend(piece),
+                None => return self.one_by_one(after, until).await,
+            }
+        }
+        if block.is_sorted_by(|(before, ..), (after, ..)| before < after) {
+            decoded(block.into_iter())
+        } else {
+            self.one_by_one(after, until).await
         }
     }
 
@@ -96,14 +113,16 @@ impl Reader {
 /// A position, an envelope and a payload.
 type Lying<'a> = (i64, &'a [u8], &'a [u8]);
 
-/// A block in its pieces, if it comes apart as it was put together: in the order of positions.
+/// A piece's events, if it comes apart as it was put together: in the order of positions.
 fn apart<'a>(
     positions: &'a [i64],
     envelopes: Option<&'a [u8]>,
     payloads: Option<&'a [u8]>,
 ) -> Option<impl ExactSizeIterator<Item = Lying<'a>>> {
     let pieces = |joined: Option<&'a [u8]>| {
-        let pieces: Vec<&[u8]> = joined?.split(|byte| *byte == BREAK).collect();
+        // As text, since a character is found many bytes at a time there.
+        let pieces = std::str::from_utf8(joined?).ok()?.split(BREAK);
+        let pieces: Vec<&[u8]> = pieces.map(str::as_bytes).collect();
         (pieces.len() == positions.len()).then_some(pieces)
     };
     let (envelopes, payloads) = (pieces(envelopes)?, pieces(payloads)?);
@@ -129,20 +148,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_block_comes_apart_as_it_was_put_together_or_not_at_all() {
-        let block = |positions: &[i64], envelopes: &str, payloads: &str| -> Option<Vec<String>> {
+    fn a_piece_comes_apart_as_it_was_put_together_or_not_at_all() {
+        let piece = |positions: &[i64], envelopes: &str, payloads: &str| -> Option<Vec<String>> {
             let apart = apart(positions, Some(envelopes.as_bytes()), Some(payloads.as_bytes()))?;
             let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
             Some(apart.map(|(at, one, two)| format!("{at}{}{}", text(one), text(two))).collect())
         };
         let pieces = Some(vec!["3ac".to_owned(), "5bd".to_owned()]);
-        assert_eq!(block(&[3, 5], "a\nb", "c\nd"), pieces);
+        assert_eq!(piece(&[3, 5], "a\nb", "c\nd"), pieces);
         for (positions, envelopes, payloads) in
             [(&[5, 3][..], "a\nb", "c\nd"), (&[3, 3], "a\nb", "c\nd"), (&[3], "a\nb", "c")]
         {
-            assert_eq!(block(positions, envelopes, payloads), None);
+            assert_eq!(piece(positions, envelopes, payloads), None);
         }
-        assert_eq!(block(&[3, 5], "a\nb", "c\n{}\nd"), None);
+        assert_eq!(piece(&[3, 5], "a\nb", "c\n{}\nd"), None);
         assert_eq!(apart(&[3], None, Some(b"c")).map(|apart| apart.len()), None);
     }
 }

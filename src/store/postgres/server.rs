@@ -24,6 +24,10 @@ const STATEMENTS: usize = 400;
 pub(super) const BY_KEY: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; \
     SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan";
 
+/// No statement of ours runs for so long that compiling it first would pay; by the planner's rough
+/// guesses of what one costs, the server would do it all the same, for every block again.
+const SHORT: &str = "SET jit = off";
+
 /// What a writer does after it has the lock has to see what was committed before.
 const WRITER: &str = "SET default_transaction_isolation = 'read committed'; \
     SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'";
@@ -99,7 +103,9 @@ impl Server {
     pub(super) async fn connect(&self) -> Result<PgConnection, Fault> {
         let connecting = PgConnection::connect_with(&self.options);
         let timed_out = |_| Fault::Server(sqlx::Error::PoolTimedOut);
-        Ok(tokio::time::timeout(WAIT, connecting).await.map_err(timed_out)??)
+        let mut conn = tokio::time::timeout(WAIT, connecting).await.map_err(timed_out)??;
+        run(&mut conn, SHORT).await?;
+        Ok(conn)
     }
 
     /// A connection for whoever records. Refuses a server that does not make a commit durable.
