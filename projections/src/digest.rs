@@ -4,6 +4,8 @@
 //! the same history: ids are random, so each counts as the number in which it first appears. Who is
 //! who is covered, what a random source made is not.
 
+use std::ops::Range;
+
 use events::{Date, Position};
 use foldhash::HashMap;
 use sha2::{Digest as _, Sha256};
@@ -237,19 +239,30 @@ impl Digest {
 /// The id that is written so, if it is one as ids are written: small letters and hyphens.
 fn uuid_of(text: &str) -> Option<u128> {
     let bytes: &[u8; 36] = text.as_bytes().try_into().ok()?;
-    let mut id = 0;
-    for (index, byte) in bytes.iter().enumerate() {
-        let digit = match (index, byte) {
-            (8 | 13 | 18 | 23, b'-') => continue,
-            (8 | 13 | 18 | 23, _) => return None,
-            (_, b'0'..=b'9') => byte - b'0',
-            (_, b'a'..=b'f') => byte - b'a' + 10,
-            (_, _) => return None,
-        };
-        id = id << 4 | u128::from(digit);
-    }
-    Some(id)
+    let mut wrong = 0;
+    let mut number = |ranges: &[Range<usize>]| {
+        let digits = ranges.iter().flat_map(|range| &bytes[range.clone()]);
+        digits.fold(0_u64, |number, byte| {
+            let digit = DIGITS[usize::from(*byte)];
+            wrong |= digit;
+            number << 4 | u64::from(digit)
+        })
+    };
+    let (high, low) = (number(&[0..8, 9..13, 14..18]), number(&[19..23, 24..36]));
+    let is_one = wrong < 16 && [8, 13, 18, 23].iter().all(|dash| bytes[*dash] == b'-');
+    is_one.then_some(u128::from(high) << 64 | u128::from(low))
 }
+
+/// What each byte is worth as a hexadecimal digit; more than any digit, if it is none.
+const DIGITS: [u8; 256] = {
+    let mut digits = [u8::MAX; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        digits[b"0123456789abcdef"[digit] as usize] = digit as u8;
+        digit += 1;
+    }
+    digits
+};
 
 #[cfg(test)]
 mod tests {

@@ -7,6 +7,7 @@
 mod append;
 mod at_once;
 mod blocks;
+mod closing;
 mod connections;
 mod digests;
 mod drafts;

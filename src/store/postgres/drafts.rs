@@ -15,6 +15,7 @@ use projections::{Op, Table};
 use sqlx::PgConnection;
 use tokio::runtime::{Builder, Runtime};
 
+use super::closing;
 use super::fault::Fault;
 use super::generations::{self, Generation};
 use super::rows::{self, Closed, Sorted};
@@ -27,13 +28,11 @@ const THREADS_MAX: usize = 4;
 /// How many pieces may wait for each thread, so that memory is bounded.
 const WAITING_MAX: usize = 3;
 
-/// How many rows are closed by one statement.
-const CLOSED: usize = 50_000;
-
-/// What a connection says first: rows can be built again, indexes are sorted in memory, and a rough
-/// idea of what a column holds will do until the server looks by itself.
+/// What a connection says first: rows can be built again, indexes are sorted and what is closed is
+/// looked up in memory, and a rough idea of what a column holds will do until the server looks by
+/// itself.
 const SETTINGS: &str = "SET synchronous_commit = off; SET maintenance_work_mem = '128MB'; \
-    SET default_statistics_target = 10";
+    SET work_mem = '64MB'; SET default_statistics_target = 10";
 
 const DRAFT: Generation = Generation::Next;
 
@@ -199,10 +198,7 @@ async fn carry_out(conn: &mut PgConnection, ledger: LedgerId, job: Job) -> Done 
             Ok(None)
         }
         Job::Key(table, closed) => {
-            generations::make_key(conn, table, DRAFT).await?;
-            for closed in closed.chunks(CLOSED) {
-                rows::close(conn, ledger, table, DRAFT, closed).await?;
-            }
+            closing::key_and_close(conn, ledger, (table, DRAFT), &closed).await?;
             Ok(None)
         }
         Job::Indexes(table) => {

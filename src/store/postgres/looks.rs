@@ -119,13 +119,7 @@ pub(super) fn with_it(guard: &Guard) -> Vec<Guard> {
     else {
         return vec![guard.clone()];
     };
-    vec![
-        Guard::Person(*person),
-        Guard::IdentityOf(*person),
-        Guard::MembershipsOf(*person),
-        Guard::PostsHeldBy(*person),
-        Guard::TransfersOf(*person),
-    ]
+    Guard::about_person(*person).into()
 }
 
 impl Reader {

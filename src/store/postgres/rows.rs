@@ -210,7 +210,12 @@ pub(super) async fn copy_in(
     let names = column_names(table).join(", ");
     let sql =
         format!("COPY \"{}\" (ledger, {names}) FROM STDIN (FORMAT binary)", generation.name(table));
-    let mut copying = conn.copy_in_raw(&sql).await?;
+    send(conn, &sql, rows).await
+}
+
+/// Sends what a COPY takes.
+pub(super) async fn send(conn: &mut PgConnection, copy: &str, rows: &[u8]) -> Result<(), Fault> {
+    let mut copying = conn.copy_in_raw(copy).await?;
     for piece in rows.chunks(COPIED) {
         copying.send(piece).await?;
     }
@@ -218,55 +223,83 @@ pub(super) async fn copy_in(
     Ok(())
 }
 
-/// Rows in the binary form of COPY, whole.
+/// Rows of a projection in the binary form of COPY, whole.
 pub(super) fn copied(
     ledger: LedgerId,
     table: &Table,
     rows: &[Opened<'_>],
 ) -> Result<Vec<u8>, Fault> {
-    const HEAD: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
-    const END: i16 = -1;
     let columns = i16::try_from(1 + table.columns.len() + PLACE_COLUMNS.len());
     let columns = columns.map_err(|_| damaged("a table of so many columns"))?;
-    let mut bytes = Vec::with_capacity(HEAD.len() + rows.len() * ROW);
-    bytes.extend(HEAD);
+    let mut copied = Copied::new(rows.len());
     for (row, known_until) in rows {
-        bytes.extend(columns.to_be_bytes());
-        push(&mut bytes, Some(ledger.0.as_bytes()));
+        copied.row(columns);
+        copied.value(Some(ledger.0.as_bytes()));
         for (cell, column) in row.cells.iter().zip(table.columns) {
             match (cell.as_text(), column.kind) {
                 (text, ColumnKind::Id | ColumnKind::Text) => {
-                    push(&mut bytes, text.map(str::as_bytes));
+                    copied.value(text.map(str::as_bytes));
                 }
-                (None, ColumnKind::Number) => push(&mut bytes, None),
+                (None, ColumnKind::Number) => copied.value(None),
                 (Some(digits), ColumnKind::Number) => {
-                    let number: i64 = digits.parse().map_err(|_| damaged("a number is none"))?;
-                    push(&mut bytes, Some(&number.to_be_bytes()));
+                    copied.number(digits.parse().map_err(|_| damaged("a number is none"))?);
                 }
             }
         }
-        let number = |at: Position| integer(at.0).to_be_bytes();
-        push(&mut bytes, Some(&days(row.valid_from).to_be_bytes()));
-        push(&mut bytes, row.valid_until.map(|day| days(day).to_be_bytes()).as_ref().map(as_slice));
-        push(&mut bytes, Some(&number(row.known_from)));
-        push(&mut bytes, known_until.map(number).as_ref().map(as_slice));
-        push(&mut bytes, Some(&number(row.opened_by)));
-        push(&mut bytes, row.closed_by.map(number).as_ref().map(as_slice));
-        push(&mut bytes, Some(&i64::from(row.line).to_be_bytes()));
+        let day = |day| days(day).to_be_bytes();
+        copied.value(Some(&day(row.valid_from)));
+        copied.value(row.valid_until.map(day).as_ref().map(<[u8; 4]>::as_slice));
+        copied.number(integer(row.known_from.0));
+        copied.position(*known_until);
+        copied.number(integer(row.opened_by.0));
+        copied.position(row.closed_by);
+        copied.number(i64::from(row.line));
     }
-    bytes.extend(END.to_be_bytes());
-    Ok(bytes)
+    Ok(copied.end())
 }
 
-fn as_slice<const N: usize>(bytes: &[u8; N]) -> &[u8] {
-    bytes
-}
+/// Rows in the binary form of COPY.
+pub(super) struct Copied(Vec<u8>);
 
-/// A value after its length; the length of none is less than nothing.
-fn push(bytes: &mut Vec<u8>, value: Option<&[u8]>) {
-    let length = value.map_or(-1, |value| i32::try_from(value.len()).unwrap_or(i32::MAX));
-    bytes.extend(length.to_be_bytes());
-    bytes.extend(value.unwrap_or_default());
+impl Copied {
+    /// Of none yet, and of about so many in the end.
+    pub(super) fn new(rows: usize) -> Self {
+        const HEAD: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+        let mut bytes = Vec::with_capacity(HEAD.len() + rows * ROW);
+        bytes.extend(HEAD);
+        Self(bytes)
+    }
+
+    /// A row begins, of so many values.
+    pub(super) fn row(&mut self, values: i16) {
+        self.0.extend(values.to_be_bytes());
+    }
+
+    /// A value after its length; the length of none is less than nothing.
+    fn value(&mut self, value: Option<&[u8]>) {
+        let length = value.map_or(-1, |value| i32::try_from(value.len()).unwrap_or(i32::MAX));
+        self.0.extend(length.to_be_bytes());
+        self.0.extend(value.unwrap_or_default());
+    }
+
+    /// A number.
+    pub(super) fn number(&mut self, number: i64) {
+        self.value(Some(&number.to_be_bytes()));
+    }
+
+    fn position(&mut self, position: Option<Position>) {
+        match position {
+            Some(position) => self.number(integer(position.0)),
+            None => self.value(None),
+        }
+    }
+
+    /// All of it.
+    pub(super) fn end(mut self) -> Vec<u8> {
+        const END: i16 = -1;
+        self.0.extend(END.to_be_bytes());
+        self.0
+    }
 }
 
 /// A cell out of its text.
@@ -280,11 +313,15 @@ mod tests {
 
     #[test]
     fn a_value_comes_after_its_length_and_none_has_none() {
-        let mut bytes = Vec::new();
-        push(&mut bytes, Some(b"ab"));
-        push(&mut bytes, Some(b""));
-        push(&mut bytes, None);
-        assert_eq!(bytes, [0, 0, 0, 2, b'a', b'b', 0, 0, 0, 0, 255, 255, 255, 255]);
+        let mut copied = Copied::new(0);
+        let head = copied.0.len();
+        copied.row(3);
+        copied.value(Some(b"ab"));
+        copied.value(Some(b""));
+        copied.value(None);
+        let row = [0, 3, 0, 0, 0, 2, b'a', b'b', 0, 0, 0, 0, 255, 255, 255, 255];
+        assert_eq!(copied.0[head..], row);
+        assert_eq!(copied.end()[head + row.len()..], [255, 255]);
     }
 
     #[test]

@@ -4,7 +4,9 @@
 //! not kept waiting, and put in place in one transaction. Tables that never served are removed by
 //! the next rebuild; nobody else looks at them.
 
-use std::sync::mpsc::{Sender, channel};
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use events::{LedgerId, Position};
@@ -135,25 +137,34 @@ impl Workshop {
         ended.map_err(|fault| store_error(&self.place, fault))
     }
 
-    /// What generations hold that have come to a position each, over a connection of its own.
+    /// What generations hold that have come to a position each, over connections of their own.
     ///
     /// # Errors
     /// What keeps it from being begun.
     pub fn digests(&mut self, wanted: Vec<Wanted>) -> Result<Digests, StoreError> {
-        let (found, digests) = channel();
-        let (server, ledger, place) = (self.server.clone(), self.ledger, self.place.clone());
         let failed = |error| store_error(&self.place, Fault::Server(sqlx::Error::Io(error)));
-        let runtime = Builder::new_current_thread().enable_all().build().map_err(failed)?;
-        let work = move || {
-            let told = runtime.block_on(digested(&server, ledger, wanted, &found));
-            if let Err(fault) = told {
-                // Whoever does not wait any more has no need to know.
-                let _ = found.send(Err(store_error(&place, fault)));
-            }
+        let (asked, answers): (VecDeque<_>, Vec<_>) = wanted
+            .into_iter()
+            .map(|wanted| {
+                let (told, answer) = channel();
+                ((wanted, told), answer)
+            })
+            .unzip();
+        let asked = Arc::new(Mutex::new(asked));
+        // While the server reads for one of them, the other one counts.
+        for _ in 0..2 {
+            let runtime = Builder::new_current_thread().enable_all().build().map_err(failed)?;
+            let (server, ledger, place) = (self.server.clone(), self.ledger, self.place.clone());
+            let asked = Arc::clone(&asked);
+            let work = move || runtime.block_on(digested(&server, ledger, &place, &asked));
+            let builder = thread::Builder::new().name("rollbook-digests".to_owned());
+            builder.spawn(work).map_err(failed)?;
+        }
+        let place = self.place.clone();
+        let answer = move |answer: Receiver<_>| {
+            answer.recv().unwrap_or_else(|_| Err(store_error(&place, Fault::Ended)))
         };
-        let builder = thread::Builder::new().name("rollbook-digests".to_owned());
-        builder.spawn(work).map_err(failed)?;
-        Ok(Box::new(digests.into_iter()))
+        Ok(Box::new(answers.into_iter().map(answer)))
     }
 
     /// Makes a draft ready to serve: it has its indexes. The former generation goes, and makes
@@ -312,24 +323,38 @@ async fn open(server: &Server) -> Result<(PgConnection, LedgerId, bool), Fault> 
     Ok((conn, ledger, mine))
 }
 
+/// A generation that somebody wants to know about, and who.
+type Asked = (Wanted, Sender<Result<Digested, StoreError>>);
+
 /// Tells what generations hold, one after the other, while anybody wants to know.
-async fn digested(
-    server: &Server,
-    ledger: LedgerId,
-    wanted: Vec<Wanted>,
-    found: &Sender<Result<Digested, StoreError>>,
-) -> Result<(), Fault> {
-    let mut conn = server.connect().await?;
-    for (table, generation, position) in wanted {
-        run(&mut conn, "BEGIN").await?;
-        let generation = generation.into();
-        let digested = digests::digested(&mut conn, ledger, table, generation, position).await?;
-        run(&mut conn, "ROLLBACK").await?;
-        if found.send(Ok(digested)).is_err() {
+async fn digested(server: &Server, ledger: LedgerId, place: &str, asked: &Mutex<VecDeque<Asked>>) {
+    let mut conn = None;
+    let next = || asked.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    while let Some((wanted, told)) = next() {
+        let digested = async {
+            let conn = match &mut conn {
+                Some(conn) => conn,
+                None => conn.insert(server.connect().await?),
+            };
+            digest(conn, ledger, wanted).await
+        };
+        let digested = digested.await.map_err(|fault| store_error(place, fault));
+        if told.send(digested).is_err() {
             break;
         }
     }
-    Ok(())
+}
+
+async fn digest(
+    conn: &mut PgConnection,
+    ledger: LedgerId,
+    (table, generation, position): Wanted,
+) -> Result<Digested, Fault> {
+    run(conn, "BEGIN").await?;
+    let generation = generation.into();
+    let digested = digests::digested(conn, ledger, table, generation, position).await?;
+    run(conn, "ROLLBACK").await?;
+    Ok(digested)
 }
 
 /// Keeps how far a generation has come that is of any version, or forgets it.

@@ -7,11 +7,13 @@ use std::time::Duration;
 use cqrs_es::EventStore;
 use cqrs_es::persist::PersistedEventStore;
 use events::{Entry, Guard, MembershipEvent, Position, Record};
+use projections::table::id;
+use projections::{Digest, Op, Row};
 use rollbook::ledger::verify::{Finding, verify};
 use rollbook::state::Membership;
 use rollbook::store::cqrs::Folded;
 use rollbook::store::postgres::Workshop;
-use rollbook::store::{Append, Mode, PostgresStore, Store, StoreError};
+use rollbook::store::{Append, Generation, Mode, PostgresStore, Store, StoreError};
 
 use super::support::{
     Seeded, admitted, append, batch, branch, ended, ledger_id, looking, membership, person, record,
@@ -393,14 +395,64 @@ async fn one_rebuilds_at_a_time() {
     let first = Workshop::open(&server(&url)).unwrap();
     assert!(matches!(Workshop::open(&server(&url)), Err(StoreError::AnotherWriter(_))));
     drop(first);
+    workshop(&url);
+}
+
+/// The right to rebuild, once the server has noticed that whoever had it is gone.
+fn workshop(url: &str) -> Workshop {
     for _ in 0..100 {
-        match Workshop::open(&server(&url)) {
-            Ok(_) => return,
+        match Workshop::open(&server(url)) {
+            Ok(workshop) => return workshop,
             Err(StoreError::AnotherWriter(_)) => std::thread::sleep(Duration::from_millis(20)),
             Err(error) => panic!("{error:?}"),
         }
     }
     panic!("the server does not let go");
+}
+
+/// One after the other where they are few, and by writing the table again where they are many.
+#[tokio::test]
+async fn rows_of_a_draft_are_closed_once_all_are_drawn() {
+    const ROWS: u64 = 20_000;
+    let Some((url, _store)) = filled(0).await else { return };
+    let table = projections::memberships::TABLE;
+    let row = |n: u64| Row {
+        cells: vec![id(membership(n).id), id(person(n)), id(branch(n % 7))],
+        valid_from: jiff::civil::date(2020, 1, 1),
+        valid_until: None,
+        known_from: Position(n),
+        known_until: None,
+        opened_by: Position(n),
+        closed_by: None,
+        line: 0,
+    };
+    let until = Position(2 * ROWS);
+    let draw = |closed: &[u64]| {
+        let close = |n: &u64| {
+            let (known_from, opened_by) = (Position(*n), Position(*n));
+            Op::Close { known_from, opened_by, line: 0, known_until: until }
+        };
+        let mut workshop = workshop(&url);
+        workshop.begin_drafts(&[table])?;
+        workshop.draw(table, &(0..ROWS).map(|n| Op::Open(row(n))).collect::<Vec<_>>())?;
+        workshop.draw(table, &closed.iter().map(close).collect::<Vec<_>>())?;
+        workshop.end_drafts()?;
+        let mut digests = workshop.digests(vec![(table, Generation::Draft, until)])?;
+        digests.next().expect("one digest")
+    };
+    for closed in [0, 500, ROWS / 2, ROWS] {
+        let mut expected = Digest::new(table, until);
+        for n in 0..ROWS {
+            let known_until = (n < closed).then_some(until);
+            expected.row(&Row { known_until, ..row(n) });
+        }
+        let drawn = draw(&(0..closed).collect::<Vec<_>>()).unwrap();
+        assert_eq!((drawn.rows, drawn.digest), (ROWS, expected.finish()), "{closed} closed");
+    }
+    for closed in [vec![7, ROWS + 1], vec![7, 7], (1..=ROWS).collect(), [3].repeat(15_000)] {
+        let drawn = draw(&closed);
+        assert!(matches!(drawn, Err(StoreError::Corrupt { .. })), "{drawn:?}");
+    }
 }
 
 #[tokio::test]
