@@ -23,6 +23,9 @@ const BLOCK: u64 = 20_000;
 /// How many are before the first commit: tables without rows take many at once the faster.
 const FIRST_BLOCK: u64 = 150_000;
 
+/// Up to there a record is so young that all of it is folded again when more than as much is new.
+const YOUNG: Position = Position(1_000);
+
 /// Beyond this many subjects at hand a fold forgets, to bound its memory.
 const SUBJECTS_MAX: usize = 400_000;
 
@@ -39,13 +42,21 @@ pub struct Runner {
 
 struct Fold {
     projection: Box<dyn Projection>,
-    /// The last position in its memory and in its rows; `None`: not asked yet.
+    /// The last position in its memory and in its rows; `None`: they differ, or were not asked yet.
     position: Option<Position>,
+    /// The last position in its memory.
+    folded: Position,
 }
+
+/// Up to where a block was folded, and what of it is to be written.
+type Folded = (Option<Position>, Vec<ProjectionStep>);
+
+/// What no events come to.
+const FOLDED: Folded = (None, Vec::new());
 
 impl Default for Runner {
     fn default() -> Self {
-        let fold = |projection| Fold { projection, position: None };
+        let fold = |projection| Fold { projection, position: None, folded: Position(0) };
         Self { folds: projections::all().into_iter().map(fold).collect() }
     }
 }
@@ -92,20 +103,48 @@ impl Runner {
         if behind >= head {
             return Ok(());
         }
-        let mut events = block(behind).await?;
-        while let Some(last) = events.last().map(|event| event.position) {
-            let folded = self.fold(store, &events, last).await?;
-            // The next ones are read while these are written.
-            let (written, next) = tokio::join!(store.project(folded), async {
-                if last < head { block(last).await } else { Ok(Vec::new()) }
+        if behind <= YOUNG && head.0 - behind.0 > YOUNG.0 {
+            self.remember(store, behind).await?;
+        }
+        let (mut until, mut steps) = self.fold_next(store, block(behind)).await?;
+        while let Some(last) = until {
+            // The next ones are read and folded while these are written.
+            let (written, next) = tokio::join!(store.project(steps), async {
+                if last < head { self.fold_next(store, block(last)).await } else { Ok(FOLDED) }
             });
             written?;
             self.settle(last);
             behind = behind.max(last);
             progress(behind);
-            events = next?;
+            (until, steps) = next?;
         }
         Ok(())
+    }
+
+    /// Folds the events up to where the rows stand once more. It takes less than to recall the past
+    /// of one subject after another, and a fold that saw all events knows of whom it saw none.
+    async fn remember(&mut self, store: &dyn Store, behind: Position) -> Result<(), StoreError> {
+        let past = store.recorded(Position(0), behind).await?;
+        let past = replay::whole(past, Position(0), behind)?;
+        for fold in self.folds.iter_mut().filter(|fold| fold.folded == behind) {
+            let position = fold.position.take();
+            fold.projection.forget();
+            // The rows are there.
+            changes(&mut *fold.projection, store, past.iter()).await?;
+            fold.position = position;
+        }
+        Ok(())
+    }
+
+    /// Folds a block of events: the last position of it, if it has any, and what is to be written.
+    async fn fold_next(
+        &mut self,
+        store: &dyn Store,
+        block: impl Future<Output = Result<Vec<Recorded>, StoreError>> + Send,
+    ) -> Result<Folded, StoreError> {
+        let events = block.await?;
+        let Some(last) = events.last().map(|event| event.position) else { return Ok(FOLDED) };
+        Ok((Some(last), self.fold(store, &events, last).await?))
     }
 
     /// Where the projections stand: the least position. One that never was, is of an older version,
@@ -128,7 +167,7 @@ impl Runner {
             store.project(anew).await?;
             for fold in &mut self.folds {
                 if tables.contains(&fold.projection.table()) {
-                    fold.position = Some(Position(0));
+                    (fold.position, fold.folded) = (Some(Position(0)), Position(0));
                 }
             }
         }
@@ -144,13 +183,14 @@ impl Runner {
     ) -> Result<Vec<ProjectionStep>, StoreError> {
         let mut steps = Vec::with_capacity(self.folds.len());
         for fold in &mut self.folds {
-            let from = fold.position.unwrap_or_default();
+            let from = fold.folded;
             if from >= until {
                 continue;
             }
             // Whatever goes wrong from here on, or is cancelled, memory and rows may differ: ask
             // again next time.
             fold.position = None;
+            fold.folded = until;
             let events = events.iter().filter(|event| event.position > from);
             let ops = settled(changes(&mut *fold.projection, store, events).await?);
             let table = fold.projection.table();
@@ -159,10 +199,12 @@ impl Runner {
         Ok(steps)
     }
 
-    /// What was folded is written.
+    /// What was folded up to a position is written. Where more is folded, that is yet to come.
     fn settle(&mut self, until: Position) {
         for fold in &mut self.folds {
-            fold.position = Some(fold.position.map_or(until, |position| position.max(until)));
+            if fold.folded == until {
+                fold.position = Some(until);
+            }
             fold.projection.let_go(SUBJECTS_MAX);
         }
     }
@@ -189,6 +231,7 @@ impl Fold {
             self.projection.forget();
             self.position = stored;
         }
+        self.folded = stored.unwrap_or_default();
         Ok(stored)
     }
 }
