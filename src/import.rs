@@ -32,8 +32,12 @@ pub use letters::{COLUMNS, LetterRow, Misfit, letters};
 pub use lines::Lines;
 pub use planned::{ImportPlan, plan_import};
 
-/// How many facts become durable together.
+/// How many facts become durable together at first; then twice as many each time. Ids are random,
+/// so a larger batch writes the same pages less often.
 const BATCH_FACTS: u64 = 1_000;
+
+/// How many they are at most, since whoever records at the same time waits for one.
+const BATCH_FACTS_MAX: u64 = 4_000;
 
 /// What an import did, or would do.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -131,6 +135,10 @@ struct Importer<'a> {
     /// The digest over all lines so far.
     digest: Sha256,
     lines: u64,
+    /// How many facts this batch has in the end.
+    batch_facts: u64,
+    /// The line at which it ends.
+    batch_until: u64,
     /// Facts that wait for an organisation, by its code, in the order of their lines.
     held: BTreeMap<Code, Vec<Fact>>,
     /// Organisations that earlier lines formed; asked only while lines of earlier runs pass.
@@ -171,6 +179,8 @@ impl<'a> Importer<'a> {
             run_id: ledger.fresh_id().to_string(),
             digest: Sha256::new(),
             lines: 0,
+            batch_facts: BATCH_FACTS,
+            batch_until: lines_before + BATCH_FACTS,
             held: BTreeMap::new(),
             formed: HashSet::new(),
             people: HashMap::new(),
@@ -201,8 +211,10 @@ impl<'a> Importer<'a> {
                 continue;
             }
             self.apply(fact).await?;
-            if self.lines.is_multiple_of(BATCH_FACTS) {
+            if self.lines == self.batch_until {
                 self.commit(step).await?;
+                self.batch_facts = (self.batch_facts * 2).min(BATCH_FACTS_MAX);
+                self.batch_until += self.batch_facts;
             }
         }
         if self.lines < self.lines_before {

@@ -67,6 +67,18 @@ pub enum Guard {
 }
 
 impl Guard {
+    /// What is mostly asked about a person.
+    #[must_use]
+    pub fn about_person(person: PersonId) -> [Self; 5] {
+        [
+            Self::Person(person),
+            Self::IdentityOf(person),
+            Self::MembershipsOf(person),
+            Self::PostsHeldBy(person),
+            Self::TransfersOf(person),
+        ]
+    }
+
     /// The one stream that alone answers the question, where there is one. The other guards are
     /// answered by all streams that ever touched them.
     #[must_use]

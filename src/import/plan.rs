@@ -45,7 +45,11 @@ impl Importer<'_> {
         let person = match handle {
             Some(handle) => match self.person(handle)? {
                 Some(person) => person,
-                None if fact.brings_a_person() => self.ledger.fresh_person(),
+                None if fact.brings_a_person() => {
+                    let person = self.ledger.fresh_person();
+                    self.session.meet_newcomer(person);
+                    person
+                }
                 None => {
                     let args = [("branch", &fact.organisation)];
                     self.row(fact.line, "refused", "member_never_seen", args);

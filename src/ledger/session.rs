@@ -77,6 +77,14 @@ impl<'a> Session<'a> {
         self.known.learn_subject(stream, subject);
     }
 
+    /// Takes in somebody whose id was made just now: nothing can be recorded about them, and what
+    /// is recorded next asserts that, so the store need not be asked.
+    pub fn meet_newcomer(&mut self, person: PersonId) {
+        for guard in Guard::about_person(person) {
+            self.known.learn_look(guard, Position::default(), []);
+        }
+    }
+
     /// How many commands wait to be recorded.
     #[must_use]
     pub fn waiting(&self) -> usize {

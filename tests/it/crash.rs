@@ -21,8 +21,8 @@ use crate::support::facts::facts;
 /// How often the importing process is killed; `ROLLBOOK_TEST_KILLS` says otherwise.
 const KILLS: usize = 50;
 const FACTS: usize = 10_000;
-/// How many facts the importer makes durable together.
-const BATCH: usize = 1_000;
+/// How many batches the importer makes of them.
+const BATCHES: usize = 4;
 
 fn kills() -> usize {
     std::env::var("ROLLBOOK_TEST_KILLS").map_or(KILLS, |text| text.parse().unwrap())
@@ -114,14 +114,13 @@ async fn a_killed_import_loses_nothing_and_doubles_nothing() {
     finish(&undisturbed, &file);
     let undisturbed = verified(&undisturbed).await;
     assert!(undisturbed.is_sound(), "{:?}", undisturbed.findings);
-    let batches = FACTS / BATCH;
 
     let mut dice = Dice::new(2026);
     let mut in_the_middle = 0;
     for kill in 0..kills() {
         let location = copy(&base, &place.path().join(format!("killed-{kill}.db")));
         // One in ten before anything is durable, the others between the first batch and the last.
-        let after = if dice.one_in(10) { 0 } else { 1 + dice.below(batches as u32 - 1) as usize };
+        let after = if dice.one_in(10) { 0 } else { 1 + dice.below(BATCHES as u32 - 1) as usize };
         let pause = Duration::from_micros(u64::from(dice.below(12_000)));
         let acknowledged = run_and_kill(importing(&location.path, &file), after, pause);
 
