@@ -4,13 +4,11 @@
 //! the same history: ids are random, so each counts as the number in which it first appears. Who is
 //! who is covered, what a random source made is not.
 
-use std::ops::Range;
-
 use events::{Date, Position};
 use foldhash::HashMap;
 use sha2::{Digest as _, Sha256};
 
-use crate::table::{Cell, ColumnKind, Row, Table};
+use crate::table::{Cell, ColumnKind, Row, Table, written};
 
 /// The digest of a table under way: SHA-256 over its name, version and position, then every row.
 ///
@@ -197,8 +195,8 @@ impl Digest {
 
     fn number_of(&mut self, id: &str) -> u64 {
         let next = self.next();
-        match uuid_of(id) {
-            Some(id) => *self.ids.entry(id).or_insert(next),
+        match written(id) {
+            Some(id) => *self.ids.entry(id.as_u128()).or_insert(next),
             None => {
                 let known = self.other_ids.get(id).copied();
                 known.unwrap_or_else(|| *self.other_ids.entry(id.to_owned()).or_insert(next))
@@ -235,34 +233,6 @@ impl Digest {
         }
     }
 }
-
-/// The id that is written so, if it is one as ids are written: small letters and hyphens.
-fn uuid_of(text: &str) -> Option<u128> {
-    let bytes: &[u8; 36] = text.as_bytes().try_into().ok()?;
-    let mut wrong = 0;
-    let mut number = |ranges: &[Range<usize>]| {
-        let digits = ranges.iter().flat_map(|range| &bytes[range.clone()]);
-        digits.fold(0_u64, |number, byte| {
-            let digit = DIGITS[usize::from(*byte)];
-            wrong |= digit;
-            number << 4 | u64::from(digit)
-        })
-    };
-    let (high, low) = (number(&[0..8, 9..13, 14..18]), number(&[19..23, 24..36]));
-    let is_one = wrong < 16 && [8, 13, 18, 23].iter().all(|dash| bytes[*dash] == b'-');
-    is_one.then_some(u128::from(high) << 64 | u128::from(low))
-}
-
-/// What each byte is worth as a hexadecimal digit; more than any digit, if it is none.
-const DIGITS: [u8; 256] = {
-    let mut digits = [u8::MAX; 256];
-    let mut digit = 0;
-    while digit < 16 {
-        digits[b"0123456789abcdef"[digit] as usize] = digit as u8;
-        digit += 1;
-    }
-    digits
-};
 
 #[cfg(test)]
 mod tests {

@@ -128,6 +128,14 @@ pub fn id(id: impl Into<Uuid>) -> Cell {
     Cell::Id(IdText { id, text })
 }
 
+/// The id that is written so, if it is one as ids are written: small letters and hyphens. No other
+/// form of an id has so many characters.
+pub(crate) fn written(text: &str) -> Option<Uuid> {
+    let as_written =
+        text.len() == Hyphenated::LENGTH && !text.contains(|it| matches!(it, 'A'..='F'));
+    if as_written { Uuid::try_parse(text).ok() } else { None }
+}
+
 impl Cell {
     /// The text in it, if any.
     #[must_use]
@@ -146,11 +154,7 @@ impl Cell {
         match self {
             Self::Empty => None,
             Self::Id(id) => Some(id.id),
-            Self::Text(_) | Self::Name(_) => {
-                let text = self.as_text()?;
-                let uuid = Uuid::try_parse(text).ok()?;
-                (id(uuid).as_text() == Some(text)).then_some(uuid)
-            }
+            Self::Text(_) | Self::Name(_) => self.as_text().and_then(written),
         }
     }
 
