@@ -48,12 +48,6 @@ struct Fold {
     folded: Position,
 }
 
-/// Up to where a block was folded, and what of it is to be written.
-type Folded = (Option<Position>, Vec<ProjectionStep>);
-
-/// What no events come to.
-const FOLDED: Folded = (None, Vec::new());
-
 impl Default for Runner {
     fn default() -> Self {
         let fold = |projection| Fold { projection, position: None, folded: Position(0) };
@@ -106,17 +100,18 @@ impl Runner {
         if behind <= YOUNG && head.0 - behind.0 > YOUNG.0 {
             self.remember(store, behind).await?;
         }
-        let (mut until, mut steps) = self.fold_next(store, block(behind)).await?;
-        while let Some(last) = until {
+        let mut steps = self.fold(store, &block(behind).await?).await?;
+        while let Some(last) = steps.first().map(|step| step.until) {
             // The next ones are read and folded while these are written.
             let (written, next) = tokio::join!(store.project(steps), async {
-                if last < head { self.fold_next(store, block(last)).await } else { Ok(FOLDED) }
+                let events = if last < head { block(last).await? } else { Vec::new() };
+                self.fold(store, &events).await
             });
             written?;
             self.settle(last);
             behind = behind.max(last);
             progress(behind);
-            (until, steps) = next?;
+            steps = next?;
         }
         Ok(())
     }
@@ -134,17 +129,6 @@ impl Runner {
             fold.position = position;
         }
         Ok(())
-    }
-
-    /// Folds a block of events: the last position of it, if it has any, and what is to be written.
-    async fn fold_next(
-        &mut self,
-        store: &dyn Store,
-        block: impl Future<Output = Result<Vec<Recorded>, StoreError>> + Send,
-    ) -> Result<Folded, StoreError> {
-        let events = block.await?;
-        let Some(last) = events.last().map(|event| event.position) else { return Ok(FOLDED) };
-        Ok((Some(last), self.fold(store, &events, last).await?))
     }
 
     /// Where the projections stand: the least position. One that never was, is of an older version,
@@ -167,20 +151,21 @@ impl Runner {
             store.project(anew).await?;
             for fold in &mut self.folds {
                 if tables.contains(&fold.projection.table()) {
-                    (fold.position, fold.folded) = (Some(Position(0)), Position(0));
+                    fold.position = Some(Position(0));
                 }
             }
         }
         Ok(behind)
     }
 
-    /// What events change in every projection that does not account for them yet.
+    /// What events change in every projection that does not account for them yet: a step for each
+    /// of those, as the one that is furthest behind always is where there are any events.
     async fn fold(
         &mut self,
         store: &dyn Store,
         events: &[Recorded],
-        until: Position,
     ) -> Result<Vec<ProjectionStep>, StoreError> {
+        let Some(until) = events.last().map(|event| event.position) else { return Ok(Vec::new()) };
         let mut steps = Vec::with_capacity(self.folds.len());
         for fold in &mut self.folds {
             let from = fold.folded;
