@@ -25,11 +25,10 @@ pub(super) async fn key_and_close(
 ) -> Result<(), Fault> {
     /// How many rows are closed by one statement.
     const AT_ONCE: usize = 50_000;
-    if closed.len() >= MANY && rewritten(conn, (table, generation), closed).await? {
-        return generations::make_key(conn, table, generation).await;
-    }
+    let rewritten = closed.len() >= MANY && rewritten(conn, (table, generation), closed).await?;
     generations::make_key(conn, table, generation).await?;
-    for closed in closed.chunks(AT_ONCE) {
+    let open = if rewritten { &[] } else { closed };
+    for closed in open.chunks(AT_ONCE) {
         rows::close(conn, ledger, table, generation, closed).await?;
     }
     Ok(())
