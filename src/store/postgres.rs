@@ -12,6 +12,7 @@ mod connections;
 mod digests;
 mod drafts;
 mod fault;
+mod forming;
 mod found;
 mod generations;
 mod known;

@@ -10,14 +10,16 @@
 use std::convert::Infallible;
 
 use events::{Guard, LedgerId, Position, StreamId};
+use foldhash::HashSet;
 use sqlx::{PgConnection, Row};
 
 use super::append::{Group, lock_word};
 use super::fault::{Fault, damaged};
 use super::known::Known;
+use super::recent::Recent;
 use super::values::integer;
 use crate::store::plan::{Kept, Present};
-use crate::store::{Batch, Head};
+use crate::store::{Batch, Head, Looked};
 
 /// Called with what [`append`] binds. Whether everything was as assumed, and is written.
 ///
@@ -147,26 +149,46 @@ impl Assumed {
         self.keys.extend(batch.appends.iter().map(|append| append.key.clone()));
     }
 
-    /// What lets a batch pass that is not known. To be asked before what it does is known.
-    pub(super) fn assume(&mut self, batch: &Batch, known: &Known) {
+    /// What lets a batch pass that is not known, neither to the writer nor, as of a head since
+    /// which the writer knows every touch, to readers. To be asked before what it does is known.
+    pub(super) fn assume(&mut self, batch: &Batch, known: &Known, recent: &Recent) {
+        let mut met = HashSet::default();
         for append in &batch.appends {
             for (guard, looked_at) in &append.looked {
-                if known.touched_at(guard).is_none() && !known.is_untouched(guard, *looked_at) {
+                let read = || {
+                    let (touched_at, as_of) = recent.touched_at(guard)?;
+                    Some(touched_at <= *looked_at && known.reaches_back_to(as_of))
+                };
+                if known.touched_at(guard).is_none()
+                    && !known.is_untouched(guard, *looked_at)
+                    && read() != Some(true)
+                {
                     self.untouched.push((guard.clone(), *looked_at));
                 }
             }
             for new in &append.events {
-                let seen = || self.versions.iter().any(|(stream, _)| *stream == new.stream);
-                if known.version(new.stream).is_none() && !seen() {
-                    self.versions.push((new.stream, new.sequence.saturating_sub(1)));
+                let expected = new.sequence.saturating_sub(1);
+                let read = || {
+                    let (version, as_of) = recent.version(new.stream)?;
+                    Some(version == expected && known.reaches_back_to(as_of))
+                };
+                if met.insert(new.stream)
+                    && known.version(new.stream).is_none()
+                    && read() != Some(true)
+                {
+                    self.versions.push((new.stream, expected));
                 }
             }
         }
     }
 
-    /// It was so: guards that are not touched since need not be asked about again.
-    pub(super) fn held(self, known: &mut Known) {
+    /// It was so at this head: guards that are not touched since need not be asked about again,
+    /// and there is nothing behind those that never were.
+    pub(super) fn held(self, head: Position, known: &mut Known, recent: &Recent) {
         for (guard, until) in self.untouched {
+            if until == Position::default() {
+                recent.keep_look(&guard, &Looked::default(), head);
+            }
             known.keep_untouched(guard, until);
         }
     }
@@ -249,21 +271,52 @@ mod tests {
         assert_eq!(Seen { known: &known, assuming: None }.version(stream), Ok(0));
         let mut assumed = Assumed::default();
         assumed.no_answer(&batch);
-        assumed.assume(&batch, &known);
+        assumed.assume(&batch, &known, &Recent::default());
         assert_eq!(assumed.keys, ["key"]);
         assert_eq!(assumed.versions, [(stream, 4)]);
         assert_eq!(assumed.untouched, batch.appends[0].looked);
     }
 
     #[test]
+    fn what_readers_know_is_not_assumed_if_the_writer_knows_of_every_touch_since() {
+        let batch = batch(5, 7);
+        let append = &batch.appends[0];
+        let ((guard, _), stream) = (append.looked[0].clone(), append.events[0].stream);
+        for (since, touched_at, version, asked) in
+            [(9, 7, 4, (0, 0)), (9, 8, 4, (1, 0)), (9, 7, 5, (0, 1)), (10, 7, 4, (1, 1))]
+        {
+            let (mut known, recent) = (Known::default(), Recent::default());
+            known.begin(Position(since));
+            let looked = Looked { position: Position(touched_at), streams: Vec::new() };
+            recent.keep_look(&guard, &looked, Position(9));
+            recent.keep_tip(stream, (version, Position(4)), Position(9));
+            let mut assumed = Assumed::default();
+            assumed.assume(&batch, &known, &recent);
+            assert_eq!((assumed.untouched.len(), assumed.versions.len()), asked);
+        }
+    }
+
+    #[test]
+    fn there_is_nothing_behind_what_was_never_touched() {
+        for (looked_at, told) in [(0, Some(Looked::default())), (7, None)] {
+            let (mut known, recent, batch) =
+                (Known::default(), Recent::default(), batch(1, looked_at));
+            let mut assumed = Assumed::default();
+            assumed.assume(&batch, &known, &recent);
+            assumed.held(Position(8), &mut known, &recent);
+            assert_eq!(recent.looked(&batch.appends[0].looked[0].0), told);
+        }
+    }
+
+    #[test]
     fn what_held_is_not_asked_about_again() {
         let mut known = Known::default();
         let mut assumed = Assumed::default();
-        assumed.assume(&batch(1, 7), &known);
-        assumed.held(&mut known);
+        assumed.assume(&batch(1, 7), &known, &Recent::default());
+        assumed.held(Position(8), &mut known, &Recent::default());
         for (looked_at, asked) in [(6, 1), (7, 0), (8, 0)] {
             let mut again = Assumed::default();
-            again.assume(&batch(1, looked_at), &known);
+            again.assume(&batch(1, looked_at), &known, &Recent::default());
             assert_eq!(again.untouched.len(), asked, "looked at {looked_at}");
         }
     }

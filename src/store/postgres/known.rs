@@ -3,11 +3,12 @@
 //!
 //! Invariant: it is as the record stood at the head that the writer last saw. Where the head is
 //! elsewhere, because another server recorded, all of it is forgotten; so it is when a transaction
-//! does not come to its end.
+//! does not come to its end. Whatever was touched since it was forgotten last is in it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use events::{Guard, LedgerId, Position, StreamId};
+use foldhash::{HashMap, HashSet};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
@@ -53,6 +54,8 @@ struct Tip {
 /// What is known of the record.
 #[derive(Default)]
 pub(super) struct Known {
+    /// Where the head was when all of it was forgotten last, once that is known again.
+    since: Option<Position>,
     tips: HashMap<StreamId, Tip>,
     touched: HashMap<Guard, Position>,
     /// Guards that are not touched later than this, whenever they were.
@@ -107,12 +110,18 @@ impl Known {
         self.lines.get(source).copied()
     }
 
-    /// A group begins.
-    pub(super) fn begin(&mut self) {
+    /// Whether nothing that is not in it was touched after this position.
+    pub(super) fn reaches_back_to(&self, position: Position) -> bool {
+        self.since.is_some_and(|since| since <= position)
+    }
+
+    /// A group begins, at this head.
+    pub(super) fn begin(&mut self, head: Position) {
         let guards = self.touched.len() + self.untouched.len();
         if self.tips.len() + guards + self.links.len() > HELD_MAX {
             self.forget();
         }
+        self.since.get_or_insert(head);
         self.kept.clear();
         self.lines.clear();
     }
@@ -122,9 +131,10 @@ impl Known {
         &mut self,
         conn: &mut PgConnection,
         ledger: LedgerId,
+        head: Position,
         batches: &[Batch],
     ) -> Result<(), Fault> {
-        self.begin();
+        self.begin(head);
         let asked = self.asked(batches);
         if asked.is_empty() {
             return Ok(());
@@ -134,7 +144,7 @@ impl Known {
         self.tips.extend(asked.streams.iter().map(|stream| (*stream, Tip::default())));
         let guards = asked.guards.iter().chain(&asked.ending);
         self.touched.extend(guards.map(|guard| (guard.clone(), Position(0))));
-        let mut by_name: HashMap<String, Guard> = HashMap::new();
+        let mut by_name: HashMap<String, Guard> = HashMap::default();
         for guard in asked.guards.into_iter().chain(asked.ending) {
             by_name.insert(guard.to_string(), guard);
         }

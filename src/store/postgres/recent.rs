@@ -6,11 +6,11 @@
 //! it is forgotten, at the next commit at the latest. Whoever needs what is true now asks first
 //! where the head is, and those who ask at the same time ask once.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use events::{Guard, Position, StreamId};
+use foldhash::HashMap;
 use tokio::sync::Notify;
 
 use super::fault::Fault;
@@ -103,6 +103,22 @@ impl Recent {
     /// Where a stream ends, if it is known.
     pub(super) fn tip(&self, stream: StreamId) -> Option<Tip> {
         self.copy().tips.get(&stream).copied()
+    }
+
+    /// Where a guard was last touched, and as of which head, if it is known.
+    pub(super) fn touched_at(&self, guard: &Guard) -> Option<(Position, Position)> {
+        let copy = self.copy();
+        let touched_at = match guard.own_stream() {
+            Some(stream) => copy.tips.get(&stream).map(|(_, position)| *position),
+            None => copy.looks.get(guard).map(|looked| looked.position),
+        };
+        Some((touched_at?, copy.at?))
+    }
+
+    /// The version of a stream, and as of which head, if it is known.
+    pub(super) fn version(&self, stream: StreamId) -> Option<(u64, Position)> {
+        let copy = self.copy();
+        Some((copy.tips.get(&stream)?.0, copy.at?))
     }
 
     /// Keeps what was behind a guard when the head was at a position.

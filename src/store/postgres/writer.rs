@@ -1,11 +1,13 @@
 //! The one writer of this process: a thread that owns the connection that records. Other servers
 //! have theirs, and the lock on the ledger's head makes them take turns.
 //!
-//! Group commit without a timer: what arrives while a commit is under way shares the next one. A
+//! Group commit without a timer: what arrives while a commit is under way shares the next one, and
+//! is planned meanwhile; it is on its way to the server before those of the last one are told. A
 //! batch is checked before any of its rows is inserted, so a refused one leaves nothing and the
 //! others go on. Nobody is answered before the commit. Where the connection is cut during one, the
 //! server is asked whether it took place.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -15,21 +17,18 @@ use sqlx::PgConnection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::append::{self, Group};
-use super::at_once::{self, Assumed, Seen};
+use super::at_once::{self, Assumed};
 use super::fault::{Fault, store_error};
+use super::forming::{Answer, Forming, Job, Planned};
 use super::known::Known;
 use super::recent::Recent;
 use super::server::Server;
 use super::values::run;
-use crate::store::plan::{Trouble, plan};
 use crate::store::seeded::{Fault as Bug, planted};
-use crate::store::{Batch, Head, Nature, Receipt, StoreError};
+use crate::store::{Batch, Head, Nature, StoreError};
 
 /// How many jobs may wait. Beyond it callers wait with them in hand, so memory is bounded.
 const WAITING_MAX: usize = 1_024;
-
-/// How many batches share a commit, so that the first of them does not wait for ever.
-const GROUP_MAX: usize = 512;
 
 /// How often a group is tried, when the server goes away or ends a race.
 const TRIES_MAX: u32 = 6;
@@ -37,9 +36,8 @@ const TRIES_MAX: u32 = 6;
 /// How long it waits before the second try; twice as long before each further one.
 const PAUSE: Duration = Duration::from_millis(50);
 
-type Answer = Result<Vec<Receipt>, StoreError>;
-
-type Job = (Batch, oneshot::Sender<Answer>);
+/// What callers ask for.
+type Waiting = mpsc::Receiver<Job>;
 
 /// The callers' end.
 pub(super) struct Handle {
@@ -83,6 +81,8 @@ pub(super) struct Writer {
     known: Known,
     /// What readers of this process know.
     recent: Arc<Recent>,
+    /// What the callers of the last group are to be told.
+    untold: Option<Untold>,
 }
 
 impl Drop for Writer {
@@ -91,6 +91,9 @@ impl Drop for Writer {
         self.recent.give_up();
     }
 }
+
+/// Those who wait for a group, and what became of it.
+type Untold = (Vec<oneshot::Sender<Answer>>, Result<Vec<Answer>, Fault>);
 
 /// How a try to record a group failed.
 enum Failed {
@@ -125,64 +128,112 @@ impl Writer {
         nature: Arc<dyn Nature>,
         recent: Arc<Recent>,
     ) -> Self {
-        let known = Known::default();
-        Self { server, ledger, nature, conn: None, head: None, alone: false, known, recent }
+        Self {
+            server,
+            ledger,
+            nature,
+            conn: None,
+            head: None,
+            alone: false,
+            known: Known::default(),
+            recent,
+            untold: None,
+        }
     }
 
     /// Starts the thread.
-    pub(super) fn start(mut self) -> Result<Handle, StoreError> {
+    pub(super) fn start(self) -> Result<Handle, StoreError> {
         let place = self.server.place().to_owned();
         let failed =
             |error: std::io::Error| store_error(&place, Fault::Server(sqlx::Error::Io(error)));
-        let (jobs, mut waiting) = mpsc::channel(WAITING_MAX);
+        let (jobs, waiting) = mpsc::channel(WAITING_MAX);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(failed)?;
-        let run = move || {
-            runtime.block_on(async {
-                while let Some(job) = waiting.recv().await {
-                    self.take(job, &mut waiting).await;
-                }
-            });
-        };
+        let run = move || runtime.block_on(self.serve(waiting));
         let builder = thread::Builder::new().name("rollbook-writer".to_owned());
         let thread = Some(builder.spawn(run).map_err(failed)?);
         Ok(Handle { jobs: Some(jobs), thread, place })
     }
 
-    /// Takes a job, and whatever waits behind it.
-    async fn take(&mut self, job: Job, waiting: &mut mpsc::Receiver<Job>) {
-        let (mut batches, mut replies) = (vec![job.0], vec![job.1]);
-        while batches.len() < GROUP_MAX
-            && let Ok((batch, reply)) = waiting.try_recv()
-        {
-            batches.push(batch);
-            replies.push(reply);
+    /// Records group after group, until nobody can ask for more.
+    async fn serve(mut self, mut waiting: Waiting) {
+        let mut next = Forming::default();
+        loop {
+            if next.is_empty() {
+                self.tell();
+                let Some(job) = waiting.recv().await else { return };
+                next.push(job);
+            }
+            while next.has_room()
+                && let Ok(job) = waiting.try_recv()
+            {
+                next.push(job);
+            }
+            let mut group = std::mem::take(&mut next);
+            if self.alone
+                && let Some(head) = self.head.clone()
+            {
+                self.plan_ahead(&mut group, &head);
+            }
+            let recorded = self.record(&mut group, &mut next, &mut waiting).await;
+            self.tell(); // the server may have answered before it was waited for
+            self.untold = Some((group.replies, recorded));
         }
-        match self.record(&batches).await {
-            Ok(answers) => {
+    }
+
+    /// Tells the callers of the last group, unless they were told.
+    fn tell(&mut self) {
+        match self.untold.take() {
+            Some((replies, Ok(answers))) => {
                 for (reply, answer) in replies.into_iter().zip(answers) {
                     // A caller that no longer waits has lost nothing but the news.
                     let _ = reply.send(answer);
                 }
             }
-            Err(fault) => {
+            Some((replies, Err(fault))) => {
                 let fault = Arc::new(fault);
                 for reply in replies {
                     let _ = reply.send(Err(store_error(self.server.place(), Arc::clone(&fault))));
                 }
             }
+            None => {}
+        }
+    }
+
+    /// Plans what of a group is not planned yet, to be recorded after this head.
+    fn plan_ahead(&mut self, group: &mut Forming, head: &Head) {
+        // The function takes the lock whatever is planted here.
+        if !group.may_assume() || planted(Bug::HeadNotLocked) {
+            if group.planned.take().is_some() {
+                self.known.forget();
+            }
+            return;
+        }
+        let planned = group.planned.get_or_insert_with(|| {
+            self.known.begin(head.position);
+            Planned::new(head.clone(), Some(Assumed::default()))
+        });
+        for batch in &group.batches[planned.answers.len()..] {
+            planned.add(self.ledger, &*self.nature, (&mut self.known, &self.recent), batch);
         }
     }
 
     /// Records a group; each batch has its own answer. On a fault nothing of it is recorded,
-    /// unless the fault says that nobody knows.
-    async fn record(&mut self, batches: &[Batch]) -> Result<Vec<Answer>, Fault> {
+    /// unless the fault says that nobody knows. Meanwhile the next one is planned.
+    async fn record(
+        &mut self,
+        group: &mut Forming,
+        next: &mut Forming,
+        waiting: &mut Waiting,
+    ) -> Result<Vec<Answer>, Fault> {
         let mut tries = 1;
         loop {
-            let failed = match self.attempt(batches).await {
+            let failed = match self.attempt(group, next, waiting).await {
                 Ok(answers) => return Ok(answers),
                 Err(failed) => failed,
             };
+            self.tell();
+            next.planned = None;
             self.head = None;
             self.known.forget();
             self.recent.give_up();
@@ -211,73 +262,65 @@ impl Writer {
         }
     }
 
-    async fn attempt(&mut self, batches: &[Batch]) -> Result<Vec<Answer>, Failed> {
+    async fn attempt(
+        &mut self,
+        group: &mut Forming,
+        next: &mut Forming,
+        waiting: &mut Waiting,
+    ) -> Result<Vec<Answer>, Failed> {
         let mut conn = match self.conn.take() {
             Some(conn) => conn,
             None => self.server.connect_to_record().await?,
         };
-        let answers = self.attempt_over(&mut conn, batches).await;
+        let recorded = match group.planned.take().filter(|planned| !planned.group.is_empty()) {
+            Some(planned) => self.at_once(&mut conn, planned, next, waiting).await,
+            None => Ok(None),
+        };
+        let answers = match recorded {
+            Ok(None) => self.after_asking(&mut conn, &group.batches).await,
+            Ok(Some(answers)) => Ok(answers),
+            Err(failed) => Err(failed),
+        };
         self.conn = Some(conn);
         answers
     }
 
-    async fn attempt_over(
-        &mut self,
-        conn: &mut PgConnection,
-        batches: &[Batch],
-    ) -> Result<Vec<Answer>, Failed> {
-        if let Some(answers) = self.at_once(conn, batches).await? {
-            return Ok(answers);
-        }
-        let head = append::begin(conn, self.ledger, self.head.as_ref()).await?;
-        if self.head.as_ref() != Some(&head) {
-            self.known.forget(); // another server recorded
-        }
-        self.alone = self.head.as_ref().is_none_or(|known| *known == head);
-        self.known.fetch(conn, self.ledger, batches).await?;
-        let (group, answers) = self.planned(&head, batches, None);
-        if group.is_empty() {
-            run(conn, "ROLLBACK").await?;
-        } else {
-            group.keep(conn, self.ledger).await?;
-            self.recent.begin(head.position, group.head.position);
-            if let Err(fault) = run(conn, "COMMIT").await {
-                return Err(in_commit(fault, group, answers));
-            }
-        }
-        self.recent.tell(&group.written);
-        self.head = Some(group.head);
-        Ok(answers)
-    }
-
-    /// Tries a group in one question; `None` when nothing is recorded and the record has to be
-    /// asked first.
+    /// Tries a group in one question, and plans the next one until it is answered; `None` when
+    /// nothing is recorded and the record has to be asked first.
     async fn at_once(
         &mut self,
         conn: &mut PgConnection,
-        batches: &[Batch],
+        planned: Planned,
+        next: &mut Forming,
+        waiting: &mut Waiting,
     ) -> Result<Option<Vec<Answer>>, Failed> {
-        let Some(head) = self.head.clone().filter(|_| self.alone) else { return Ok(None) };
-        let has_progress = batches.iter().any(|batch| batch.progress.is_some());
-        // The function takes the lock whatever is planted here.
-        if has_progress || planted(Bug::HeadNotLocked) {
-            return Ok(None);
-        }
-        self.known.begin();
-        let mut assumed = Assumed::default();
-        let (group, answers) = self.planned(&head, batches, Some(&mut assumed));
-        if group.is_empty() {
-            return Ok(None);
-        }
-        self.recent.begin(head.position, group.head.position);
-        match at_once::append(conn, self.ledger, &head, &assumed, &group).await {
+        let Planned { from, assumed, group, answers } = planned;
+        let assumed = assumed.unwrap_or_default();
+        self.recent.begin(from.position, group.head.position);
+        let appended = {
+            let mut append = pin!(at_once::append(conn, self.ledger, &from, &assumed, &group));
+            loop {
+                tokio::select! {
+                    biased;
+                    appended = &mut append => break appended,
+                    // Now that the next group is on its way.
+                    () = std::future::ready(()), if self.untold.is_some() => self.tell(),
+                    Some(job) = waiting.recv(), if next.has_room() => {
+                        next.push(job);
+                        self.plan_ahead(next, &group.head);
+                    }
+                }
+            }
+        };
+        match appended {
             Ok(true) => {
-                assumed.held(&mut self.known);
+                assumed.held(from.position, &mut self.known, &self.recent);
                 self.recent.tell(&group.written);
                 self.head = Some(group.head);
                 Ok(Some(answers))
             }
             Ok(false) => {
+                next.planned = None;
                 self.recent.withdraw();
                 self.known.forget();
                 Ok(None)
@@ -286,38 +329,36 @@ impl Writer {
         }
     }
 
-    /// What a group comes to on what is known; with assumptions, on those too.
-    fn planned(
+    /// Records a group after everything that it rests on was asked for, under the lock.
+    async fn after_asking(
         &mut self,
-        head: &Head,
+        conn: &mut PgConnection,
         batches: &[Batch],
-        mut assumed: Option<&mut Assumed>,
-    ) -> (Group, Vec<Answer>) {
-        let mut group = Group { head: head.clone(), ..Group::default() };
-        let mut answers = Vec::with_capacity(batches.len());
+    ) -> Result<Vec<Answer>, Failed> {
+        self.tell();
+        let head = append::begin(conn, self.ledger, self.head.as_ref()).await?;
+        if self.head.as_ref() != Some(&head) {
+            self.known.forget(); // another server recorded
+        }
+        self.alone = self.head.as_ref().is_none_or(|known| *known == head);
+        self.known.fetch(conn, self.ledger, head.position, batches).await?;
+        let mut planned = Planned::new(head, None);
         for batch in batches {
-            let assuming = assumed.is_some().then_some(batch);
-            let seen = Seen { known: &self.known, assuming };
-            let planned = plan(self.ledger, &group.head, &*self.nature, &seen, batch);
-            if let Some(assumed) = &mut assumed {
-                assumed.no_answer(batch);
-            }
-            match planned {
-                Ok(plan) => {
-                    if let Some(assumed) = &mut assumed
-                        && !plan.kept.is_empty()
-                    {
-                        assumed.assume(batch, &self.known);
-                    }
-                    self.known.take(&plan, &mut group.done);
-                    answers.push(Ok(plan.receipts.clone()));
-                    group.take(plan);
-                }
-                Err(Trouble::Refused(error)) => answers.push(Err(error)),
-                Err(Trouble::Fault(never)) => match never {},
+            planned.add(self.ledger, &*self.nature, (&mut self.known, &self.recent), batch);
+        }
+        let Planned { from, group, answers, .. } = planned;
+        if group.is_empty() {
+            run(conn, "ROLLBACK").await?;
+        } else {
+            group.keep(conn, self.ledger).await?;
+            self.recent.begin(from.position, group.head.position);
+            if let Err(fault) = run(conn, "COMMIT").await {
+                return Err(in_commit(fault, group, answers));
             }
         }
-        (group, answers)
+        self.recent.tell(&group.written);
+        self.head = Some(group.head);
+        Ok(answers)
     }
 
     /// Whether a commit took place during which the connection was cut. The lock on the head is

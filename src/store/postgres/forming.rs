@@ -1,0 +1,104 @@
+//! A group that is forming: what is to share the next commit, planned as it comes.
+//!
+//! While the server is busy with one group the next is planned on what that one comes to, so that
+//! it is on its way as soon as the server has answered. Where that group is not recorded as it was
+//! planned, the plan of the one behind it is thrown away, and it is planned again.
+
+use events::LedgerId;
+use tokio::sync::oneshot;
+
+use super::append::Group;
+use super::at_once::{Assumed, Seen};
+use super::known::Known;
+use super::recent::Recent;
+use crate::store::plan::{Trouble, plan};
+use crate::store::{Batch, Head, Nature, Receipt, StoreError};
+
+/// How many batches share a commit, so that the first of them does not wait for ever.
+const GROUP_MAX: usize = 512;
+
+/// What a caller is told.
+pub(super) type Answer = Result<Vec<Receipt>, StoreError>;
+
+/// A batch, and who waits for it.
+pub(super) type Job = (Batch, oneshot::Sender<Answer>);
+
+/// The group.
+#[derive(Default)]
+pub(super) struct Forming {
+    pub(super) batches: Vec<Batch>,
+    /// Who waits for each of them.
+    pub(super) replies: Vec<oneshot::Sender<Answer>>,
+    /// What the first of them come to, if all is as assumed.
+    pub(super) planned: Option<Planned>,
+}
+
+/// What batches come to.
+pub(super) struct Planned {
+    /// The end of the record before them.
+    pub(super) from: Head,
+    /// What they rest on beside what is known; nothing may where the record was asked first.
+    pub(super) assumed: Option<Assumed>,
+    pub(super) group: Group,
+    /// One for each batch.
+    pub(super) answers: Vec<Answer>,
+}
+
+impl Forming {
+    /// Takes in a batch.
+    pub(super) fn push(&mut self, (batch, reply): Job) {
+        self.batches.push(batch);
+        self.replies.push(reply);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.batches.is_empty()
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        self.batches.len() < GROUP_MAX
+    }
+
+    /// Whether what is known and what is assumed can be enough.
+    pub(super) fn may_assume(&self) -> bool {
+        self.batches.iter().all(|batch| batch.progress.is_none())
+    }
+}
+
+impl Planned {
+    /// Of no batch yet, at this end of the record.
+    pub(super) fn new(from: Head, assumed: Option<Assumed>) -> Self {
+        let group = Group { head: from.clone(), ..Group::default() };
+        Self { from, assumed, group, answers: Vec::new() }
+    }
+
+    /// Takes in what a batch comes to.
+    pub(super) fn add(
+        &mut self,
+        ledger: LedgerId,
+        nature: &dyn Nature,
+        (known, recent): (&mut Known, &Recent),
+        batch: &Batch,
+    ) {
+        let assuming = self.assumed.is_some().then_some(batch);
+        let seen = Seen { known, assuming };
+        let planned = plan(ledger, &self.group.head, nature, &seen, batch);
+        if let Some(assumed) = &mut self.assumed {
+            assumed.no_answer(batch);
+        }
+        match planned {
+            Ok(plan) => {
+                if let Some(assumed) = &mut self.assumed
+                    && !plan.kept.is_empty()
+                {
+                    assumed.assume(batch, known, recent);
+                }
+                known.take(&plan, &mut self.group.done);
+                self.answers.push(Ok(plan.receipts.clone()));
+                self.group.take(plan);
+            }
+            Err(Trouble::Refused(error)) => self.answers.push(Err(error)),
+            Err(Trouble::Fault(never)) => match never {},
+        }
+    }
+}
