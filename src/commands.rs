@@ -42,6 +42,12 @@ pub trait Decide: Serialize + DeserializeOwned + std::fmt::Debug + Send + Sync +
     /// it names nothing new; each look is asserted when the events are recorded.
     fn looks_at(&self, known: &Known) -> Vec<Guard>;
 
+    /// Somebody of whom there is most likely nothing in the record yet. That is taken for granted
+    /// at first and asserted when the events are recorded, so the record is not asked before.
+    fn newcomer(&self) -> Option<PersonId> {
+        None
+    }
+
     /// Decides. What is already so gives no events, so that retries are harmless.
     ///
     /// # Errors
@@ -93,6 +99,8 @@ pub trait AnyCommand: std::fmt::Debug + Send + Sync {
     fn effective(&self) -> Date;
     /// See [`Decide::looks_at`].
     fn looks_at(&self, known: &Known) -> Vec<Guard>;
+    /// See [`Decide::newcomer`].
+    fn newcomer(&self) -> Option<PersonId>;
     /// See [`Decide::decide`].
     ///
     /// # Errors
@@ -113,6 +121,10 @@ impl<C: Decide> AnyCommand for C {
 
     fn looks_at(&self, known: &Known) -> Vec<Guard> {
         Decide::looks_at(self, known)
+    }
+
+    fn newcomer(&self) -> Option<PersonId> {
+        Decide::newcomer(self)
     }
 
     fn decide(&self, known: &Known, setting: &mut Setting<'_>) -> Result<Decided, Refused> {

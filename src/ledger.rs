@@ -265,7 +265,8 @@ impl Ledger {
     }
 
     /// What a command comes to. At first on what is at hand, which costs no way to the store: what
-    /// is recorded asserts what it rests on. A refusal counts if nothing was recorded elsewhere.
+    /// is recorded asserts what it rests on. A refusal counts if nothing was recorded elsewhere,
+    /// and does not rest on somebody's being new.
     async fn decided<'a>(
         &'a self,
         session: &mut Session<'a>,
@@ -275,12 +276,16 @@ impl Ledger {
     ) -> Result<Decided, Error> {
         if is_first {
             let memory = self.store.memory();
+            let newcomer = request.command.newcomer();
+            if let Some(person) = newcomer {
+                session.expect_newcomer(person);
+            }
             let decided = session.decide_at_hand(actor, request.leave(), &*request.command).await;
             if !matches!(decided, Err(Error::Refused(_))) {
                 return decided;
             }
             self.store.refresh().await?;
-            if self.store.memory() == memory {
+            if self.store.memory() == memory && newcomer.is_none() {
                 return decided;
             }
             *session = self.session();

@@ -52,6 +52,10 @@ impl Decide for RegisterPerson {
         vec![Guard::Person(self.person)]
     }
 
+    fn newcomer(&self) -> Option<PersonId> {
+        Some(self.person)
+    }
+
     fn decide(&self, known: &Known, _: &mut Setting<'_>) -> Result<Decided, RegisterPersonRefusal> {
         let Self { person, birth_band, effective, precision } = *self;
         let mut decided = Decided::default();

@@ -85,6 +85,13 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Takes for granted that nothing is recorded about somebody, and asserts all of it.
+    pub(super) fn expect_newcomer(&mut self, person: PersonId) {
+        self.meet_newcomer(person);
+        let guards = Guard::about_person(person);
+        self.looked.extend(guards.map(|guard| (guard, Position::default())));
+    }
+
     /// How many commands wait to be recorded.
     #[must_use]
     pub fn waiting(&self) -> usize {

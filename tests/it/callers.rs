@@ -103,6 +103,19 @@ async fn who_is_registered_twice_at_the_same_time_is_registered_once() {
     assert_eq!(fresh, 1);
 }
 
+#[tokio::test]
+async fn who_is_known_already_is_not_taken_for_new() {
+    let folder = TempDir::new().unwrap();
+    let ledger = ledger(&folder).await;
+    let (person, effective, precision) = (PersonId(uuid::Uuid::from_u128(7)), ledger.today(), None);
+    let register =
+        |birth_band| Request::new(RegisterPerson { person, birth_band, effective, precision });
+    for (birth_band, events) in [(None, 1), (None, 0), (Some(1950), 1), (Some(1950), 0)] {
+        let receipt = ledger.execute(&Actor::local(), register(birth_band)).await.unwrap();
+        assert_eq!(receipt.positions.len(), events, "{birth_band:?}");
+    }
+}
+
 /// Two servers that record to one ledger, with one vault in a folder.
 #[cfg(feature = "postgres")]
 async fn two_servers(folder: &TempDir) -> Option<(Location, [Arc<Ledger>; 2])> {
