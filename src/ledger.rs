@@ -257,8 +257,9 @@ impl Ledger {
                 Err(StoreError::Conflict(_)) => return Err(Error::Conflict),
                 Err(error) => return Err(error.into()),
             }
-            // Losers decide again one after the other, or they would race each other once more.
-            if turn.is_none() {
+            // Losers decide again one after the other, or they would race each other once more. Who
+            // is no newcomer after all has not raced anybody.
+            if turn.is_none() && (race > 1 || request.command.newcomer().is_none()) {
                 turn = Some(self.turn_of_losers().await);
             }
         }
@@ -277,8 +278,9 @@ impl Ledger {
         if is_first {
             let memory = self.store.memory();
             let newcomer = request.command.newcomer();
+            let newcomer = newcomer.filter(|person| self.at_hand.any((*person).into()).is_none());
             if let Some(person) = newcomer {
-                session.expect_newcomer(person);
+                session.meet_newcomer(person);
             }
             let decided = session.decide_at_hand(actor, request.leave(), &*request.command).await;
             if !matches!(decided, Err(Error::Refused(_))) {

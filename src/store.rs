@@ -1,6 +1,7 @@
 //! Where the record is kept: one contract, several engines. The only rooms beside the vault that
 //! know SQL, and the only ones that know cqrs-es.
 
+mod answers;
 pub mod cqrs;
 pub mod engine;
 pub mod error;

@@ -77,19 +77,12 @@ impl<'a> Session<'a> {
         self.known.learn_subject(stream, subject);
     }
 
-    /// Takes in somebody whose id was made just now: nothing can be recorded about them, and what
-    /// is recorded next asserts that, so the store need not be asked.
+    /// Takes in somebody about whom nothing is recorded, or most likely nothing: what is recorded
+    /// next asserts that, so the store need not be asked.
     pub fn meet_newcomer(&mut self, person: PersonId) {
         for guard in Guard::about_person(person) {
             self.known.learn_look(guard, Position::default(), []);
         }
-    }
-
-    /// Takes for granted that nothing is recorded about somebody, and asserts all of it.
-    pub(super) fn expect_newcomer(&mut self, person: PersonId) {
-        self.meet_newcomer(person);
-        let guards = Guard::about_person(person);
-        self.looked.extend(guards.map(|guard| (guard, Position::default())));
     }
 
     /// How many commands wait to be recorded.

@@ -9,7 +9,7 @@
 
 use std::convert::Infallible;
 
-use events::{Guard, LedgerId, Position, StreamId};
+use events::{Guard, LedgerId, PersonId, Position, StreamId};
 use foldhash::HashSet;
 use sqlx::{PgConnection, Row};
 
@@ -164,6 +164,9 @@ impl Assumed {
                     && read() != Some(true)
                 {
                     self.untouched.push((guard.clone(), *looked_at));
+                    if let (Guard::Person(person), Position(0)) = (guard, *looked_at) {
+                        self.assume_new(*person, known);
+                    }
                 }
             }
             for new in &append.events {
@@ -178,6 +181,16 @@ impl Assumed {
                 {
                     self.versions.push((new.stream, expected));
                 }
+            }
+        }
+    }
+
+    /// That nothing at all is known about somebody whom a batch takes for new: more than it rests
+    /// on, so that nobody has to ask afterwards.
+    fn assume_new(&mut self, person: PersonId, known: &Known) {
+        for guard in Guard::about_person(person).into_iter().skip(1) {
+            if known.touched_at(&guard).is_none() && !known.is_untouched(&guard, Position(0)) {
+                self.untouched.push((guard, Position(0)));
             }
         }
     }
@@ -293,6 +306,19 @@ mod tests {
             let mut assumed = Assumed::default();
             assumed.assume(&batch, &known, &recent);
             assert_eq!((assumed.untouched.len(), assumed.versions.len()), asked);
+        }
+    }
+
+    #[test]
+    fn who_is_taken_for_new_is_asked_about_whole() {
+        let person = PersonId(Uuid::from_u128(1));
+        let [own, others @ ..] = Guard::about_person(person);
+        let mut batch = batch(1, 0);
+        for (looked_at, asked) in [(0, 1 + others.len()), (7, 1)] {
+            batch.appends[0].looked = vec![(own.clone(), Position(looked_at))];
+            let mut assumed = Assumed::default();
+            assumed.assume(&batch, &Known::default(), &Recent::default());
+            assert_eq!(assumed.untouched.len(), asked);
         }
     }
 

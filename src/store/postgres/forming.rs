@@ -11,24 +11,28 @@ use super::append::Group;
 use super::at_once::{Assumed, Seen};
 use super::known::Known;
 use super::recent::Recent;
+use crate::store::answers::{Answer, Answers, Runtime};
 use crate::store::plan::{Trouble, plan};
-use crate::store::{Batch, Head, Nature, Receipt, StoreError};
+use crate::store::{Batch, Head, Nature};
 
 /// How many batches share a commit, so that the first of them does not wait for ever.
 const GROUP_MAX: usize = 512;
 
-/// What a caller is told.
-pub(super) type Answer = Result<Vec<Receipt>, StoreError>;
-
-/// A batch, and who waits for it.
-pub(super) type Job = (Batch, oneshot::Sender<Answer>);
+/// A batch, and who waits for it where.
+pub(super) struct Job {
+    pub(super) batch: Batch,
+    pub(super) runtime: Option<Runtime>,
+    pub(super) reply: oneshot::Sender<Answer>,
+}
 
 /// The group.
 #[derive(Default)]
 pub(super) struct Forming {
     pub(super) batches: Vec<Batch>,
     /// Who waits for each of them.
-    pub(super) replies: Vec<oneshot::Sender<Answer>>,
+    replies: Vec<oneshot::Sender<Answer>>,
+    /// Where one of those waits.
+    runtime: Option<Runtime>,
     /// What the first of them come to, if all is as assumed.
     pub(super) planned: Option<Planned>,
 }
@@ -46,9 +50,15 @@ pub(super) struct Planned {
 
 impl Forming {
     /// Takes in a batch.
-    pub(super) fn push(&mut self, (batch, reply): Job) {
+    pub(super) fn push(&mut self, Job { batch, runtime, reply }: Job) {
         self.batches.push(batch);
         self.replies.push(reply);
+        self.runtime = runtime.or(self.runtime.take());
+    }
+
+    /// What everybody is to be told.
+    pub(super) fn answered(self, answers: impl Iterator<Item = Answer>) -> Answers {
+        Answers::new(self.runtime, self.replies.into_iter().zip(answers))
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -19,11 +19,12 @@ use tokio::sync::{mpsc, oneshot};
 use super::append::{self, Group};
 use super::at_once::{self, Assumed};
 use super::fault::{Fault, store_error};
-use super::forming::{Answer, Forming, Job, Planned};
+use super::forming::{Forming, Job, Planned};
 use super::known::Known;
 use super::recent::Recent;
 use super::server::Server;
 use super::values::run;
+use crate::store::answers::{Answer, Answers, Runtime};
 use crate::store::seeded::{Fault as Bug, planted};
 use crate::store::{Batch, Head, Nature, StoreError};
 
@@ -53,7 +54,8 @@ impl Handle {
         let (reply, answer) = oneshot::channel();
         let gone = || store_error(&self.place, Fault::Ended);
         let jobs = self.jobs.as_ref().ok_or_else(gone)?;
-        jobs.send((batch, reply)).await.map_err(|_| gone())?;
+        let runtime = Runtime::try_current().ok();
+        jobs.send(Job { batch, runtime, reply }).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
 }
@@ -81,8 +83,8 @@ pub(super) struct Writer {
     known: Known,
     /// What readers of this process know.
     recent: Arc<Recent>,
-    /// What the callers of the last group are to be told.
-    untold: Option<Untold>,
+    /// What the last group comes to.
+    untold: Option<Answers>,
 }
 
 impl Drop for Writer {
@@ -91,9 +93,6 @@ impl Drop for Writer {
         self.recent.give_up();
     }
 }
-
-/// Those who wait for a group, and what became of it.
-type Untold = (Vec<oneshot::Sender<Answer>>, Result<Vec<Answer>, Fault>);
 
 /// How a try to record a group failed.
 enum Failed {
@@ -176,27 +175,22 @@ impl Writer {
                 self.plan_ahead(&mut group, &head);
             }
             let recorded = self.record(&mut group, &mut next, &mut waiting).await;
-            self.tell(); // the server may have answered before it was waited for
-            self.untold = Some((group.replies, recorded));
+            let answers = match recorded {
+                Ok(answers) => group.answered(answers.into_iter()),
+                Err(fault) => {
+                    let (place, fault) = (self.server.place(), Arc::new(fault));
+                    let failed = || Err(store_error(place, Arc::clone(&fault)));
+                    group.answered(std::iter::repeat_with(failed))
+                }
+            };
+            self.untold = Some(answers);
         }
     }
 
-    /// Tells the callers of the last group, unless they were told.
+    /// Has those of the last group told, unless they are.
     fn tell(&mut self) {
-        match self.untold.take() {
-            Some((replies, Ok(answers))) => {
-                for (reply, answer) in replies.into_iter().zip(answers) {
-                    // A caller that no longer waits has lost nothing but the news.
-                    let _ = reply.send(answer);
-                }
-            }
-            Some((replies, Err(fault))) => {
-                let fault = Arc::new(fault);
-                for reply in replies {
-                    let _ = reply.send(Err(store_error(self.server.place(), Arc::clone(&fault))));
-                }
-            }
-            None => {}
+        if let Some(answers) = self.untold.take() {
+            answers.tell();
         }
     }
 
@@ -303,7 +297,7 @@ impl Writer {
                 tokio::select! {
                     biased;
                     appended = &mut append => break appended,
-                    // Now that the next group is on its way.
+                    // Now that the next group is on its way: whoever is woken wants a processor.
                     () = std::future::ready(()), if self.untold.is_some() => self.tell(),
                     Some(job) = waiting.recv(), if next.has_room() => {
                         next.push(job);

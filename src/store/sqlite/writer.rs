@@ -21,6 +21,7 @@ use super::guards::{BEHIND_MAX, with};
 use super::recent::Recent;
 use super::schema::{Synchronous, set_synchronous};
 use super::tables;
+use crate::store::answers::{Answer, Answers, Runtime};
 use crate::store::plan::{Trouble, adopt, plan};
 use crate::store::seeded::{Fault as Bug, planted};
 use crate::store::{Batch, Blocks, Head, Nature, ProjectionStep, Receipt, StoreError};
@@ -31,47 +32,14 @@ const WAITING_MAX: usize = 1_024;
 /// How many batches share a commit, so that the first of them does not wait for ever.
 const GROUP_MAX: usize = 512;
 
-/// Where a caller waits.
-type Runtime = tokio::runtime::Handle;
-
-type Answer = Result<Vec<Receipt>, StoreError>;
-
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// What the writer is asked for.
 pub(super) enum Job {
-    Append(Batch, Option<Runtime>, Reply<Told>),
+    Append(Batch, Option<Runtime>, Reply<Vec<Receipt>>),
     Project(Vec<ProjectionStep>, Reply<()>),
     Adopt(Blocks, Reply<()>),
     LimitPages(u32, Reply<()>),
-}
-
-/// What the caller of an append is told.
-pub(super) struct Told(Answer);
-
-/// The answers of a group. To drop them is to tell them.
-struct Answers(Vec<(Reply<Told>, Answer)>);
-
-impl Answers {
-    /// Has them told. To wake a caller costs a system call from here, and next to nothing among
-    /// the callers: so one of their threads does it for a whole group.
-    fn tell(self, runtime: Option<&Runtime>) {
-        match runtime {
-            Some(runtime) if self.0.len() > 1 => {
-                runtime.spawn(async move { drop(self) });
-            }
-            _ => drop(self),
-        }
-    }
-}
-
-impl Drop for Answers {
-    fn drop(&mut self) {
-        for (reply, answer) in self.0.drain(..) {
-            // A caller that no longer waits has lost nothing but the news.
-            let _ = reply.send(Ok(Told(answer)));
-        }
-    }
 }
 
 /// The callers' end.
@@ -86,8 +54,7 @@ impl Handle {
     /// Has a batch recorded, and waits until it is durable.
     pub(super) async fn append(&self, batch: Batch) -> Answer {
         let runtime = Runtime::try_current().ok();
-        let Told(answer) = self.ask(|reply| Job::Append(batch, runtime, reply)).await?;
-        answer
+        self.ask(|reply| Job::Append(batch, runtime, reply)).await
     }
 
     /// Asks the writer, and waits until its answer is durable.
@@ -186,7 +153,7 @@ impl Writer {
                             Err(_) => break,
                         }
                     }
-                    self.append(group).tell(runtime.as_ref());
+                    self.append(group, runtime).tell();
                 }
                 Job::Project(steps, reply) => {
                     let answer = self.project(&steps);
@@ -208,15 +175,19 @@ impl Writer {
         self.close();
     }
 
-    fn append(&mut self, group: Vec<(Batch, Reply<Told>)>) -> Answers {
+    fn append(
+        &mut self,
+        group: Vec<(Batch, Reply<Vec<Receipt>>)>,
+        runtime: Option<Runtime>,
+    ) -> Answers {
         let (batches, replies): (Vec<_>, Vec<_>) = group.into_iter().unzip();
         match self.commit(batches) {
-            Ok(answers) => Answers(replies.into_iter().zip(answers).collect()),
+            Ok(answers) => Answers::new(runtime, replies.into_iter().zip(answers)),
             Err(fault) => {
                 let fault = Arc::new(fault);
                 self.note(&fault);
                 let failed = |reply| (reply, Err(self.error(&fault)));
-                Answers(replies.into_iter().map(failed).collect())
+                Answers::new(runtime, replies.into_iter().map(failed))
             }
         }
     }
