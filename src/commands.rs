@@ -44,7 +44,7 @@ pub trait Decide: Serialize + DeserializeOwned + std::fmt::Debug + Send + Sync +
 
     /// Somebody of whom there is most likely nothing in the record yet. That is taken for granted
     /// at first and asserted when the events are recorded, so the record is not asked before.
-    fn newcomer(&self) -> Option<PersonId> {
+    fn taken_for_new(&self) -> Option<PersonId> {
         None
     }
 
@@ -99,8 +99,8 @@ pub trait AnyCommand: std::fmt::Debug + Send + Sync {
     fn effective(&self) -> Date;
     /// See [`Decide::looks_at`].
     fn looks_at(&self, known: &Known) -> Vec<Guard>;
-    /// See [`Decide::newcomer`].
-    fn newcomer(&self) -> Option<PersonId>;
+    /// See [`Decide::taken_for_new`].
+    fn taken_for_new(&self) -> Option<PersonId>;
     /// See [`Decide::decide`].
     ///
     /// # Errors
@@ -123,8 +123,8 @@ impl<C: Decide> AnyCommand for C {
         Decide::looks_at(self, known)
     }
 
-    fn newcomer(&self) -> Option<PersonId> {
-        Decide::newcomer(self)
+    fn taken_for_new(&self) -> Option<PersonId> {
+        Decide::taken_for_new(self)
     }
 
     fn decide(&self, known: &Known, setting: &mut Setting<'_>) -> Result<Decided, Refused> {

@@ -27,6 +27,7 @@ mod structure;
 mod transfers;
 pub mod verify;
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
 use events::{Code, Date, LedgerId, PersonId};
@@ -58,6 +59,9 @@ pub use session::{COMMON_REFUSALS, Leave, Session};
 /// How often a lost race is decided again before it is answered as a conflict.
 const RACES_MAX: u32 = 8;
 
+/// After somebody was taken for new who is not, so many more are not: to be wrong costs a try.
+const DOUBTED: u32 = 64;
+
 /// The record and its one door.
 pub struct Ledger {
     store: Arc<dyn Store>,
@@ -67,6 +71,8 @@ pub struct Ledger {
     vault: open::VaultDoor,
     /// Held by whoever brings a newcomer, and by whoever lost a race, until they are answered.
     turn: tokio::sync::Mutex<()>,
+    /// How many of the next registrations are not taken for new, since one was that is known.
+    doubted: AtomicU32,
     runner: tokio::sync::Mutex<Runner>,
     warm: Mutex<Option<coverage::Warm>>,
     kept: RwLock<Option<Arc<Kept>>>,
@@ -226,12 +232,15 @@ impl Ledger {
             }
         }
         let mut race = 0;
+        let mut new = self.taken_for_new(request);
         loop {
             let mut session = self.session();
             let decided = if answered {
                 Decided::already_so()
+            } else if race == 0 {
+                self.decided_at_hand(&mut session, actor, request, new).await?
             } else {
-                self.decided(&mut session, actor, request, race == 0).await?
+                session.decide(actor, request.leave(), &*request.command).await?
             };
             let frame = Frame {
                 approver: request.approver.map(|person| person.to_string()),
@@ -257,41 +266,49 @@ impl Ledger {
                 Err(StoreError::Conflict(_)) => return Err(Error::Conflict),
                 Err(error) => return Err(error.into()),
             }
-            // Losers decide again one after the other, or they would race each other once more. Who
-            // is no newcomer after all has not raced anybody.
-            if turn.is_none() && (race > 1 || request.command.newcomer().is_none()) {
+            // Who is no newcomer after all has not raced anybody. Losers decide again one after the
+            // other, or they would race each other once more.
+            if new.take().is_some() {
+                self.doubted.store(DOUBTED, Ordering::Relaxed);
+            } else if turn.is_none() {
                 turn = Some(self.turn_of_losers().await);
             }
         }
     }
 
-    /// What a command comes to. At first on what is at hand, which costs no way to the store: what
-    /// is recorded asserts what it rests on. A refusal counts if nothing was recorded elsewhere,
-    /// and does not rest on somebody's being new.
-    async fn decided<'a>(
+    /// Who is taken for new: somebody that is not at hand, unless one was just now who is not.
+    fn taken_for_new(&self, request: &Request) -> Option<PersonId> {
+        let person = request.command.taken_for_new()?;
+        let less = |doubted: u32| doubted.checked_sub(1);
+        let doubted = self.doubted.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        (doubted.is_err() && self.at_hand.any(person.into()).is_none()).then_some(person)
+    }
+
+    /// What a command comes to on what is at hand, which costs no way to the store: what is
+    /// recorded asserts what it rests on. A refusal counts if nothing was recorded elsewhere, and
+    /// if nobody was taken for new.
+    async fn decided_at_hand<'a>(
         &'a self,
         session: &mut Session<'a>,
         actor: &Actor,
         request: &Request,
-        is_first: bool,
+        new: Option<PersonId>,
     ) -> Result<Decided, Error> {
-        if is_first {
-            let memory = self.store.memory();
-            let newcomer = request.command.newcomer();
-            let newcomer = newcomer.filter(|person| self.at_hand.any((*person).into()).is_none());
-            if let Some(person) = newcomer {
-                session.meet_newcomer(person);
-            }
-            let decided = session.decide_at_hand(actor, request.leave(), &*request.command).await;
-            if !matches!(decided, Err(Error::Refused(_))) {
-                return decided;
-            }
-            self.store.refresh().await?;
-            if self.store.memory() == memory && newcomer.is_none() {
-                return decided;
-            }
-            *session = self.session();
+        let memory = self.store.memory();
+        if let Some(person) = new {
+            session.meet_newcomer(person);
         }
+        let decided = session.decide_at_hand(actor, request.leave(), &*request.command).await;
+        if !matches!(decided, Err(Error::Refused(_))) {
+            return decided;
+        }
+        if new.is_none() {
+            self.store.refresh().await?;
+            if self.store.memory() == memory {
+                return decided;
+            }
+        }
+        *session = self.session();
         session.decide(actor, request.leave(), &*request.command).await
     }
 

@@ -52,7 +52,7 @@ impl Decide for RegisterPerson {
         vec![Guard::Person(self.person)]
     }
 
-    fn newcomer(&self) -> Option<PersonId> {
+    fn taken_for_new(&self) -> Option<PersonId> {
         Some(self.person)
     }
 

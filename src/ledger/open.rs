@@ -1,6 +1,7 @@
 //! Opening a ledger: where it lies, how it is founded, and who may write.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, OnceLock};
 
 use events::{Code, Date, Event, Guard, LedgerEvent, LedgerId, Position, StreamId};
@@ -219,6 +220,7 @@ impl Ledger {
             nature,
             vault,
             turn: tokio::sync::Mutex::new(()),
+            doubted: AtomicU32::default(),
             runner: tokio::sync::Mutex::new(Runner::default()),
             warm: std::sync::Mutex::default(),
             kept: std::sync::RwLock::default(),

@@ -150,7 +150,8 @@ impl Assumed {
     }
 
     /// What lets a batch pass that is not known, neither to the writer nor, as of a head since
-    /// which the writer knows every touch, to readers. To be asked before what it does is known.
+    /// which the writer knows every touch, to readers. Where another server recorded before that
+    /// head, the group is refused for its own. To be asked before what the batch does is known.
     pub(super) fn assume(&mut self, batch: &Batch, known: &Known, recent: &Recent) {
         let mut met = HashSet::default();
         for append in &batch.appends {
@@ -196,13 +197,16 @@ impl Assumed {
     }
 
     /// It was so at this head: guards that are not touched since need not be asked about again,
-    /// and there is nothing behind those that never were.
+    /// and there is nothing behind those that never were. Where the writer forgot what was done
+    /// meanwhile, it knows of no touch since, and has to ask.
     pub(super) fn held(self, head: Position, known: &mut Known, recent: &Recent) {
         for (guard, until) in self.untouched {
             if until == Position::default() {
                 recent.keep_look(&guard, &Looked::default(), head);
             }
-            known.keep_untouched(guard, until);
+            if known.reaches_back_to(head) {
+                known.keep_untouched(guard, until);
+            }
         }
     }
 }
@@ -310,6 +314,24 @@ mod tests {
     }
 
     #[test]
+    fn what_held_is_asked_about_again_where_the_writer_forgot_since() {
+        for (begun_at, asked) in [(None, 1), (Some(9), 1), (Some(8), 0)] {
+            let (mut known, recent) = (Known::default(), Recent::default());
+            known.begin(Position(8));
+            let mut assumed = Assumed::default();
+            assumed.assume(&batch(1, 7), &known, &recent);
+            known.forget();
+            if let Some(head) = begun_at {
+                known.begin(Position(head));
+            }
+            assumed.held(Position(8), &mut known, &recent);
+            let mut again = Assumed::default();
+            again.assume(&batch(1, 7), &known, &recent);
+            assert_eq!(again.untouched.len(), asked, "{begun_at:?}");
+        }
+    }
+
+    #[test]
     fn who_is_taken_for_new_is_asked_about_whole() {
         let person = PersonId(Uuid::from_u128(1));
         let [own, others @ ..] = Guard::about_person(person);
@@ -337,6 +359,7 @@ mod tests {
     #[test]
     fn what_held_is_not_asked_about_again() {
         let mut known = Known::default();
+        known.begin(Position(8));
         let mut assumed = Assumed::default();
         assumed.assume(&batch(1, 7), &known, &Recent::default());
         assumed.held(Position(8), &mut known, &Recent::default());

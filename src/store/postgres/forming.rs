@@ -25,10 +25,12 @@ pub(super) struct Job {
     pub(super) reply: oneshot::Sender<Answer>,
 }
 
-/// The group.
+/// Batches that are to share a commit.
 #[derive(Default)]
 pub(super) struct Forming {
     pub(super) batches: Vec<Batch>,
+    /// One of an import, for which the record is asked first: it begins the next group.
+    pub(super) behind: Option<Job>,
     /// Who waits for each of them.
     replies: Vec<oneshot::Sender<Answer>>,
     /// Where one of those waits.
@@ -50,7 +52,12 @@ pub(super) struct Planned {
 
 impl Forming {
     /// Takes in a batch.
-    pub(super) fn push(&mut self, Job { batch, runtime, reply }: Job) {
+    pub(super) fn push(&mut self, job: Job) {
+        if job.batch.progress.is_some() && !self.is_empty() {
+            self.behind = Some(job);
+            return;
+        }
+        let Job { batch, runtime, reply } = job;
         self.batches.push(batch);
         self.replies.push(reply);
         self.runtime = runtime.or(self.runtime.take());
@@ -66,12 +73,12 @@ impl Forming {
     }
 
     pub(super) fn has_room(&self) -> bool {
-        self.batches.len() < GROUP_MAX
+        self.batches.len() < GROUP_MAX && self.behind.is_none()
     }
 
     /// Whether what is known and what is assumed can be enough.
     pub(super) fn may_assume(&self) -> bool {
-        self.batches.iter().all(|batch| batch.progress.is_none())
+        self.batches.first().is_none_or(|batch| batch.progress.is_none())
     }
 }
 

@@ -1,9 +1,10 @@
 //! What a group of batches is checked against: fetched in one question, then kept up to date in
 //! memory while the group is planned.
 //!
-//! Invariant: it is as the record stood at the head that the writer last saw. Where the head is
-//! elsewhere, because another server recorded, all of it is forgotten; so it is when a transaction
-//! does not come to its end. Whatever was touched since it was forgotten last is in it.
+//! Invariant: it is as the record stood at the head that the writer last saw, or will stand after
+//! the groups that are under way and being planned. Where the head is elsewhere, because another
+//! server recorded, all of it is forgotten; so it is when a transaction does not come to its end.
+//! Whatever was touched since it was forgotten last is in it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

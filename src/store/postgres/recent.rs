@@ -2,9 +2,10 @@
 //! where streams end. A copy, bounded: it may forget anything at any time.
 //!
 //! Invariant: all of it is as the record stood at one position of the head. The writer carries it
-//! from one position to the next with what it commits. Where another server moved the head, all of
-//! it is forgotten, at the next commit at the latest. Whoever needs what is true now asks first
-//! where the head is, and those who ask at the same time ask once.
+//! from one position to the next with what it commits, and takes what is in it for true. Where
+//! another server moved the head, all of it is forgotten, at the next commit at the latest. Whoever
+//! needs what is true now asks first where the head is, and those who ask at the same time ask
+//! once.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};

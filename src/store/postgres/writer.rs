@@ -56,7 +56,8 @@ impl Handle {
         let jobs = self.jobs.as_ref().ok_or_else(gone)?;
         let runtime = Runtime::try_current().ok();
         jobs.send(Job { batch, runtime, reply }).await.map_err(|_| gone())?;
-        answer.await.map_err(|_| gone())?
+        // It may have been under way.
+        answer.await.map_err(|_| store_error(&self.place, Fault::Unconfirmed))?
     }
 }
 
@@ -83,7 +84,7 @@ pub(super) struct Writer {
     known: Known,
     /// What readers of this process know.
     recent: Arc<Recent>,
-    /// What the last group comes to.
+    /// Answers of the last group that nobody was told yet.
     untold: Option<Answers>,
 }
 
@@ -169,21 +170,26 @@ impl Writer {
                 next.push(job);
             }
             let mut group = std::mem::take(&mut next);
+            group.behind.take().into_iter().for_each(|job| next.push(job));
             if self.alone
                 && let Some(head) = self.head.clone()
             {
                 self.plan_ahead(&mut group, &head);
             }
             let recorded = self.record(&mut group, &mut next, &mut waiting).await;
+            let failed = recorded.is_err();
             let answers = match recorded {
                 Ok(answers) => group.answered(answers.into_iter()),
                 Err(fault) => {
                     let (place, fault) = (self.server.place(), Arc::new(fault));
-                    let failed = || Err(store_error(place, Arc::clone(&fault)));
-                    group.answered(std::iter::repeat_with(failed))
+                    let answer = || Err(store_error(place, Arc::clone(&fault)));
+                    group.answered(std::iter::repeat_with(answer))
                 }
             };
             self.untold = Some(answers);
+            if failed {
+                self.tell(); // the next group may wait for the server
+            }
         }
     }
 
@@ -194,13 +200,10 @@ impl Writer {
         }
     }
 
-    /// Plans what of a group is not planned yet, to be recorded after this head.
+    /// Plans what of a group is not planned yet, to be recorded after this head, if that may do.
     fn plan_ahead(&mut self, group: &mut Forming, head: &Head) {
         // The function takes the lock whatever is planted here.
         if !group.may_assume() || planted(Bug::HeadNotLocked) {
-            if group.planned.take().is_some() {
-                self.known.forget();
-            }
             return;
         }
         let planned = group.planned.get_or_insert_with(|| {
@@ -210,6 +213,12 @@ impl Writer {
         for batch in &group.batches[planned.answers.len()..] {
             planned.add(self.ledger, &*self.nature, (&mut self.known, &self.recent), batch);
         }
+    }
+
+    /// A group is not recorded as it was planned: no plan outlives that, nor what is known with it.
+    fn drop_plans(&mut self, next: &mut Forming) {
+        next.planned = None;
+        self.known.forget();
     }
 
     /// Records a group; each batch has its own answer. On a fault nothing of it is recorded,
@@ -227,9 +236,8 @@ impl Writer {
                 Err(failed) => failed,
             };
             self.tell();
-            next.planned = None;
+            self.drop_plans(next);
             self.head = None;
-            self.known.forget();
             self.recent.give_up();
             match failed {
                 Failed::InCommit(group, answers) => {
@@ -262,11 +270,15 @@ impl Writer {
         next: &mut Forming,
         waiting: &mut Waiting,
     ) -> Result<Vec<Answer>, Failed> {
+        // The server would not find out that a plan follows another head of the same position.
+        let planned = group.planned.take().filter(|planned| {
+            !planned.group.is_empty() && self.head.as_ref() == Some(&planned.from)
+        });
         let mut conn = match self.conn.take() {
             Some(conn) => conn,
             None => self.server.connect_to_record().await?,
         };
-        let recorded = match group.planned.take().filter(|planned| !planned.group.is_empty()) {
+        let recorded = match planned {
             Some(planned) => self.at_once(&mut conn, planned, next, waiting).await,
             None => Ok(None),
         };
@@ -289,7 +301,7 @@ impl Writer {
         waiting: &mut Waiting,
     ) -> Result<Option<Vec<Answer>>, Failed> {
         let Planned { from, assumed, group, answers } = planned;
-        let assumed = assumed.unwrap_or_default();
+        let assumed = assumed.expect("who plans ahead says what that rests on");
         self.recent.begin(from.position, group.head.position);
         let appended = {
             let mut append = pin!(at_once::append(conn, self.ledger, &from, &assumed, &group));
@@ -314,9 +326,8 @@ impl Writer {
                 Ok(Some(answers))
             }
             Ok(false) => {
-                next.planned = None;
+                self.drop_plans(next);
                 self.recent.withdraw();
-                self.known.forget();
                 Ok(None)
             }
             Err(fault) => Err(in_commit(fault, group, answers)),

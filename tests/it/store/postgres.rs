@@ -1,22 +1,23 @@
 //! What the PostgreSQL engine promises beside the contract.
 
-use std::collections::BTreeSet;
+mod turns;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use cqrs_es::EventStore;
 use cqrs_es::persist::PersistedEventStore;
-use events::{Entry, Guard, MembershipEvent, Position, Record};
+use events::{Entry, MembershipEvent, Position, Record};
 use projections::table::id;
 use projections::{Digest, Op, Row};
 use rollbook::ledger::verify::{Finding, verify};
 use rollbook::state::Membership;
 use rollbook::store::cqrs::Folded;
 use rollbook::store::postgres::Workshop;
-use rollbook::store::{Append, Generation, Mode, PostgresStore, Store, StoreError};
+use rollbook::store::{Generation, Mode, PostgresStore, Store, StoreError};
 
 use super::support::{
-    Seeded, admitted, append, batch, branch, ended, ledger_id, looking, membership, person, record,
+    Seeded, admitted, append, batch, branch, ended, ledger_id, membership, person, record,
 };
 use crate::support::postgres::{
     Running, ask_by_hand, by_hand, database, schema_in, server, try_by_hand,
@@ -94,95 +95,6 @@ async fn events_are_never_changed_by_right_and_by_trigger() {
         assert_eq!(code(try_by_hand(&url, statement).await), "P0001", "{statement}");
     }
     assert_eq!(log(&store).await, before);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_servers_record_in_one_order() {
-    const EACH: u64 = 150;
-    let Some((url, one)) = filled(0).await else { return };
-    let other = open(&url, Mode::Write).await.unwrap();
-    let stores: [Arc<dyn Store>; 2] = [Arc::new(one), Arc::new(other)];
-    let callers = (0..16_u64).map(|caller| {
-        let store = Arc::clone(&stores[caller as usize % 2]);
-        tokio::spawn(async move {
-            let members = Guard::MembersOf(branch(1));
-            let (mut done, mut lost, mut n) = (Vec::new(), 0, 0);
-            while n < EACH / 8 {
-                store.refresh().await.unwrap();
-                let looked = store.look(&members).await.unwrap().position.0;
-                let number = caller * EACH + n;
-                let command = append(&format!("k{number}"), vec![admitted(number, branch(1))]);
-                match record(&*store, looking(command, &[(members.clone(), looked)])).await {
-                    Ok(receipt) => {
-                        done.extend(receipt.positions);
-                        n += 1;
-                    }
-                    Err(StoreError::Conflict(_)) => lost += 1,
-                    Err(error) => panic!("{error:?}"),
-                }
-            }
-            (done, lost)
-        })
-    });
-    let (mut positions, mut lost) = (BTreeSet::new(), 0);
-    for caller in callers.collect::<Vec<_>>() {
-        let (done, races) = caller.await.unwrap();
-        lost += races;
-        for position in done {
-            assert!(positions.insert(position.0), "{position} was given twice");
-        }
-    }
-    let count = 16 * (EACH / 8);
-    assert!(positions.into_iter().eq(1..=count), "positions are dense");
-    assert!(lost > 0, "nobody was ever late");
-    assert_eq!(findings(&*stores[0]).await, Vec::new());
-}
-
-#[tokio::test]
-async fn what_was_assumed_and_is_not_so_is_decided_by_the_record() {
-    let Some((url, one)) = filled(3).await else { return };
-    let again = record(&one, append("1", vec![admitted(1, branch(1)), ended(1, branch(1), 2)]));
-    assert!(again.await.unwrap().replayed, "a key that the writer does not know");
-    let reused = record(&one, Append { body: b"x".to_vec(), ..append("2", Vec::new()) }).await;
-    assert!(matches!(reused, Err(StoreError::KeyReused(_))), "{reused:?}");
-    // Whoever comes new knows nothing, and assumes what its callers saw.
-    let other = open(&url, Mode::Write).await.unwrap();
-    let members = Guard::MembersOf(branch(1));
-    let (person, posts) = (Guard::MembershipsOf(person(2)), Guard::PostsHeldBy(person(2)));
-    let mut n = 100;
-    for (guard, looked_at, holds) in [
-        (&members, 6, true),
-        (&members, 6, false),
-        (&members, 7, true),
-        (&person, 5, false),
-        (&person, 6, true),
-        (&posts, 0, true),
-        (&Guard::Branch(branch(1)), 0, true),
-    ] {
-        n += 1;
-        let command = append(&format!("k{n}"), vec![admitted(n, branch(1))]);
-        let told = record(&other, looking(command, &[(guard.clone(), looked_at)])).await;
-        match told {
-            Ok(_) => assert!(holds, "{guard} at {looked_at}"),
-            Err(StoreError::Conflict(what)) => {
-                assert!(!holds, "{guard} at {looked_at}");
-                assert_eq!(what, guard.to_string());
-            }
-            Err(error) => panic!("{error:?}"),
-        }
-    }
-    for (sequence, holds) in [(2, false), (4, false), (3, true), (3, false)] {
-        n += 1;
-        let command = append(&format!("k{n}"), vec![ended(0, branch(1), sequence)]);
-        assert_eq!(record(&other, command).await.is_ok(), holds, "sequence {sequence}");
-    }
-    // The one who was alone until now is not any more.
-    let late = append("late", vec![admitted(200, branch(2))]);
-    let looked = looking(late, &[(members.clone(), 6)]);
-    assert!(matches!(record(&one, looked).await, Err(StoreError::Conflict(_))));
-    record(&one, append("last", vec![admitted(201, branch(2))])).await.unwrap();
-    assert_eq!(log(&one).await, log(&other).await);
-    assert_eq!(findings(&one).await, Vec::new());
 }
 
 #[tokio::test]
