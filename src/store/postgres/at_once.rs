@@ -156,13 +156,9 @@ impl Assumed {
         let mut met = HashSet::default();
         for append in &batch.appends {
             for (guard, looked_at) in &append.looked {
-                let read = || {
-                    let (touched_at, as_of) = recent.touched_at(guard)?;
-                    Some(touched_at <= *looked_at && known.reaches_back_to(as_of))
-                };
-                if known.touched_at(guard).is_none()
-                    && !known.is_untouched(guard, *looked_at)
-                    && read() != Some(true)
+                let read =
+                    |(touched_at, as_of)| touched_at <= *looked_at && known.reaches_back_to(as_of);
+                if !known.tells_of(guard, *looked_at) && !recent.touched_at(guard).is_some_and(read)
                 {
                     self.untouched.push((guard.clone(), *looked_at));
                     if let (Guard::Person(person), Position(0)) = (guard, *looked_at) {
@@ -172,13 +168,10 @@ impl Assumed {
             }
             for new in &append.events {
                 let expected = new.sequence.saturating_sub(1);
-                let read = || {
-                    let (version, as_of) = recent.version(new.stream)?;
-                    Some(version == expected && known.reaches_back_to(as_of))
-                };
+                let read = |(version, as_of)| version == expected && known.reaches_back_to(as_of);
                 if met.insert(new.stream)
                     && known.version(new.stream).is_none()
-                    && read() != Some(true)
+                    && !recent.version(new.stream).is_some_and(read)
                 {
                     self.versions.push((new.stream, expected));
                 }
@@ -190,7 +183,7 @@ impl Assumed {
     /// on, so that nobody has to ask afterwards.
     fn assume_new(&mut self, person: PersonId, known: &Known) {
         for guard in Guard::about_person(person).into_iter().skip(1) {
-            if known.touched_at(&guard).is_none() && !known.is_untouched(&guard, Position(0)) {
+            if !known.tells_of(&guard, Position(0)) {
                 self.untouched.push((guard, Position(0)));
             }
         }

@@ -86,9 +86,10 @@ impl Known {
         }
     }
 
-    /// Whether it is known that a guard is not touched later than this.
-    pub(super) fn is_untouched(&self, guard: &Guard, since: Position) -> bool {
-        self.untouched.get(guard).is_some_and(|until| *until <= since)
+    /// Whether it is known if a guard is touched later than this.
+    pub(super) fn tells_of(&self, guard: &Guard, since: Position) -> bool {
+        self.touched_at(guard).is_some()
+            || self.untouched.get(guard).is_some_and(|until| *until <= since)
     }
 
     /// Keeps that a guard is not touched later than this.

@@ -177,7 +177,6 @@ impl Writer {
                 self.plan_ahead(&mut group, &head);
             }
             let recorded = self.record(&mut group, &mut next, &mut waiting).await;
-            let failed = recorded.is_err();
             let answers = match recorded {
                 Ok(answers) => group.answered(answers.into_iter()),
                 Err(fault) => {
@@ -187,9 +186,6 @@ impl Writer {
                 }
             };
             self.untold = Some(answers);
-            if failed {
-                self.tell(); // the next group may wait for the server
-            }
         }
     }
 
@@ -235,7 +231,6 @@ impl Writer {
                 Ok(answers) => return Ok(answers),
                 Err(failed) => failed,
             };
-            self.tell();
             self.drop_plans(next);
             self.head = None;
             self.recent.give_up();
@@ -274,6 +269,9 @@ impl Writer {
         let planned = group.planned.take().filter(|planned| {
             !planned.group.is_empty() && self.head.as_ref() == Some(&planned.from)
         });
+        if planned.is_none() {
+            self.tell(); // what comes now may wait for the server
+        }
         let mut conn = match self.conn.take() {
             Some(conn) => conn,
             None => self.server.connect_to_record().await?,
@@ -318,6 +316,7 @@ impl Writer {
                 }
             }
         };
+        self.tell(); // should the server have been as quick as that
         match appended {
             Ok(true) => {
                 assumed.held(from.position, &mut self.known, &self.recent);
@@ -340,7 +339,6 @@ impl Writer {
         conn: &mut PgConnection,
         batches: &[Batch],
     ) -> Result<Vec<Answer>, Failed> {
-        self.tell();
         let head = append::begin(conn, self.ledger, self.head.as_ref()).await?;
         if self.head.as_ref() != Some(&head) {
             self.known.forget(); // another server recorded
