@@ -4,7 +4,7 @@
 //! For an id stands the position of the event that opened its stream. An id that had no stream yet
 //! when its row was known, or never has one, lies there as its text.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use events::{Date, Position};
 use foldhash::HashMap;
@@ -55,7 +55,7 @@ const ALL_IDS: &str = "SELECT position, aggregate_id FROM events WHERE sequence 
 
 impl Ledger<'_> {
     /// The position of the event that opened the stream of an id.
-    fn number_of(&self, id: Uuid) -> Result<Option<i64>, Fault> {
+    pub(super) fn number_of(&self, id: Uuid) -> Result<Option<i64>, Fault> {
         const SQL: &str = "SELECT position FROM events \
             WHERE aggregate_type = ?1 AND aggregate_id = ?2 AND sequence = 1";
         let mut statement = self.conn.prepare_cached(SQL)?;
@@ -96,18 +96,22 @@ impl Ledger<'_> {
     }
 
     /// The id for which a number stands.
-    fn id_of(&self, number: i64) -> Result<Cell, Fault> {
+    fn id_of(&self, number: i64) -> Result<Uuid, Fault> {
         const SQL: &str = "SELECT aggregate_id FROM events WHERE position = ?1";
         let mut statement = self.conn.prepare_cached(SQL)?;
         let found: Option<String> = statement.query_row([number], |row| row.get(0)).optional()?;
         let id = found.and_then(|id| Cell::Text(id).uuid());
         let what = "an id in a projection is that of no event";
-        id.map(projections::table::id).ok_or(Fault::Damaged { position: None, what })
+        id.ok_or(Fault::Damaged { position: None, what })
     }
 }
 
-/// How many ids are looked up one by one in a question before all of them are read at once.
-const LOOKED_UP_MAX: usize = 1_000;
+/// How many ids are looked up one by one, at least, before all of them are read at once.
+const LOOKED_UP_MIN: usize = 1_000;
+
+/// So many events are there for each id that is looked up before all are read at once: to read
+/// them takes about as long then as to have looked these up.
+const EVENTS_A_LOOK: usize = 32;
 
 /// In a record that is longer than this ids are looked up one by one, to bound memory.
 const ALL_MAX: usize = 8_000_000;
@@ -118,20 +122,22 @@ const ALL_MAX: usize = 8_000_000;
 pub(super) struct Ids {
     /// Those of all streams that were there when they were last read at once, by their numbers.
     all: Mutex<Arc<Vec<Uuid>>>,
+    /// Those that were looked up one by one.
+    looked_up: Mutex<HashMap<i64, Uuid>>,
 }
 
-/// The ids that one question asks for.
+/// The ids that one question, or a part of one, asks for.
 pub(super) struct Asking<'a> {
     ids: &'a Ids,
     all: Arc<Vec<Uuid>>,
-    looked_up: HashMap<i64, Cell>,
+    met: HashMap<i64, Uuid>,
 }
 
 impl Ids {
     /// Begins a question.
     pub(super) fn asking(&self) -> Asking<'_> {
-        let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        Asking { ids: self, all: Arc::clone(&all), looked_up: HashMap::default() }
+        let all = Arc::clone(&self.all.lock().unwrap_or_else(PoisonError::into_inner));
+        Asking { ids: self, all, met: HashMap::default() }
     }
 
     /// All ids, once they are known to be more than those that somebody had. Who asks at the same
@@ -143,6 +149,20 @@ impl Ids {
         }
         Ok(Arc::clone(&all))
     }
+
+    fn looked_up(&self) -> MutexGuard<'_, HashMap<i64, Uuid>> {
+        self.looked_up.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether so many were looked up that it is time to read all of them.
+    fn are_many(&self, ledger: &Ledger<'_>) -> Result<bool, Fault> {
+        let count = self.looked_up().len();
+        if count < LOOKED_UP_MIN || !count.is_multiple_of(LOOKED_UP_MIN) {
+            return Ok(false);
+        }
+        let events = usize::try_from(ledger.head()?.position.0).unwrap_or(usize::MAX);
+        Ok(count >= events / EVENTS_A_LOOK)
+    }
 }
 
 impl Asking<'_> {
@@ -150,31 +170,42 @@ impl Asking<'_> {
     pub(super) fn cell(&mut self, ledger: &Ledger<'_>, value: ValueRef<'_>) -> Result<Cell, Fault> {
         Ok(match value {
             ValueRef::Null => Cell::Empty,
-            ValueRef::Integer(number) => match self.known(number) {
-                Some(id) => id,
-                None => self.look_up(ledger, number)?,
-            },
+            ValueRef::Integer(number) => {
+                let id = self.known(number).map_or_else(|| self.look_up(ledger, number), Ok)?;
+                projections::table::id(id)
+            }
             other @ (ValueRef::Real(_) | ValueRef::Text(_) | ValueRef::Blob(_)) => {
                 Cell::Text(text(other)?.to_owned())
             }
         })
     }
 
-    fn known(&self, number: i64) -> Option<Cell> {
+    fn known(&self, number: i64) -> Option<Uuid> {
         let id = usize::try_from(number).ok().and_then(|number| self.all.get(number));
-        let id = id.filter(|id| !id.is_nil()).copied();
-        id.map(projections::table::id).or_else(|| self.looked_up.get(&number).cloned())
+        id.filter(|id| !id.is_nil()).or_else(|| self.met.get(&number)).copied()
     }
 
-    fn look_up(&mut self, ledger: &Ledger<'_>, number: i64) -> Result<Cell, Fault> {
-        if self.looked_up.len() == LOOKED_UP_MAX && self.all.len() < ALL_MAX {
+    /// What others looked up, or else the ledger says.
+    fn look_up(&mut self, ledger: &Ledger<'_>, number: i64) -> Result<Uuid, Fault> {
+        let found = self.ids.looked_up().get(&number).copied();
+        if let Some(id) = found {
+            self.met.insert(number, id);
+            return Ok(id);
+        }
+        if self.all.len() < ALL_MAX && self.ids.are_many(ledger)? {
             self.all = self.ids.beyond(self.all.len(), ledger)?;
             if let Some(id) = self.known(number) {
                 return Ok(id);
             }
         }
         let id = ledger.id_of(number)?;
-        self.looked_up.insert(number, id.clone());
+        let mut looked_up = self.ids.looked_up();
+        if looked_up.len() >= KNOWN_MAX {
+            looked_up.clear();
+        }
+        looked_up.insert(number, id);
+        drop(looked_up);
+        self.met.insert(number, id);
         Ok(id)
     }
 }
