@@ -8,6 +8,7 @@
 mod append;
 mod asked;
 mod cells;
+mod counting;
 mod draft;
 mod fault;
 mod file;
@@ -285,6 +286,9 @@ impl Store for SqliteStore {
         filter: &Filter,
         column: &'static str,
     ) -> Result<Vec<(Cell, u64)>, StoreError> {
+        if let Some(counts) = counting::count(&self.readers, table, filter, column).await? {
+            return Ok(counts);
+        }
         let filter = filter.clone();
         let counts =
             move |ledger: &Ledger<'_>, ids: &_| ledger.count_by(table, &filter, column, ids);

@@ -122,10 +122,11 @@ pub(super) fn indexes(table: &Table, standing: &str, mark: &str) -> Vec<Index> {
     });
     let counted = table.columns.iter().filter(|column| column.counted).map(|column| {
         let (name, column) = (counting_index(table, mark, column.name), column.name);
-        // `known_until` is always NULL in it, but without it SQLite would look into the table.
+        // What holds today stands together in it, first of all. `known_until` is always NULL, but
+        // without it SQLite would look into the table.
         let sql = format!(
             "CREATE INDEX \"{name}\" ON \"{standing}\" \
-             (\"{column}\", valid_from, valid_until, known_until) \
+             (\"{column}\", valid_until, valid_from, known_until) \
              WHERE known_until IS NULL"
         );
         Index { name, sql }

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use events::{Instant, LedgerId, Position, Record, Recorded, StreamId};
 use rusqlite::{Connection, OptionalExtension};
+use tokio::task::{JoinError, JoinSet};
 
 use super::append::Ledger;
 use super::cells::Ids;
@@ -15,6 +17,15 @@ use crate::store::{Progress, ReportRow, StoreError, no_event};
 
 /// How many connections wait for the next question. More are opened when more ask at once.
 const IDLE_MAX: usize = 8;
+
+/// How many threads answer one question at most.
+const THREADS_MAX: usize = 4;
+
+/// Into how many stretches a long table is cut for them.
+pub(super) const STRETCHES: u64 = 8;
+
+/// In a table that accounts for fewer events one thread is as quick as several.
+pub(super) const LONG: Position = Position(500_000);
 
 /// For how many events room is made before it is seen how many there are.
 const ROOM_MAX: u64 = 5_000;
@@ -75,6 +86,38 @@ impl Readers {
         self.ask_apart(move |ledger| read(ledger, &readers.ids)).await
     }
 
+    /// Asks about parts of tables, on several threads. Each asks as of one moment, and takes
+    /// another part when it is done with one; the moments may differ. When one fails, or nobody
+    /// waits for the answer any more, no further part is begun.
+    pub(super) async fn ask_in_parts<P: Send + 'static, T: Send + 'static>(
+        self: &Arc<Self>,
+        parts: Vec<P>,
+        read: impl Fn(&Ledger<'_>, &Ids, P) -> Result<T, Fault> + Send + Sync + 'static,
+    ) -> Result<Vec<T>, StoreError> {
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        let threads = processors.min(parts.len()).min(THREADS_MAX);
+        let (parts, read) = (Parts(Arc::new(Mutex::new(parts))), Arc::new(read));
+        let mut asking = JoinSet::new();
+        for _ in 0..threads {
+            let (readers, read) = (Arc::clone(self), Arc::clone(&read));
+            let waiting = Parts(Arc::clone(&parts.0));
+            asking.spawn_blocking(move || {
+                let read = |ledger: &Ledger<'_>, part| read(ledger, &readers.ids, part);
+                let each = |ledger: &Ledger<'_>| {
+                    std::iter::from_fn(|| waiting.take()).map(|part| read(ledger, part)).collect()
+                };
+                readers.ask(|ledger| ledger.at_once(each))
+            });
+        }
+        let mut all = Vec::new();
+        while let Some(answers) = asking.join_next().await {
+            let answers: Result<Vec<T>, StoreError> =
+                answers.unwrap_or_else(|error| Err(self.ended(error)));
+            all.extend(answers?);
+        }
+        Ok(all)
+    }
+
     /// Asks on a thread made for waiting: for what may take long.
     pub(super) async fn ask_apart<T: Send + 'static>(
         self: &Arc<Self>,
@@ -82,9 +125,28 @@ impl Readers {
     ) -> Result<T, StoreError> {
         let readers = Arc::clone(self);
         let answer = tokio::task::spawn_blocking(move || readers.ask(read)).await;
-        answer.unwrap_or_else(|error| {
-            Err(StoreError::Failed { place: self.place.clone(), source: Box::new(error) })
-        })
+        answer.unwrap_or_else(|error| Err(self.ended(error)))
+    }
+
+    /// A thread that was asked ended without an answer.
+    fn ended(&self, error: JoinError) -> StoreError {
+        StoreError::Failed { place: self.place.clone(), source: Box::new(error) }
+    }
+}
+
+/// Parts of a question that wait for a thread. Once any thread ends, or whoever asks is gone, there
+/// are none any more.
+struct Parts<P>(Arc<Mutex<Vec<P>>>);
+
+impl<P> Parts<P> {
+    fn take(&self) -> Option<P> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+}
+
+impl<P> Drop for Parts<P> {
+    fn drop(&mut self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 

@@ -12,7 +12,7 @@ use super::generations::{Generation, indexes, table_sql, view_sql};
 pub(super) const APPLICATION_ID: i64 = 0x524F_4C4C;
 
 /// The schema that this program writes.
-pub(super) const VERSION: i64 = 3;
+pub(super) const VERSION: i64 = 4;
 
 /// What is kept, by name. `guards` and `guard_streams` account for the events up to `guards_at`;
 /// what later ones touched follows from them. `metadata` holds the envelope's bytes; `events` has

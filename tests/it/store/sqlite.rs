@@ -262,9 +262,9 @@ fn what_is_no_ledger_is_named_and_left_alone() {
 #[tokio::test]
 async fn a_newer_schema_is_refused() {
     let folder = Folder::filled(1).await;
-    folder.raw().pragma_update(None, "user_version", 4).unwrap();
+    folder.raw().pragma_update(None, "user_version", 5).unwrap();
     for refusal in folder.refusals() {
-        assert!(matches!(refusal, StoreError::NewerSchema { found: 4, known: 3, .. }));
+        assert!(matches!(refusal, StoreError::NewerSchema { found: 5, known: 4, .. }));
     }
 }
 

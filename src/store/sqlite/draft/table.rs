@@ -128,10 +128,10 @@ fn counting_entry(entries: &mut Entries, row: &Drawn<'_>, column: usize) -> io::
     let (from, until) = (row.valid_from.number(), row.valid_until.map(|day| day.number()));
     let until_value = until.into();
     let values =
-        [value(cell), Value::Integer(from), until_value, Value::Null, known_from, opened_by, line];
+        [value(cell), until_value, Value::Integer(from), Value::Null, known_from, opened_by, line];
     // Days have the order of their numbers, and none comes before all of them.
     let place = |day: i64| (day - i64::from(i32::MIN)) as u64;
-    let second = place(from) << 32 | until.map_or(0, place);
+    let second = until.map_or(0, place) << 32 | place(from);
     entries.add(cell, second, |bytes| write_record(bytes, &values))
 }
 
