@@ -74,7 +74,6 @@ pub struct Ledger {
     /// How many of the next registrations are not taken for new, since one was that is known.
     doubted: AtomicU32,
     runner: tokio::sync::Mutex<Runner>,
-    warm: Mutex<Option<coverage::Warm>>,
     kept: RwLock<Option<Arc<Kept>>>,
     zone: jiff::tz::TimeZone,
 }

@@ -18,10 +18,10 @@ use events::{Date, Position};
 
 use self::columns::{Ids, OPEN, Point, known};
 use self::field::Field;
-use self::members::{Members, UNBORN};
+use self::members::Members;
 use crate::period::{Period, day_number};
 use crate::projection::Op;
-use crate::questions::coverage::{CountCell, Coverage, CoverageTotals, band, per_hundred};
+use crate::questions::coverage::{CountCell, Coverage, CoverageTotals, age_bands, per_hundred};
 use crate::questions::daily::{BranchDays, Daily, DayCounts};
 use crate::questions::{Headcount, Totals};
 use crate::table::{Row, Table};
@@ -153,7 +153,7 @@ impl Index {
         let bodies = self.bodies.len();
         let (totals, hosts) = self.field.hosts_counted(point, bodies, rules);
         let branches = self.field.formations(point, bodies, rules);
-        let members = age_bands(&self.members.ages(point, is_now), on, rules);
+        let members = age_bands(&self.members.ages(point, is_now), on.year(), rules);
         let number = |cells: &[CountCell]| cells.iter().map(|cell| cell.number).sum();
         let totals = CoverageTotals {
             branches: number(&branches),
@@ -224,26 +224,14 @@ fn held(first: i32, days: usize, stretches: &[(i32, i32)]) -> Vec<u64> {
     changes[..days].iter().scan(0, sum).collect()
 }
 
-/// The members by their age on the day: by the oldest age that the five years of birth allow.
-fn age_bands(ages: &BTreeMap<u32, u64>, on: Date, rules: &CoverageRules) -> Vec<CountCell> {
-    let year = u64::from(on.year().unsigned_abs());
-    let mut cells: BTreeMap<String, u64> = BTreeMap::new();
-    for (born, number) in ages {
-        let bands = rules.age_bands.iter().map(|least| u64::from(*least));
-        let age = year.saturating_sub(u64::from(*born));
-        let value = if *born == UNBORN { String::new() } else { band(age, bands) };
-        *cells.entry(value).or_default() += number;
-    }
-    let cell = |(value, number)| CountCell { dimension: "age_band", value, number };
-    cells.into_iter().map(cell).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use events::Recorded;
 
     use super::*;
+    use crate::ages;
     use crate::given::*;
+    use crate::questions::field::Field;
     use crate::questions::{Holding, coverage, daily, headcount, totals};
     use crate::table::{At, Cell, DayRule, Stretch};
     use crate::{GoesBy, Projection};
@@ -306,7 +294,11 @@ mod tests {
                 rules: &rules(),
                 year: on.year(),
             };
-            assert_eq!(index.coverage(on, known_at, &rules()), coverage(&holding), "{at:?}");
+            let Holding { memberships, birth_bands, likenesses, .. } = &holding;
+            let ages = ages::of(memberships, birth_bands, likenesses);
+            assert_eq!(ages, one_by_one(&holding), "{at:?}");
+            let expected = coverage(&holding, &ages);
+            assert_eq!(index.coverage(on, known_at, &rules()), expected, "{at:?}");
         }
 
         fn agrees_on_days(&self, index: &Index, within: Period, known_at: Position) {
@@ -325,6 +317,15 @@ mod tests {
                 assert_eq!(index.daily(within, known_at, by_branch), expected, "at {known_at}");
             }
         }
+    }
+
+    /// The ages of the members as they are listed.
+    fn one_by_one(holding: &Holding<'_>) -> ages::Ages {
+        let mut ages = ages::Ages::new();
+        for (_, born) in Field::of(holding).members {
+            *ages.entry(born.map(|year| year.try_into().unwrap())).or_default() += 1;
+        }
+        ages
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! table holds.
 
 pub mod acting;
+pub mod ages;
 pub mod areas;
 pub mod birth_bands;
 pub mod branches;

@@ -341,6 +341,20 @@ pub enum Filter {
 }
 
 impl Filter {
+    /// The same, of what was known by a position: K is not later than that.
+    #[must_use]
+    pub fn known_by(&self, latest: Position) -> Self {
+        let mut filter = self.clone();
+        match &mut filter {
+            Self::Holding(At { known_at, .. })
+            | Self::Known(known_at)
+            | Self::Turning { known_at, .. }
+            | Self::During { known_at, .. } => *known_at = latest.min(*known_at),
+            Self::All => {}
+        }
+        filter
+    }
+
     /// Whether a row passes.
     #[must_use]
     pub fn passes(&self, row: &Row) -> bool {

@@ -1,29 +1,20 @@
 //! Questions about the field: how well it is covered, where not, and who answers for whom.
 
-use std::sync::{Arc, MutexGuard, PoisonError};
-
 use events::policy::{CoverageRules, RuleSet};
-use events::{Code, Guard, Position};
+use events::{Code, Guard};
 use projections::questions::coverage::{self, DIMENSIONS, Listed, MEASURES};
 use projections::questions::gaps::Beside;
 use projections::questions::{Coverage, Gap, Holding, ResponsibleEntry, gaps, responsible};
 use projections::{
-    At, DayRule, Filter, Index, Row, Table, birth_bands, branches, coverings, employments, hosts,
-    likenesses, membership_states, memberships, relations,
+    At, Filter, Row, Table, birth_bands, branches, coverings, employments, hosts, likenesses,
+    membership_states, memberships, relations,
 };
 use tokio::try_join;
 
 use super::queries::within;
 use super::{Error, Ledger};
-use crate::actor::{Actor, Scope};
+use crate::actor::Actor;
 use crate::store::StoreError;
-
-/// The last K at which coverage was asked for, and what is known there once it was asked again.
-#[derive(Debug)]
-pub(super) struct Warm {
-    known_at: Position,
-    index: Option<Arc<Index>>,
-}
 
 /// The rows of one place, fetched once for a question.
 struct Fetched {
@@ -62,53 +53,14 @@ impl Ledger {
     /// # Errors
     /// What keeps the store from answering.
     pub async fn coverage(&self, actor: &Actor, at: At) -> Result<Coverage, Error> {
-        let rules = self.coverage_rules(at).await?;
         if let Some(kept) = self.kept_at(actor, at).await {
+            let rules = self.coverage_rules(at).await?;
             return Ok(kept.index().coverage(at.valid_on, at.known_at, &rules));
         }
-        if at.day_rule == DayRule::EndOfDay
-            && let Some(index) = self.coverage_index(actor, at).await?
-        {
-            return Ok(index.coverage(at.valid_on, at.known_at, &rules));
-        }
-        Ok(coverage::coverage(&self.fetch(actor, at).await?.holding()))
-    }
-
-    /// All that is known at K, out of memory: from the second question at the same K on.
-    async fn coverage_index(&self, actor: &Actor, at: At) -> Result<Option<Arc<Index>>, Error> {
-        let Scope::Whole = actor.scope();
-        let warm = |known: &Warm| {
-            (known.known_at == at.known_at).then(|| (known.known_at, known.index.clone()))
-        };
-        let before = self.warm().as_ref().and_then(warm);
-        match before {
-            Some((_, Some(index))) => return Ok(Some(index)),
-            None => {
-                *self.warm() = Some(Warm { known_at: at.known_at, index: None });
-                return Ok(None);
-            }
-            Some((_, None)) => {}
-        }
-        let known = Filter::Known(at.known_at);
-        let [births, branches, coverings, hosts, likenesses, memberships, relations] =
-            *projections::index::TABLES;
-        let read = async |table| Ok::<_, Error>((table, self.rows(table, &known).await?));
-        let tables = try_join!(
-            read(births),
-            read(branches),
-            read(coverings),
-            read(hosts),
-            read(likenesses),
-            read(memberships),
-            read(relations),
-        )?;
-        let index = Arc::new(Index::of(at.known_at, <[_; 7]>::from(tables).into()));
-        *self.warm() = Some(Warm { known_at: at.known_at, index: Some(index.clone()) });
-        Ok(Some(index))
-    }
-
-    fn warm(&self) -> MutexGuard<'_, Option<Warm>> {
-        self.warm.lock().unwrap_or_else(PoisonError::into_inner)
+        let filter = within(actor, at);
+        let ages = async { Ok(self.store().ages(&filter).await?) };
+        let (field, ages) = try_join!(self.fetch_field(at, &filter), ages)?;
+        Ok(coverage::coverage(&field.holding(), &ages))
     }
 
     /// The list behind a number of the coverage: of a measure, and of one value in one dimension
@@ -181,27 +133,33 @@ impl Ledger {
 
     async fn fetch(&self, actor: &Actor, at: At) -> Result<Fetched, Error> {
         let filter = within(actor, at);
-        let (branches, hosts, coverings, relations, employments) = try_join!(
-            self.rows(branches::TABLE, &filter),
-            self.rows(hosts::TABLE, &filter),
-            self.rows(coverings::TABLE, &filter),
-            self.rows(relations::TABLE, &filter),
+        let field = self.fetch_field(at, &filter).await?;
+        let (employments, memberships, birth_bands, likenesses) = try_join!(
             self.rows(employments::TABLE, &filter),
-        )?;
-        let (memberships, birth_bands, likenesses) = try_join!(
             self.rows(memberships::TABLE, &filter),
             self.rows(birth_bands::TABLE, &filter),
             self.rows(likenesses::TABLE, &filter),
+        )?;
+        Ok(Fetched { employments, memberships, birth_bands, likenesses, ..field })
+    }
+
+    /// The same, but for what is about persons.
+    async fn fetch_field(&self, at: At, filter: &Filter) -> Result<Fetched, Error> {
+        let (branches, hosts, coverings, relations) = try_join!(
+            self.rows(branches::TABLE, filter),
+            self.rows(hosts::TABLE, filter),
+            self.rows(coverings::TABLE, filter),
+            self.rows(relations::TABLE, filter),
         )?;
         Ok(Fetched {
             branches,
             hosts,
             coverings,
             relations,
-            employments,
-            memberships,
-            birth_bands,
-            likenesses,
+            employments: Vec::new(),
+            memberships: Vec::new(),
+            birth_bands: Vec::new(),
+            likenesses: Vec::new(),
             rules: self.coverage_rules(at).await?,
             year: at.valid_on.year(),
         })

@@ -222,7 +222,6 @@ impl Ledger {
             turn: tokio::sync::Mutex::new(()),
             doubted: AtomicU32::default(),
             runner: tokio::sync::Mutex::new(Runner::default()),
-            warm: std::sync::Mutex::default(),
             kept: std::sync::RwLock::default(),
             zone,
         }

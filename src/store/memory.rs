@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
+use projections::ages::Ages;
 use projections::{Cell, Digest, Filter, Op, Row, Stretch, Table};
 
 use super::error::{NoSuchColumn, NoSuchRow};
 use super::plan::{Kept, Plan, Present, Trouble, adopt, plan};
 use super::{
     Batch, Beside, Blocks, Carried, Digested, FoundRow, Head, KeptGuards, Looked, Nature, Progress,
-    Progressed, ProjectionStep, Receipt, Store, StoreError, Written,
+    Progressed, ProjectionStep, Receipt, Store, StoreError, Written, ages_of_rows,
 };
 
 const PLACE: &str = "memory";
@@ -311,6 +312,10 @@ impl Store for MemoryStore {
             *counts.entry(row.cells[index].clone()).or_default() += 1;
         }
         Ok(counts.into_iter().collect())
+    }
+
+    async fn ages(&self, filter: &Filter) -> Result<Ages, StoreError> {
+        ages_of_rows(self, filter).await
     }
 
     async fn stretches_by(

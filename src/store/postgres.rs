@@ -4,6 +4,7 @@
 //! Invariant: many processes may record. The lock on the ledger's head makes them take turns, so
 //! positions are dense and become visible in their order.
 
+mod ages;
 mod append;
 mod at_once;
 mod blocks;
@@ -34,6 +35,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use events::{Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
 use postgres_es::PostgresEventRepository;
+use projections::ages::Ages;
 use projections::{Cell, Filter, Row, Stretch, Table};
 use sqlx::PgConnection;
 
@@ -355,6 +357,10 @@ impl Store for PostgresStore {
         column: &'static str,
     ) -> Result<Vec<(Cell, u64)>, StoreError> {
         self.read(|| self.reader.count_by(table, filter, column)).await
+    }
+
+    async fn ages(&self, filter: &Filter) -> Result<Ages, StoreError> {
+        self.read(|| self.reader.ages(filter)).await
     }
 
     async fn stretches_by(

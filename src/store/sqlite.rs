@@ -5,6 +5,7 @@
 //! Invariant: one process records. Readers, of this process and of others, are never refused. What
 //! is rebuilt may be put in place beside the one that records, in transactions of its own.
 
+mod ages;
 mod append;
 mod asked;
 mod cells;
@@ -31,6 +32,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use events::{Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
+use projections::ages::Ages;
 use projections::{Cell, Filter, Row, Stretch, Table};
 use rusqlite::Connection;
 
@@ -43,7 +45,7 @@ use self::recent::{Recent, Tip};
 use self::writer::{Handle, Job, Writer};
 use super::{
     Batch, Beside, Blocks, Carried, Digested, FoundRow, Head, KeptGuards, Looked, Nature, Progress,
-    Progressed, ProjectionStep, Receipt, Store, StoreError,
+    Progressed, ProjectionStep, Receipt, Store, StoreError, ages_of_rows,
 };
 
 pub use self::draft::Pen;
@@ -293,6 +295,13 @@ impl Store for SqliteStore {
         let counts =
             move |ledger: &Ledger<'_>, ids: &_| ledger.count_by(table, &filter, column, ids);
         self.readers.ask_tables(counts).await
+    }
+
+    async fn ages(&self, filter: &Filter) -> Result<Ages, StoreError> {
+        match ages::ages(&self.readers, filter).await? {
+            Some(ages) => Ok(ages),
+            None => ages_of_rows(self, filter).await,
+        }
     }
 
     async fn stretches_by(

@@ -4,19 +4,17 @@
 //! there are from which day on. One look into them answers for a day. What was known earlier is
 //! counted out of all rows.
 
-use std::collections::{BTreeMap, HashMap as Map};
+use std::collections::BTreeMap;
 
 use foldhash::HashMap;
 
 use super::columns::{Chains, Edges, Ids, OPEN, Point, Rectangles, STILL, known};
 use super::stays::Stays;
 use super::steps::{Changes, Steps};
+use crate::ages::{self, Ages, Persons};
 use crate::likenesses::LikenessRow;
 use crate::projection::Op;
 use crate::table::Row;
-
-/// In the place of a year of birth: it is not known.
-pub(super) const UNBORN: u32 = 0;
 
 /// The members.
 #[derive(Debug, Default)]
@@ -24,7 +22,7 @@ pub(super) struct Members {
     persons: Ids,
     stays: Stays,
     stays_of: Chains,
-    births: Rectangles<(u32, u32)>,
+    births: Rectangles<(u32, Option<u16>)>,
     births_of: Chains,
     /// Who goes by whose number.
     merges: Rectangles<(u32, u32)>,
@@ -33,7 +31,7 @@ pub(super) struct Members {
     /// How many are at home, by branch, as known now.
     homes: HashMap<u32, Steps>,
     /// How many persons there are, by the first of the five years of their birth, as known now.
-    ages: BTreeMap<u32, Steps>,
+    ages: BTreeMap<Option<u16>, Steps>,
 }
 
 /// Which table a row is of.
@@ -47,7 +45,7 @@ pub(super) enum Of {
 /// A row that becomes known, in numbers.
 enum Opening {
     Stay(Edges, (u32, u32)),
-    Birth(Edges, (u32, u32)),
+    Birth(Edges, (u32, Option<u16>)),
     Merge(Edges, (u32, u32)),
 }
 
@@ -93,7 +91,7 @@ impl Members {
             }
             Of::BirthBands => {
                 let [person, from_year] = row.columns();
-                let year = u32::try_from(from_year.number()).unwrap_or(UNBORN);
+                let year = ages::year(from_year.number());
                 Opening::Birth(edges, (self.persons.number(person), year))
             }
             Of::Likenesses => {
@@ -122,7 +120,7 @@ impl Members {
         }
     }
 
-    fn open(&mut self, opening: Opening, homes: &mut Changes) {
+    fn open(&mut self, opening: Opening, homes: &mut Changes<u32>) {
         match opening {
             Opening::Stay(edges, (branch, person)) => {
                 self.stays.open(edges, (branch, person));
@@ -142,7 +140,7 @@ impl Members {
         }
     }
 
-    fn close(&mut self, of: Of, place: usize, known_until: u32, homes: &mut Changes) {
+    fn close(&mut self, of: Of, place: usize, known_until: u32, homes: &mut Changes<u32>) {
         match of {
             Of::Memberships => {
                 let stay = self.stays.get(place);
@@ -181,13 +179,14 @@ impl Members {
     }
 
     /// Adds who is there of some persons, by year of birth; they are one with nobody else.
-    fn count(&self, persons: &[u32], more: i32, ages: &mut Changes) {
+    fn count(&self, persons: &[u32], more: i32, ages: &mut Changes<Option<u16>>) {
         let own = Own::of(self, persons);
         let days = own.days();
         for (index, day) in days.iter().enumerate() {
             let until = days.get(index + 1).copied().unwrap_or(OPEN);
-            for year in own.years(*day) {
-                ages.add(year, *day, until, more);
+            for (year, persons) in own.ages(*day) {
+                let persons = i32::try_from(persons).expect("a few who may be one");
+                ages.add(year, *day, until, more * persons);
             }
         }
     }
@@ -218,30 +217,21 @@ impl Members {
         stays
     }
 
-    /// How many persons are there, by the first of the five years of their birth; each counts once.
-    pub(super) fn ages(&self, point: Point, is_now: bool) -> BTreeMap<u32, u64> {
+    /// How many members are there, by the first of the five years of their birth?
+    pub(super) fn ages(&self, point: Point, is_now: bool) -> Ages {
         if is_now {
             let ages = self.ages.iter().map(|(year, steps)| (*year, steps.on(point.day)));
             return ages.filter(|(_, persons)| *persons > 0).collect();
         }
-        let merged: Map<u32, u32> = self.merges.holding(point).copied().collect();
-        let merged = ends(&merged);
-        let mut born: Vec<u32> = vec![UNBORN; self.persons.len()];
-        for (person, year) in self.births.holding(point) {
-            born[*person as usize] = *year;
+        let mut found = Persons::of(self.persons.len());
+        for (person, into) in self.merges.holding(point) {
+            found.merged(*person as usize, *into as usize);
         }
-        lend(&merged, &mut born);
-        let mut seen = vec![false; self.persons.len()];
-        let mut ages: HashMap<u32, u64> = HashMap::default();
-        let mut goes_by: Vec<u32> = (0..).take(self.persons.len()).collect();
-        merged.iter().for_each(|(person, counts)| goes_by[*person as usize] = *counts);
-        self.stays.persons(point, |person| {
-            let person = goes_by[person as usize] as usize;
-            if !std::mem::replace(&mut seen[person], true) {
-                *ages.entry(born[person]).or_default() += 1;
-            }
-        });
-        ages.into_iter().collect()
+        for (person, year) in self.births.holding(point) {
+            found.born(*person as usize, *year);
+        }
+        self.stays.persons(point, |person| found.at_home(person as usize));
+        found.ages()
     }
 }
 
@@ -254,32 +244,11 @@ impl Opening {
     }
 }
 
-/// By which number each person goes that is merged into another one.
-fn ends(merged: &Map<u32, u32>) -> Map<u32, u32> {
-    let last = |person: &u32| {
-        let steps = std::iter::successors(Some(*person), |id| merged.get(id).copied());
-        steps.take(merged.len() + 1).last().unwrap_or(*person)
-    };
-    merged.keys().map(|person| (*person, last(person))).collect()
-}
-
-/// Whoever has no year of their own has the earliest of those who are the same.
-fn lend(merged: &Map<u32, u32>, born: &mut [u32]) {
-    let years = merged.iter().map(|(one, counts)| (born[*one as usize], *counts));
-    let mut lent: Vec<(u32, u32)> = years
-        .filter(|(year, counts)| *year != UNBORN && born[*counts as usize] == UNBORN)
-        .collect();
-    lent.sort_unstable_by(|one, other| other.cmp(one));
-    for (year, counts) in lent {
-        born[counts as usize] = year;
-    }
-}
-
 /// All that is known now of some persons who may be one. They go by their places among them.
 struct Own {
     persons: usize,
     stays: Vec<(i32, i32, usize)>,
-    births: Vec<(i32, i32, usize, u32)>,
+    births: Vec<(i32, i32, usize, Option<u16>)>,
     merges: Vec<(i32, i32, (usize, usize))>,
 }
 
@@ -323,25 +292,22 @@ impl Own {
         days
     }
 
-    /// The years of birth of those who are there on a day.
-    fn years(&self, day: i32) -> Vec<u32> {
+    /// Those who are there on a day, by year of birth.
+    fn ages(&self, day: i32) -> Ages {
         let holds = |from: i32, until: i32| from <= day && day < until;
-        let merges = self.merges.iter().filter(|(from, until, _)| holds(*from, *until));
-        let merges = merges.map(|(.., (one, into))| (*one as u32, *into as u32));
-        let merged = ends(&merges.collect());
-        let mut born = vec![UNBORN; self.persons];
+        let mut found = Persons::of(self.persons);
+        for (.., (one, into)) in self.merges.iter().filter(|(from, until, _)| holds(*from, *until))
+        {
+            found.merged(*one, *into);
+        }
         for (.., person, year) in
             self.births.iter().filter(|(from, until, ..)| holds(*from, *until))
         {
-            born[*person] = *year;
+            found.born(*person, *year);
         }
-        lend(&merged, &mut born);
-        let there = self.stays.iter().filter(|(from, until, _)| holds(*from, *until));
-        let mut there: Vec<usize> = there
-            .map(|(.., person)| merged.get(&(*person as u32)).map_or(*person, |by| *by as usize))
-            .collect();
-        there.sort_unstable();
-        there.dedup();
-        there.into_iter().map(|person| born[person]).collect()
+        for (.., person) in self.stays.iter().filter(|(from, until, _)| holds(*from, *until)) {
+            found.at_home(*person);
+        }
+        found.ages()
     }
 }

@@ -47,11 +47,11 @@ impl Steps {
 
 /// Changes of several numbers, those of one number on one day added up.
 #[derive(Debug, Default)]
-pub(super) struct Changes(Vec<(u32, i32, i32)>);
+pub(super) struct Changes<K>(Vec<(K, i32, i32)>);
 
-impl Changes {
+impl<K: Copy + PartialEq> Changes<K> {
     /// The number of a key is so much more from a day on, until another day.
-    pub(super) fn add(&mut self, key: u32, from: i32, until: i32, more: i32) {
+    pub(super) fn add(&mut self, key: K, from: i32, until: i32, more: i32) {
         if from >= until {
             return;
         }
@@ -61,7 +61,7 @@ impl Changes {
         }
     }
 
-    fn step(&mut self, key: u32, day: i32, more: i32) {
+    fn step(&mut self, key: K, day: i32, more: i32) {
         match self.0.iter_mut().find(|(other, on, _)| (*other, *on) == (key, day)) {
             Some((_, _, sum)) => *sum += more,
             None => self.0.push((key, day, more)),
@@ -69,7 +69,7 @@ impl Changes {
     }
 
     /// What is left of them.
-    pub(super) fn taken(self) -> impl Iterator<Item = (u32, i32, i32)> {
+    pub(super) fn taken(self) -> impl Iterator<Item = (K, i32, i32)> {
         self.0.into_iter().filter(|(_, _, more)| *more != 0)
     }
 }

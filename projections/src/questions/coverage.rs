@@ -10,6 +10,7 @@ use events::policy::CoverageRules;
 use serde::Serialize;
 
 use super::field::{Field, Holding, LINES, Place};
+use crate::ages::Ages;
 
 /// How well the field is covered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -99,9 +100,10 @@ pub const MEASURES: &[&str] = &[
     "members",
 ];
 
-/// How well the field is covered.
+/// How well is the field covered? `ages` are those of the members: nothing is asked of the rows
+/// about persons, so they may be left out.
 #[must_use]
-pub fn coverage(holding: &Holding<'_>) -> Coverage {
+pub fn coverage(holding: &Holding<'_>, ages: &Ages) -> Coverage {
     let field = Field::of(holding);
     let mut totals = CoverageTotals::default();
     let mut cells: BTreeMap<(usize, String), HostCounts> = BTreeMap::new();
@@ -115,9 +117,9 @@ pub fn coverage(holding: &Holding<'_>) -> Coverage {
     let branches = counted("mode", field.formations.iter().filter(|branch| branch.counts), |it| {
         it.mode.unwrap_or_default().to_owned()
     });
-    let members = counted("age_band", field.members.iter(), |(_, born)| age_band(holding, *born));
+    let members = age_bands(ages, holding.year, holding.rules);
     totals.branches = branches.iter().map(|cell| cell.number).sum();
-    totals.members = field.members.len() as u64;
+    totals.members = members.iter().map(|cell| cell.number).sum();
     totals.branches_per_100_hosts = per_hundred(totals.branches, totals.hosts.hosts);
     let cell = |((index, value), counts): ((usize, String), _)| HostCell {
         dimension: DIMENSIONS[index],
@@ -161,7 +163,7 @@ pub fn listed(holding: &Holding<'_>, measure: &str, within: Option<(&str, &str)>
         "members" => field
             .members
             .iter()
-            .filter(|(_, born)| is("age_band", &|| age_band(holding, *born)))
+            .filter(|(_, born)| is("age_band", &|| age_band(*born, holding.year, holding.rules)))
             .map(|(person, _)| Listed { code: (*person).to_owned(), name: None, staff: None })
             .collect(),
         measure => field
@@ -228,10 +230,20 @@ fn value(place: &Place<'_>, dimension: &str, rules: &CoverageRules) -> String {
     }
 }
 
-/// The age band of a member: by the oldest age that the five years of birth allow on the day.
-fn age_band(holding: &Holding<'_>, born: Option<u64>) -> String {
-    let year = u64::from(holding.year.unsigned_abs());
-    let bands = holding.rules.age_bands.iter().map(|least| u64::from(*least));
+/// The members by their age in a year.
+pub(crate) fn age_bands(ages: &Ages, year: i16, rules: &CoverageRules) -> Vec<CountCell> {
+    let mut cells: BTreeMap<String, u64> = BTreeMap::new();
+    for (born, number) in ages {
+        *cells.entry(age_band(born.map(u64::from), year, rules)).or_default() += number;
+    }
+    let cell = |(value, number)| CountCell { dimension: "age_band", value, number };
+    cells.into_iter().map(cell).collect()
+}
+
+/// The age band of a member: by the oldest age that the five years of birth allow in a year.
+fn age_band(born: Option<u64>, year: i16, rules: &CoverageRules) -> String {
+    let year = u64::from(year.unsigned_abs());
+    let bands = rules.age_bands.iter().map(|least| u64::from(*least));
     born.map_or_else(String::new, |born| band(year.saturating_sub(born), bands))
 }
 
@@ -320,9 +332,14 @@ mod tests {
         ]
     }
 
+    fn covered(holding: &Holding<'_>) -> Coverage {
+        let Holding { memberships, birth_bands, likenesses, .. } = holding;
+        coverage(holding, &crate::ages::of(memberships, birth_bands, likenesses))
+    }
+
     #[test]
     fn every_host_is_counted_once_in_each_dimension() {
-        let found = asked(&history(), coverage);
+        let found = asked(&history(), covered);
         let totals = &found.totals;
         assert_eq!((totals.hosts.hosts, totals.hosts.organised, totals.hosts.staff), (2, 1, 79));
         assert_eq!((totals.hosts.work_covered, totals.branches, totals.members), (2, 2, 1));
@@ -360,7 +377,7 @@ mod tests {
             ],
         ]
         .concat();
-        let counts = |history: &[Happened]| asked(history, coverage).totals.members;
+        let counts = |history: &[Happened]| asked(history, covered).totals.members;
         let merged = [two.clone(), vec![compared(2, P2, P1, Found::Merged)]].concat();
         assert_eq!((counts(&two), counts(&merged)), (2, 1));
         let listed = asked(&merged, |holding| listed(holding, "members", None));

@@ -185,20 +185,31 @@ impl Reader {
         Ok(progressed)
     }
 
-    /// One moment in which the table that serves is not exchanged, and where it stands; `None`
-    /// while no rows of this version are there.
-    async fn standing(&self, table: &'static Table) -> Result<Option<(Held, Position)>, Fault> {
-        // The lock comes before the moment, which the first question sets: tables are exchanged by
-        // their names, and the rows of one that is put in place later would not be seen.
-        let begin = format!("{ONE_MOMENT}; LOCK TABLE \"{}\" IN ACCESS SHARE MODE", table.name);
+    /// One moment in which the tables that serve are not exchanged, and where the furthest of them
+    /// stands; `None` while one of them has no rows of its version.
+    pub(super) async fn standing(
+        &self,
+        tables: &[&'static Table],
+    ) -> Result<Option<(Held, Position)>, Fault> {
+        // The locks come before the moment, which the first question sets: tables are exchanged by
+        // their names, and the rows of one that is put in place later would not be seen. Whoever
+        // exchanges several takes them in the order of their names too, so neither waits for the
+        // other one for ever.
+        let mut names: Vec<String> = tables.iter().map(|it| format!("\"{}\"", it.name)).collect();
+        names.sort_unstable();
+        let begin = format!("{ONE_MOMENT}; LOCK TABLE {} IN ACCESS SHARE MODE", names.join(", "));
         let mut tx = match self.connections.begin(&begin).await {
             Err(fault) if fault.is_no_table() => return Ok(None),
             begun => begun?,
         };
-        let stands = progressed(&mut tx, self.ledger, table, Generation::Serving).await?;
-        let stands = stands.filter(|stands| stands.version == table.version);
-        match stands {
-            Some(stands) => Ok(Some((tx, stands.position))),
+        let all = all_progressed(&mut tx, self.ledger).await?;
+        let stands = |table: &&Table| {
+            let stands = all.get(&Generation::Serving.name(table))?;
+            (stands.version == table.version).then_some(stands.position)
+        };
+        let stand: Option<Vec<Position>> = tables.iter().map(stands).collect();
+        match stand.and_then(|positions| positions.into_iter().max()) {
+            Some(position) => Ok(Some((tx, position))),
             None => {
                 tx.end("ROLLBACK").await?;
                 Ok(None)
@@ -215,7 +226,9 @@ impl Reader {
         for (column, _) in only {
             find(table, column)?;
         }
-        let Some((mut tx, stands_at)) = self.standing(table).await? else { return Ok(Vec::new()) };
+        let Some((mut tx, stands_at)) = self.standing(&[table]).await? else {
+            return Ok(Vec::new());
+        };
         let mut asked = Asked::new(self.ledger, filter, stands_at);
         for (column, cell) in only {
             match cell.as_text() {
@@ -243,7 +256,9 @@ impl Reader {
         column: &'static str,
     ) -> Result<Vec<(Cell, u64)>, Fault> {
         find(table, column)?;
-        let Some((mut tx, stands_at)) = self.standing(table).await? else { return Ok(Vec::new()) };
+        let Some((mut tx, stands_at)) = self.standing(&[table]).await? else {
+            return Ok(Vec::new());
+        };
         let asked = Asked::new(self.ledger, filter, stands_at);
         let sql = format!(
             "SELECT \"{column}\"::text, count(*) FROM \"{}\" WHERE {} \
@@ -263,7 +278,9 @@ impl Reader {
         column: &'static str,
     ) -> Result<Vec<(Cell, Vec<Stretch>)>, Fault> {
         find(table, column)?;
-        let Some((mut tx, stands_at)) = self.standing(table).await? else { return Ok(Vec::new()) };
+        let Some((mut tx, stands_at)) = self.standing(&[table]).await? else {
+            return Ok(Vec::new());
+        };
         let asked = Asked::new(self.ledger, filter, stands_at);
         let sql = format!(
             "SELECT \"{column}\"::text, valid_from, valid_until FROM \"{}\" WHERE {}",
@@ -284,7 +301,7 @@ impl Reader {
 
     /// What the table that serves holds; `None` while it has no rows of the table's version.
     pub(super) async fn digested(&self, table: &'static Table) -> Result<Option<Digested>, Fault> {
-        let Some((mut tx, stands_at)) = self.standing(table).await? else { return Ok(None) };
+        let Some((mut tx, stands_at)) = self.standing(&[table]).await? else { return Ok(None) };
         let serving = Generation::Serving;
         let digested = digests::digested(&mut tx, self.ledger, table, serving, stands_at).await?;
         tx.end("ROLLBACK").await?;
@@ -299,14 +316,14 @@ enum Value {
 }
 
 /// What is asked of a table: a condition, and a value for each of its parameters.
-struct Asked {
-    condition: String,
+pub(super) struct Asked {
+    pub(super) condition: String,
     ledger: LedgerId,
     values: Vec<Value>,
 }
 
 impl Asked {
-    fn new(ledger: LedgerId, filter: &Filter, stands_at: Position) -> Self {
+    pub(super) fn new(ledger: LedgerId, filter: &Filter, stands_at: Position) -> Self {
         let mut asked = Self { condition: "ledger = $1".to_owned(), ledger, values: Vec::new() };
         match filter {
             Filter::All => {}
@@ -383,7 +400,7 @@ impl Asked {
         self.and("(valid_until IS NULL OR valid_until >= ?::text::date)", &[from]);
     }
 
-    fn query<'q>(&'q self, sql: &'q str) -> Query<'q, Postgres, PgArguments> {
+    pub(super) fn query<'q>(&'q self, sql: &'q str) -> Query<'q, Postgres, PgArguments> {
         let mut query = sqlx::query(sql).bind(self.ledger.0);
         for value in &self.values {
             query = match value {

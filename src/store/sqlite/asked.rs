@@ -1,5 +1,7 @@
 //! What a question asks of a projection's table, as a condition of SQL.
 
+use std::ops::Range;
+
 use events::Position;
 use projections::{At, DayRule, Filter, Period};
 use rusqlite::types::Value;
@@ -17,20 +19,40 @@ pub(super) struct Asked {
 
 impl Asked {
     pub(super) fn new(filter: &Filter, stands_at: Position) -> Self {
+        Self::of(filter, |asked, known_at| asked.known(known_at, stands_at))
+    }
+
+    /// The same, of rows alone that became known in a stretch of positions. There is one condition
+    /// for where it ends, so that SQLite does not read on to K.
+    pub(super) fn in_stretch(filter: &Filter, stretch: &Range<Position>) -> Self {
+        let last = Position(stretch.end.0.saturating_sub(1));
+        let mut asked = Self::of(filter, |asked, known_at| {
+            let [last, at] = [last.min(known_at), known_at].map(|at| integer(at.0).into());
+            let condition = "known_from <= ? AND (known_until IS NULL OR known_until > ?)";
+            asked.and(condition, [last, at]);
+        });
+        if *filter == Filter::All {
+            asked.and("known_from <= ?", [integer(last.0).into()]);
+        }
+        asked.and("known_from >= ?", [integer(stretch.start.0).into()]);
+        asked
+    }
+
+    fn of(filter: &Filter, known: impl Fn(&mut Self, Position)) -> Self {
         let mut asked = Self { condition: "TRUE".to_owned(), values: Vec::new(), now: false };
         match filter {
             Filter::All => {}
-            Filter::Known(known_at) => asked.known(*known_at, stands_at),
+            Filter::Known(known_at) => known(&mut asked, *known_at),
             Filter::Holding(at) => {
-                asked.known(at.known_at, stands_at);
+                known(&mut asked, at.known_at);
                 asked.valid(at);
             }
             Filter::Turning { known_at, within } => {
-                asked.known(*known_at, stands_at);
+                known(&mut asked, *known_at);
                 asked.turning(*within);
             }
             Filter::During { known_at, within } => {
-                asked.known(*known_at, stands_at);
+                known(&mut asked, *known_at);
                 asked.during(*within);
             }
         }

@@ -6,13 +6,18 @@ use std::sync::Arc;
 use events::Position;
 use jiff::ToSpan;
 use jiff::civil::date;
-use projections::{At, Cell, Column, DayRule, Filter, Op, Period, Row, Stretch, Table};
+use projections::ages;
+use projections::{
+    At, Cell, Column, DayRule, Filter, Op, Period, Row, Stretch, Table, birth_bands, likenesses,
+    memberships,
+};
 use rollbook::store::{Progressed, ProjectionStep, Store, StoreError};
 
 use super::support::{Fresh, Seeded, on_every_engine};
 
 on_every_engine! {
     rows_and_counts_are_those_of_the_naive_definition,
+    members_are_counted_by_year_of_birth_as_their_rows_say,
     a_projection_moves_only_from_where_it_stands,
     a_changed_projection_begins_anew,
     several_projections_move_together_or_not_at_all,
@@ -152,6 +157,51 @@ async fn check(store: &Arc<dyn Store>, rows: &[Row], filter: &Filter) {
             .collect();
         assert_eq!(store.rows(&TABLE, filter, &only).await.unwrap(), wanted, "{filter:?}");
     }
+}
+
+/// Rows of a table about persons at random days, each known for a while or still.
+fn about_persons(nature: &Seeded, table: &Table, until: u64) -> Vec<Row> {
+    let person = || Cell::Text(format!("person {}", nature.below(12)));
+    let cells = || match table.name {
+        "memberships" => vec![Cell::Text("m".to_owned()), person(), Cell::Text("b".to_owned())],
+        "birth_bands" => vec![person(), Cell::Text((1940 + 5 * nature.below(9)).to_string())],
+        _ => vec![
+            person(),
+            person(),
+            ["merged", "suspected"].map(Cell::Name)[nature.below(2) as usize].clone(),
+        ],
+    };
+    let row = |position| Row {
+        cells: cells(),
+        // Nothing is known to end after what the table accounts for.
+        known_until: Some(position + 1 + nature.below(9))
+            .filter(|end| *end <= until && nature.below(2) > 0)
+            .map(Position),
+        ..row(nature, position, 0)
+    };
+    (1..=until).filter(|_| nature.below(4) > 0).map(row).collect()
+}
+
+async fn members_are_counted_by_year_of_birth_as_their_rows_say(Fresh { store, .. }: Fresh) {
+    let tables = [memberships::TABLE, birth_bands::TABLE, likenesses::TABLE];
+    let (nature, until) = (Seeded::new(12), 40);
+    let rows = tables.map(|table| about_persons(&nature, table, until));
+    let step = |(table, rows): (&'static Table, &Vec<Row>)| {
+        let ops = rows.iter().cloned().map(Op::Open).collect();
+        ProjectionStep { table, from: None, until: Position(until), ops }
+    };
+    assert!(store.ages(&Filter::All).await.unwrap().is_empty());
+    store.project(tables.into_iter().zip(&rows).map(step).collect()).await.unwrap();
+    let mut some = 0;
+    for filter in filters(&nature, until) {
+        let [memberships, birth_bands, likenesses] = rows
+            .each_ref()
+            .map(|rows| rows.iter().filter(|row| filter.passes(row)).cloned().collect::<Vec<_>>());
+        let expected = ages::of(&memberships, &birth_bands, &likenesses);
+        some += usize::from(expected.len() > 2);
+        assert_eq!(store.ages(&filter).await.unwrap(), expected, "{filter:?}");
+    }
+    assert!(some > 5, "so few members would show nothing");
 }
 
 async fn a_projection_moves_only_from_where_it_stands(Fresh { store, .. }: Fresh) {

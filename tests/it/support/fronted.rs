@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use events::{Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
+use projections::ages::Ages;
 use projections::{Cell, Filter, Row, Stretch, Table};
 use rollbook::store::{
     Batch, Beside, Blocks, Carried, Digested, FoundRow, Head, KeptGuards, Looked, Progress,
@@ -176,6 +177,10 @@ impl Store for Fronted {
         column: &'static str,
     ) -> Result<Vec<(Cell, u64)>, StoreError> {
         self.store.count_by(table, filter, column).await
+    }
+
+    async fn ages(&self, filter: &Filter) -> Result<Ages, StoreError> {
+        self.store.ages(filter).await
     }
 
     async fn stretches_by(

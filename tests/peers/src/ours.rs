@@ -215,10 +215,10 @@ async fn record_together(
     catch_up(&*store).await;
 }
 
-/// `coverage` and `headcount` on one day after the other: milliseconds of the first answer of each,
-/// and the median of those that are warm.
+/// `coverage` and `headcount` on one day after the other, from the tables: milliseconds of the first
+/// answer of each, and the median of those after it.
 pub async fn coverage(path: &Path) {
-    const WARM: i16 = 20;
+    const LATER: i16 = 20;
     let ledger = Ledger::open(&Location::at(path), Mode::Read, Arc::new(SystemNature)).await;
     let (ledger, actor) = (ledger.expect("a ledger"), Actor::local());
     let at = async |year| {
@@ -227,7 +227,7 @@ pub async fn coverage(path: &Path) {
     };
     let mut covered = Vec::new();
     let mut counted = Vec::new();
-    for n in 0..WARM + 2 {
+    for n in 0..=LATER {
         let (at, began) = (at(2021 + n % 5).await, Instant::now());
         let found = ledger.coverage(&actor, at).await.expect("an answer");
         covered.push(began.elapsed().as_secs_f64() * 1e3);
@@ -236,13 +236,13 @@ pub async fn coverage(path: &Path) {
         assert!(!ledger.headcount(&actor, at).await.expect("an answer").is_empty());
         counted.push(began.elapsed().as_secs_f64() * 1e3);
     }
-    let median = |warm: &mut [f64]| {
-        warm.sort_unstable_by(f64::total_cmp);
-        warm[warm.len() / 2]
+    let median = |later: &mut [f64]| {
+        later.sort_unstable_by(f64::total_cmp);
+        later[later.len() / 2]
     };
-    let cold = (covered[0], covered[1], counted[0]);
-    let (covered, counted) = (median(&mut covered[2..]), median(&mut counted[1..]));
-    println!("{covered} {} {} {counted} {} {}", cold.0, cold.1, cold.2, peak_memory());
+    let first = (covered[0], counted[0]);
+    let (covered, counted) = (median(&mut covered[1..]), median(&mut counted[1..]));
+    println!("{covered} {} {counted} {} {}", first.0, first.1, peak_memory());
 }
 
 /// The most memory that this process ever had, in MiB; zero where nobody says.
