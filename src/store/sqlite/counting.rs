@@ -117,7 +117,8 @@ impl Ledger<'_> {
         let sql = format!(
             "WITH RECURSIVE each(value) AS (\
                 SELECT (SELECT min(\"{column}\") {now} >= ?2 AND \"{column}\" < ?3) \
-                UNION ALL SELECT (SELECT min(\"{column}\") {now} > each.value AND \"{column}\" < ?3) \
+                UNION ALL SELECT (SELECT min(\"{column}\") {now} > each.value \
+                    AND \"{column}\" < ?3) \
                 FROM each WHERE each.value IS NOT NULL) \
              SELECT value, \
                 (SELECT count(*) {now} = each.value AND valid_until IS NULL AND valid_from <= ?1) \

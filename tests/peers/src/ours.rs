@@ -215,8 +215,8 @@ async fn record_together(
     catch_up(&*store).await;
 }
 
-/// `coverage` and `headcount` on one day after the other, from the tables: milliseconds of the first
-/// answer of each, and the median of those after it.
+/// `coverage` and `headcount` on one day after the other, from the tables: milliseconds of the
+/// first answer of each, and the median of those after it.
 pub async fn coverage(path: &Path) {
     const LATER: i16 = 20;
     let ledger = Ledger::open(&Location::at(path), Mode::Read, Arc::new(SystemNature)).await;
