@@ -24,7 +24,7 @@ use crate::projection::Op;
 use crate::questions::coverage::{CountCell, Coverage, CoverageTotals, age_bands, per_hundred};
 use crate::questions::daily::{BranchDays, Daily, DayCounts};
 use crate::questions::{Headcount, Totals};
-use crate::table::{Row, Table};
+use crate::table::Table;
 use crate::{birth_bands, branches, coverings, hosts, likenesses, memberships, relations};
 
 /// The tables of which it is told.
@@ -75,21 +75,6 @@ impl Part {
 type Life = (u32, Vec<(i32, i32)>);
 
 impl Index {
-    /// Of the rows that are known at one position, each table's in its order. It answers for that
-    /// position.
-    #[must_use]
-    pub fn of(known_at: Position, tables: Vec<(&'static Table, Vec<Row>)>) -> Self {
-        let mut index = Self::default();
-        for (table, rows) in tables {
-            for row in rows {
-                // They may have been found wrong since.
-                index.take(table, vec![Op::Open(Row { known_until: None, ..row })]);
-            }
-        }
-        index.advance(known_at);
-        index
-    }
-
     /// Takes in what one event changes in a table. Tables that are none of its business change
     /// nothing.
     pub fn take(&mut self, table: &Table, mut ops: Vec<Op>) {
@@ -233,7 +218,7 @@ mod tests {
     use crate::given::*;
     use crate::questions::field::Field;
     use crate::questions::{Holding, coverage, daily, headcount, totals};
-    use crate::table::{At, Cell, DayRule, Stretch};
+    use crate::table::{At, Cell, DayRule, Row, Stretch};
     use crate::{GoesBy, Projection};
 
     /// How many days a random history has, and some before and after.
@@ -343,20 +328,6 @@ mod tests {
                     asked.agrees_on_days(&index, within, known_at);
                 }
             }
-        }
-    }
-
-    #[test]
-    fn what_is_known_at_one_position_is_enough_to_answer_for_it() {
-        for history in any_histories().take(50) {
-            let (tables, _) = told(&history);
-            let known_at = Position(history.len() as u64 / 2);
-            let at = |valid_on| At { valid_on, known_at, day_rule: DayRule::EndOfDay };
-            let known = |table: &&'static Table| {
-                (*table, Asked(&tables).rows(table, |row| at(day(1)).knows(row)))
-            };
-            let index = Index::of(known_at, TABLES.iter().map(known).collect());
-            DAYS.for_each(|on| Asked(&tables).agrees(&index, at(day(on))));
         }
     }
 }
