@@ -28,7 +28,6 @@ const END: Position = Position(i64::MAX as u64);
 
 /// Which rows are read: those of the table that serves which became known in a stretch of
 /// positions.
-#[derive(Debug, Clone)]
 struct Part {
     table: &'static Table,
     mark: &'static str,
@@ -111,14 +110,13 @@ impl Ledger<'_> {
             return Ok((stand, numbers, vec![whole]));
         }
         let cut = |n| if n < STRETCHES { Position(stand.0 / STRETCHES * n) } else { END };
-        let stretches = |part: Part| {
+        let stretches = |part: Part| -> Vec<Vec<Part>> {
             // Those who are one stay together: of several merges of somebody the last one counts.
-            let count = if part.table == likenesses::TABLE { 1 } else { STRETCHES };
-            let stretch = move |n| match count {
-                1 => vec![part.clone()],
-                _ => vec![Part { stretch: cut(n)..cut(n + 1), ..part }],
-            };
-            (0..count).map(stretch)
+            if part.table == likenesses::TABLE {
+                return vec![vec![part]];
+            }
+            let stretch = |n| vec![Part { stretch: cut(n)..cut(n + 1), ..part }];
+            (0..STRETCHES).map(stretch).collect()
         };
         Ok((stand, numbers, whole.into_iter().flat_map(stretches).collect()))
     }

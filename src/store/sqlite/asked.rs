@@ -26,11 +26,8 @@ impl Asked {
     /// for where it ends, so that SQLite does not read on to K.
     pub(super) fn in_stretch(filter: &Filter, stretch: &Range<Position>) -> Self {
         let last = Position(stretch.end.0.saturating_sub(1));
-        let mut asked = Self::of(filter, |asked, known_at| {
-            let [last, at] = [last.min(known_at), known_at].map(|at| integer(at.0).into());
-            let condition = "known_from <= ? AND (known_until IS NULL OR known_until > ?)";
-            asked.and(condition, [last, at]);
-        });
+        let mut asked =
+            Self::of(filter, |asked, known_at| asked.known_then(last.min(known_at), known_at));
         if *filter == Filter::All {
             asked.and("known_from <= ?", [integer(last.0).into()]);
         }
@@ -72,10 +69,14 @@ impl Asked {
         if self.now {
             self.and("known_until IS NULL", []);
         } else {
-            let at = integer(known_at.0);
-            let condition = "known_from <= ? AND (known_until IS NULL OR known_until > ?)";
-            self.and(condition, [at.into(), at.into()]);
+            self.known_then(known_at, known_at);
         }
+    }
+
+    /// Known at K, and no later than at the last position that is wanted.
+    fn known_then(&mut self, last: Position, known_at: Position) {
+        let condition = "known_from <= ? AND (known_until IS NULL OR known_until > ?)";
+        self.and(condition, [last, known_at].map(|at| integer(at.0).into()));
     }
 
     fn valid(&mut self, at: &At) {
