@@ -8,6 +8,7 @@ pub mod error;
 pub mod memory;
 mod moving;
 pub mod nature;
+mod of_rows;
 mod plan;
 #[cfg(feature = "postgres")]
 pub mod postgres;
@@ -19,8 +20,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use events::leaf::{Frontier, Leaf, Salt};
 use events::{Event, Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
-use projections::ages::{self, Ages};
-use projections::{Cell, Filter, Op, Row, Stretch, Table, birth_bands, likenesses, memberships};
+use projections::ages::Ages;
+use projections::{Cell, Filter, Op, Row, Stretch, Table};
 use serde::{Deserialize, Serialize};
 
 pub use crate::commands::Note;
@@ -400,6 +401,17 @@ pub trait Store: Send + Sync {
         column: &'static str,
     ) -> Result<Vec<(Cell, u64)>, StoreError>;
 
+    /// How many ids a column has in rows that pass a filter, each counted once.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`] when the table has no such column.
+    async fn count_ids(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<u64, StoreError>;
+
     /// How many members there are, by the first of the five years of their birth, of rows that
     /// pass a filter.
     async fn ages(&self, filter: &Filter) -> Result<Ages, StoreError>;
@@ -415,14 +427,6 @@ pub trait Store: Send + Sync {
         filter: &Filter,
         column: &'static str,
     ) -> Result<Vec<(Cell, Vec<Stretch>)>, StoreError>;
-}
-
-/// The same, out of rows.
-async fn ages_of_rows(store: &dyn Store, filter: &Filter) -> Result<Ages, StoreError> {
-    let memberships = store.rows(memberships::TABLE, filter, &[]).await?;
-    let birth_bands = store.rows(birth_bands::TABLE, filter, &[]).await?;
-    let likenesses = store.rows(likenesses::TABLE, filter, &[]).await?;
-    Ok(ages::of(&memberships, &birth_bands, &likenesses))
 }
 
 /// What the writer puts beside an event: exposed so that engines cannot differ.

@@ -10,6 +10,7 @@ use foldhash::HashMap;
 use crate::birth_bands::BirthBandRow;
 use crate::likenesses::LikenessRow;
 use crate::memberships::MembershipRow;
+use crate::met::Met;
 use crate::table::Row;
 
 /// How many members there are, by the first of the five years of their birth; by none, those of
@@ -51,8 +52,8 @@ pub fn year(number: u64) -> Option<u16> {
 /// What is found of persons, who go by numbers from zero on.
 #[derive(Debug, Default)]
 pub struct Persons {
-    /// Who is at home somewhere: a bit for each.
-    at_home: Vec<u64>,
+    /// Who is at home somewhere.
+    at_home: Met,
     /// In which five years each was born.
     born: Vec<u16>,
     /// Who goes by whose number.
@@ -64,16 +65,12 @@ impl Persons {
     #[must_use]
     pub fn of(persons: usize) -> Self {
         let born = vec![UNKNOWN; persons];
-        Self { at_home: vec![0; persons.div_ceil(64)], born, merged: HashMap::default() }
+        Self { at_home: Met::of(persons), born, merged: HashMap::default() }
     }
 
     /// A membership of this person is at home somewhere.
     pub fn at_home(&mut self, person: usize) {
-        let word = person / 64;
-        if self.at_home.len() <= word {
-            self.at_home.resize(word + 1, 0);
-        }
-        self.at_home[word] |= 1 << (person % 64);
+        self.at_home.add(person);
     }
 
     /// This person was born in the five years from a year on; of several years the first counts.
@@ -91,12 +88,7 @@ impl Persons {
 
     /// Takes in what was found of other rows.
     pub fn join(&mut self, other: Self) {
-        if self.at_home.len() < other.at_home.len() {
-            self.at_home.resize(other.at_home.len(), 0);
-        }
-        for (word, other) in self.at_home.iter_mut().zip(other.at_home) {
-            *word |= other;
-        }
+        self.at_home.join(&other.at_home);
         if self.born.len() < other.born.len() {
             self.born.resize(other.born.len(), UNKNOWN);
         }
@@ -118,9 +110,9 @@ impl Persons {
             *year = self.year(*person).min(*year);
         }
         let moved: Vec<_> =
-            ends.into_iter().filter(|(person, _)| self.is_at_home(*person)).collect();
+            ends.into_iter().filter(|(person, _)| self.at_home.has(*person)).collect();
         for (person, _) in &moved {
-            self.at_home[person / 64] &= !(1 << (person % 64));
+            self.at_home.remove(*person);
         }
         moved.into_iter().for_each(|(_, counts)| self.at_home(counts));
         for (counts, year) in lent {
@@ -129,13 +121,8 @@ impl Persons {
             }
         }
         let mut counts: HashMap<u16, u64> = HashMap::default();
-        for (index, word) in self.at_home.iter().enumerate() {
-            let mut left = *word;
-            while left != 0 {
-                let person = index * 64 + left.trailing_zeros() as usize;
-                *counts.entry(self.year(person)).or_default() += 1;
-                left &= left - 1;
-            }
+        for person in self.at_home.iter() {
+            *counts.entry(self.year(person)).or_default() += 1;
         }
         let known = |(year, persons)| ((year != UNKNOWN).then_some(year), persons);
         counts.into_iter().map(known).collect()
@@ -146,10 +133,6 @@ impl Persons {
     fn goes_by(&self, person: usize) -> usize {
         let steps = std::iter::successors(Some(person), |id| self.merged.get(id).copied());
         steps.take(self.merged.len() + 1).last().unwrap_or(person)
-    }
-
-    fn is_at_home(&self, person: usize) -> bool {
-        self.at_home.get(person / 64).is_some_and(|word| word >> (person % 64) & 1 == 1)
     }
 
     fn year(&self, person: usize) -> u16 {

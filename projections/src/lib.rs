@@ -26,6 +26,7 @@ pub mod lineage;
 pub mod lost_contacts;
 pub mod membership_states;
 pub mod memberships;
+pub mod met;
 pub mod mobilities;
 pub mod period;
 pub mod points;

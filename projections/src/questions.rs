@@ -42,6 +42,6 @@ pub use restatements::{BranchRestated, Described, Figures, Restated, Restatement
 pub use roster::{RosterEntry, roster};
 pub use screening::{Finding, Screened, screening};
 pub use standing::{Standing, StandingEntry, standing};
-pub use totals::{Totals, totals};
+pub use totals::{Totals, posts_held};
 pub use transfers::{TransferEntry, TransfersAsked, transfers};
 pub use tree::{TreeEntry, depths, tree};

@@ -11,7 +11,7 @@ use projections::{
 };
 use tokio::try_join;
 
-use super::queries::within;
+use super::queries::{self, within};
 use super::{Error, Ledger};
 use crate::actor::Actor;
 use crate::store::StoreError;
@@ -88,7 +88,12 @@ impl Ledger {
         if let Some((dimension, _)) = within.filter(|(dimension, _)| !known.contains(dimension)) {
             return Err(not_found("dimension", dimension));
         }
-        Ok(coverage::listed(&self.fetch(actor, at).await?.holding(), measure, within))
+        let fetched = match measure {
+            "members" => self.fetch(actor, at).await?,
+            // Nothing else that is counted says anything about persons.
+            _ => self.fetch_field(at, &queries::within(actor, at)).await?,
+        };
+        Ok(coverage::listed(&fetched.holding(), measure, within))
     }
 
     /// Where does coverage fall short of what the rules expect?
@@ -113,7 +118,8 @@ impl Ledger {
         at: At,
         host: Option<&str>,
     ) -> Result<Vec<ResponsibleEntry>, Error> {
-        let entries = responsible(&self.fetch(actor, at).await?.holding());
+        let field = self.fetch_field(at, &within(actor, at)).await?;
+        let entries = responsible(&field.holding());
         let Some(given) = host else { return Ok(entries) };
         let id = self.host_named(given).await?;
         let code = self.host_code(id).await?;

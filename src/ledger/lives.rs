@@ -92,9 +92,10 @@ impl Ledger {
     /// # Errors
     /// What keeps the store from answering.
     pub async fn by_state(&self, actor: &Actor, at: At) -> Result<Vec<InState>, Error> {
-        let states = self.store().rows(membership_states::TABLE, &within(actor, at), &[]).await?;
+        let (table, filter) = (membership_states::TABLE, within(actor, at));
+        let counts = self.store().count_by(table, &filter, "state").await?;
         let rules = self.rules_at(at).await?;
-        Ok(rules.map_or_else(Vec::new, |rules| by_state(&states, &rules.life.state_admitted)))
+        Ok(rules.map_or_else(Vec::new, |rules| by_state(&counts, &rules.life.state_admitted)))
     }
 
     /// The members who ought to transfer, those due longest first.

@@ -8,7 +8,7 @@ use events::{
 };
 use projections::questions::{
     By, Flows, Headcount, LifeOf, LifeSpans, RosterEntry, Totals, TreeEntry, flows, headcount,
-    life_spans, roster, totals, tree,
+    life_spans, posts_held, roster, tree,
 };
 use projections::{
     At, BranchRow, Cell, Cut, DayRule, Filter, GoesBy, Period, branches, hosts, likenesses,
@@ -140,13 +140,16 @@ impl Ledger {
         let filter = within(actor, at);
         let posts = self.store.rows(posts::TABLE, &filter, &[]).await?;
         let likenesses = self.store.rows(likenesses::TABLE, &filter, &[]).await?;
+        let posts = posts_held(&posts, &GoesBy::of(&likenesses));
         if let Some(kept) = self.kept_at(actor, at).await {
-            let posts = totals(&[], &[], &posts, &GoesBy::of(&likenesses)).posts;
             return Ok(Totals { posts, ..kept.index().totals(at.valid_on, at.known_at) });
         }
-        let branches = self.store.rows(branches::TABLE, &filter, &[]).await?;
-        let memberships = self.store.rows(memberships::TABLE, &filter, &[]).await?;
-        Ok(totals(&branches, &memberships, &posts, &GoesBy::of(&likenesses)))
+        let (branches, memberships, ages) = tokio::try_join!(
+            self.store.count_ids(branches::TABLE, &filter, "branch"),
+            self.store.count_ids(memberships::TABLE, &filter, "membership"),
+            self.store.ages(&filter),
+        )?;
+        Ok(Totals { branches, members: ages.values().sum(), memberships, posts })
     }
 
     /// Who belongs to which branch, and in which role? Of one branch, or of all.

@@ -13,7 +13,7 @@ use super::error::{NoSuchColumn, NoSuchRow};
 use super::plan::{Kept, Plan, Present, Trouble, adopt, plan};
 use super::{
     Batch, Beside, Blocks, Carried, Digested, FoundRow, Head, KeptGuards, Looked, Nature, Progress,
-    Progressed, ProjectionStep, Receipt, Store, StoreError, Written, ages_of_rows,
+    Progressed, ProjectionStep, Receipt, Store, StoreError, Written, of_rows,
 };
 
 const PLACE: &str = "memory";
@@ -315,7 +315,16 @@ impl Store for MemoryStore {
     }
 
     async fn ages(&self, filter: &Filter) -> Result<Ages, StoreError> {
-        ages_of_rows(self, filter).await
+        of_rows::ages(self, filter).await
+    }
+
+    async fn count_ids(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<u64, StoreError> {
+        of_rows::count_ids(self, table, filter, column).await
     }
 
     async fn stretches_by(

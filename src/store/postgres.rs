@@ -363,6 +363,15 @@ impl Store for PostgresStore {
         self.read(|| self.reader.ages(filter)).await
     }
 
+    async fn count_ids(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<u64, StoreError> {
+        self.read(|| self.reader.count_ids(table, filter, column)).await
+    }
+
     async fn stretches_by(
         &self,
         table: &'static Table,

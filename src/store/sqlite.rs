@@ -18,6 +18,7 @@ mod generations;
 mod group;
 mod grouped;
 mod guards;
+mod parts;
 mod reader;
 mod recent;
 mod schema;
@@ -45,7 +46,7 @@ use self::recent::{Recent, Tip};
 use self::writer::{Handle, Job, Writer};
 use super::{
     Batch, Beside, Blocks, Carried, Digested, FoundRow, Head, KeptGuards, Looked, Nature, Progress,
-    Progressed, ProjectionStep, Receipt, Store, StoreError, ages_of_rows,
+    Progressed, ProjectionStep, Receipt, Store, StoreError, of_rows,
 };
 
 pub use self::draft::Pen;
@@ -300,7 +301,19 @@ impl Store for SqliteStore {
     async fn ages(&self, filter: &Filter) -> Result<Ages, StoreError> {
         match ages::ages(&self.readers, filter).await? {
             Some(ages) => Ok(ages),
-            None => ages_of_rows(self, filter).await,
+            None => of_rows::ages(self, filter).await,
+        }
+    }
+
+    async fn count_ids(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<u64, StoreError> {
+        match ages::count_ids(&self.readers, table, filter, column).await? {
+            Some(count) => Ok(count),
+            None => of_rows::count_ids(self, table, filter, column).await,
         }
     }
 

@@ -13,7 +13,7 @@ use crate::lost_contacts::LostContactRow;
 use crate::membership_states::MembershipStateRow;
 use crate::memberships::MembershipRow;
 use crate::mobilities::MobilityRow;
-use crate::table::Row;
+use crate::table::{Cell, Row};
 use crate::trial_extensions::TrialExtensionRow;
 
 /// A member who asks for attention.
@@ -150,15 +150,17 @@ pub struct InState {
     pub memberships: u64,
 }
 
-/// How many memberships there are in each state, by code.
+/// How many memberships there are in each state, by code, of how many rows of `membership_states`
+/// name each; none names the state of those who are admitted.
 #[must_use]
-pub fn by_state(states: &[Row], state_admitted: &Code) -> Vec<InState> {
-    let mut counts: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
-    for row in states.iter().map(MembershipStateRow::of) {
-        *counts.entry(row.state.unwrap_or(state_admitted.as_str())).or_default() += 1;
+pub fn by_state(counts: &[(Cell, u64)], state_admitted: &Code) -> Vec<InState> {
+    let mut states: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
+    for (state, memberships) in counts {
+        let state = state.as_text().unwrap_or(state_admitted.as_str());
+        *states.entry(state).or_default() += memberships;
     }
-    let counted = |(state, memberships): (&str, u64)| InState { state: state.into(), memberships };
-    counts.into_iter().map(counted).collect()
+    let told = |(state, memberships): (&str, u64)| InState { state: state.into(), memberships };
+    states.into_iter().map(told).collect()
 }
 
 #[cfg(test)]
@@ -168,6 +170,7 @@ mod tests {
     use super::*;
     use crate::given::*;
     use crate::likenesses::Found;
+    use crate::table::cell;
     use crate::{
         Branches, Likenesses, LostContacts, MembershipStates, Memberships, Mobilities,
         TrialExtensions,
@@ -227,18 +230,19 @@ mod tests {
     }
 
     #[test]
+    fn who_is_in_no_state_of_their_own_is_in_that_of_the_admitted() {
+        let states = [(Cell::Empty, 2), (cell("applicant"), 1), (cell("member"), 3)];
+        let told = by_state(&states, &Code::parse("member").unwrap());
+        let told: Vec<_> = told.iter().map(|it| (it.state.as_str(), it.memberships)).collect();
+        assert_eq!(told, [("applicant", 1), ("member", 5)]);
+    }
+
+    #[test]
     fn a_trial_is_due_when_it_may_end() {
         let mut rules = LifeRules::one_state();
         let history = history();
         let state = |text: &str| Code::parse(text).unwrap();
         let states = given::<MembershipStates>(&history).known();
-        assert_eq!(
-            by_state(&states, &rules.state_admitted)
-                .into_iter()
-                .map(|it| (it.state, it.memberships))
-                .collect::<Vec<_>>(),
-            [("applicant".to_owned(), 1), ("member".to_owned(), 1)]
-        );
         rules.probation = Some(ProbationRules {
             state: state("member"),
             then: state("full"),

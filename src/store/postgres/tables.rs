@@ -271,6 +271,26 @@ impl Reader {
         found.iter().map(counted).collect()
     }
 
+    pub(super) async fn count_ids(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<u64, Fault> {
+        find(table, column)?;
+        let Some((mut tx, stands_at)) = self.standing(&[table]).await? else { return Ok(0) };
+        let asked = Asked::new(self.ledger, filter, stands_at);
+        // To count what is distinct within one aggregate would sort it.
+        let sql = format!(
+            "SELECT count(id) FROM \
+             (SELECT DISTINCT \"{column}\" AS id FROM \"{}\" WHERE {}) AS ids",
+            table.name, asked.condition
+        );
+        let found = asked.query(&sql).fetch_one(&mut *tx).await?;
+        tx.end("ROLLBACK").await?;
+        unsigned(found.try_get(0)?)
+    }
+
     pub(super) async fn stretches_by(
         &self,
         table: &'static Table,

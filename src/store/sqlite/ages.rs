@@ -1,38 +1,24 @@
-//! Members by year of birth, out of millions of rows: persons stay the numbers that lie there, and
-//! several readers go through stretches of the tables at the same time.
+//! Members by year of birth, and ids by how many there are, out of millions of rows: ids stay the
+//! numbers that lie there, and several readers go through parts of the tables at the same time.
 
-use std::collections::HashMap;
-use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use events::Position;
 use projections::ages::{self, Ages, Persons};
-use projections::{Cell, Filter, Table, birth_bands, likenesses, memberships};
-use rusqlite::types::ValueRef;
-use rusqlite::{Row, params_from_iter};
+use projections::met::Met;
+use projections::{ColumnKind, Filter, Table, birth_bands, likenesses, memberships};
+use rusqlite::Row;
 
 use super::append::Ledger;
-use super::asked::Asked;
-use super::cells::text;
 use super::fault::Fault;
-use super::generations::Generation;
-use super::reader::{LONG, Readers, STRETCHES};
-use super::values::{position, unsigned};
+use super::parts::{Numbers, Part};
+use super::reader::Readers;
+use super::tables::find;
+use super::values::unsigned;
 use crate::store::StoreError;
 
 /// The tables that say who is a member, and how old.
 const TABLES: [&Table; 3] = [memberships::TABLE, birth_bands::TABLE, likenesses::TABLE];
-
-/// After all positions.
-const END: Position = Position(i64::MAX as u64);
-
-/// Which rows are read: those of the table that serves which became known in a stretch of
-/// positions.
-struct Part {
-    table: &'static Table,
-    mark: &'static str,
-    stretch: Range<Position>,
-}
 
 /// How many members there are, by the first of the five years of their birth, of rows that pass a
 /// filter; `None` where a table is exchanged meanwhile.
@@ -44,9 +30,7 @@ pub(super) async fn ages(
     let (stand, numbers, parts) = readers.ask_apart(begin).await?;
     // Whatever is recorded meanwhile, all parts are read as of the same K.
     let filter = filter.known_by(stand);
-    let found = move |ledger: &Ledger<'_>, _: &_, parts: Vec<Part>| {
-        ledger.persons(&filter, &parts, &numbers)
-    };
+    let found = move |ledger: &Ledger<'_>, _: &_, part| ledger.persons(&filter, &part, &numbers);
     let mut all = Persons::default();
     for persons in readers.ask_in_parts(parts, found).await? {
         let Some(persons) = persons else { return Ok(None) };
@@ -55,141 +39,103 @@ pub(super) async fn ages(
     Ok(Some(all.ages()))
 }
 
-/// The numbers of persons: those that lie in rows, and further ones for ids that lie there as
-/// texts, of streams that were opened later or never.
-struct Numbers {
-    /// The first one that no event had when the question began.
-    beyond: usize,
-    of_texts: Mutex<HashMap<String, usize>>,
-}
-
-impl Numbers {
-    fn beyond(last: Position) -> Self {
-        let beyond = usize::try_from(last.0).unwrap_or(usize::MAX).saturating_add(1);
-        Self { beyond, of_texts: Mutex::default() }
+/// How many ids a column has in rows that pass a filter, each counted once; `None` where it is no
+/// column of ids, or the table is exchanged meanwhile.
+pub(super) async fn count_ids(
+    readers: &Arc<Readers>,
+    table: &'static Table,
+    filter: &Filter,
+    column: &'static str,
+) -> Result<Option<u64>, StoreError> {
+    let begin = move |ledger: &Ledger<'_>| {
+        let is_id = find(table, column)?.kind == ColumnKind::Id;
+        Ok((is_id, ledger.at_once(|ledger| ledger.whole(&[table]))?))
+    };
+    let (is_id, (numbers, stand, whole)) = readers.ask_apart(begin).await?;
+    if !is_id {
+        return Ok(None);
     }
-
-    fn of(&self, ledger: &Ledger<'_>, value: ValueRef<'_>) -> Result<usize, Fault> {
-        if let ValueRef::Integer(number) = value {
-            let what = "an id in a projection is that of no event";
-            return self.known(number).ok_or(Fault::Damaged { position: None, what });
-        }
-        let id = text(value)?;
-        let mut of_texts = self.of_texts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(number) = of_texts.get(id) {
-            return Ok(*number);
-        }
-        let uuid = Cell::Text(id.to_owned()).uuid();
-        let number = uuid.map(|id| ledger.number_of(id)).transpose()?.flatten();
-        let next = self.beyond + of_texts.len();
-        let number = number.and_then(|number| self.known(number)).unwrap_or(next);
-        of_texts.insert(id.to_owned(), number);
-        Ok(number)
+    let filter = filter.known_by(stand);
+    let found =
+        move |ledger: &Ledger<'_>, _: &_, part| ledger.met(&filter, &part, column, &numbers);
+    let parts = whole.into_iter().flat_map(|part| part.cut(stand)).collect();
+    let mut all = Met::default();
+    for met in readers.ask_in_parts(parts, found).await? {
+        let Some(met) = met else { return Ok(None) };
+        all.join(&met);
     }
-
-    fn known(&self, number: i64) -> Option<usize> {
-        usize::try_from(number).ok().filter(|number| *number < self.beyond)
-    }
+    Ok(Some(all.count()))
 }
 
 impl Ledger<'_> {
     /// Up to where the tables about persons account for events, the numbers of these, and what is
     /// to be read.
-    fn parts_about_persons(&self) -> Result<(Position, Numbers, Vec<Vec<Part>>), Fault> {
-        const LAST: &str = "SELECT coalesce(max(position), 0) FROM events";
-        let numbers = Numbers::beyond(position(self.conn.query_row(LAST, [], |row| row.get(0))?)?);
-        let (mut stand, mut whole) = (Position(0), Vec::new());
-        for table in TABLES {
-            if let Some(stands_at) = self.stands_at(table)? {
-                stand = stand.max(stands_at);
-                let mark = self.mark(table)?;
-                whole.push(Part { table, mark, stretch: Position(0)..END });
-            }
-        }
-        if stand < LONG {
-            return Ok((stand, numbers, vec![whole]));
-        }
-        let cut = |n| if n < STRETCHES { Position(stand.0 / STRETCHES * n) } else { END };
-        let stretches = |part: Part| -> Vec<Vec<Part>> {
+    fn parts_about_persons(&self) -> Result<(Position, Numbers, Vec<Part>), Fault> {
+        let (numbers, stand, whole) = self.whole(&TABLES)?;
+        let cut = |part: Part| match part.table {
             // Those who are one stay together: of several merges of somebody the last one counts.
-            if part.table == likenesses::TABLE {
-                return vec![vec![part]];
-            }
-            let stretch = |n| vec![Part { stretch: cut(n)..cut(n + 1), ..part }];
-            (0..STRETCHES).map(stretch).collect()
+            table if table == likenesses::TABLE => vec![part],
+            _ => part.cut(stand),
         };
-        Ok((stand, numbers, whole.into_iter().flat_map(stretches).collect()))
+        Ok((stand, numbers, whole.into_iter().flat_map(cut).collect()))
     }
 
-    /// What the rows of parts say about persons; `None` where another table serves by now.
-    fn persons(
+    /// The ids in a column of a part; `None` where another table serves by now.
+    fn met(
         &self,
         filter: &Filter,
-        parts: &[Part],
+        part: &Part,
+        column: &str,
         numbers: &Numbers,
-    ) -> Result<Option<Persons>, Fault> {
-        let mut persons = Persons::default();
-        for part in parts {
-            if self.stands_at(part.table)?.is_none() || self.mark(part.table)? != part.mark {
-                return Ok(None);
-            }
-            self.take_persons(filter, part, numbers, &mut persons)?;
+    ) -> Result<Option<Met>, Fault> {
+        if !self.serves(part)? {
+            return Ok(None);
         }
-        Ok(Some(persons))
+        let (mut met, column) = (Met::default(), format!("\"{column}\""));
+        self.each(filter, part, &column, &format!("{column} IS NOT NULL"), |row| {
+            met.add(numbers.of(self, row.get_ref(0)?)?);
+            Ok(())
+        })?;
+        Ok(Some(met))
     }
 
-    /// Takes what the rows of a part say about persons.
-    fn take_persons(
+    /// What the rows of a part say about persons; `None` where another table serves by now.
+    fn persons(
         &self,
         filter: &Filter,
         part: &Part,
         numbers: &Numbers,
-        persons: &mut Persons,
-    ) -> Result<(), Fault> {
+    ) -> Result<Option<Persons>, Fault> {
+        if !self.serves(part)? {
+            return Ok(None);
+        }
+        let mut persons = Persons::default();
         let number = |row: &Row<'_>, index| numbers.of(self, row.get_ref(index)?);
         if part.table == memberships::TABLE {
             self.each(filter, part, "person", "TRUE", |row| {
                 persons.at_home(number(row, 0)?);
                 Ok(())
-            })
+            })?;
         } else if part.table == birth_bands::TABLE {
             self.each(filter, part, "person, from_year", "TRUE", |row| {
                 let from_year = unsigned(row.get(1)?)?;
                 persons.born(number(row, 0)?, ages::year(from_year));
                 Ok(())
-            })
+            })?;
         } else {
             self.each(filter, part, "person, other", "found = 'merged'", |row| {
                 persons.merged(number(row, 0)?, number(row, 1)?);
                 Ok(())
-            })
+            })?;
         }
-    }
-
-    /// Gives every row of a part that passes a filter, as the table lies.
-    fn each(
-        &self,
-        filter: &Filter,
-        part: &Part,
-        columns: &str,
-        only: &str,
-        mut take: impl FnMut(&Row<'_>) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
-        let asked = Asked::in_stretch(filter, &part.stretch);
-        let (name, passes) = (Generation::Serving.standing(part.table), asked.condition);
-        // No index: to follow one is to jump about in the table.
-        let sql = format!("SELECT {columns} FROM {name} NOT INDEXED WHERE {passes} AND {only}");
-        let mut statement = self.conn.prepare_cached(&sql)?;
-        let mut rows = statement.query(params_from_iter(asked.values))?;
-        while let Some(row) = rows.next()? {
-            take(row)?;
-        }
-        Ok(())
+        Ok(Some(persons))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use events::LedgerId;
     use projections::{At, DayRule};
     use rusqlite::Connection;
@@ -197,6 +143,8 @@ mod tests {
     use uuid::Uuid;
 
     use super::super::cells::Ids;
+    use super::super::generations::Generation;
+    use super::super::reader::STRETCHES;
     use super::super::schema;
     use super::*;
 
@@ -276,7 +224,14 @@ mod tests {
                 let found = ledger.persons(&filter.known_by(stand), part, &numbers);
                 all.join(found.unwrap().unwrap());
             }
+            let mut met = Met::default();
+            for part in parts.iter().filter(|part| part.table == memberships::TABLE) {
+                let found = ledger.met(&filter.known_by(stand), part, "person", &numbers);
+                met.join(&found.unwrap().unwrap());
+            }
             let rows = TABLES.map(|table| ledger.rows(table, &filter, &[], &ids).unwrap());
+            let persons: BTreeSet<_> = rows[0].iter().map(|row| row.cells[1].clone()).collect();
+            assert_eq!(met.count(), persons.len() as u64, "{filter:?}");
             let [memberships, birth_bands, likenesses] = &rows;
             let expected = ages::of(memberships, birth_bands, likenesses);
             assert_eq!(all.ages(), expected, "{filter:?}");

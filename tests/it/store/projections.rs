@@ -147,6 +147,9 @@ async fn check(store: &Arc<dyn Store>, rows: &[Row], filter: &Filter) {
         assert_eq!(days, stretches.into_iter().collect::<Vec<_>>(), "{filter:?}");
         let counted = store.count_by(&TABLE, filter, column.name).await.unwrap();
         assert_eq!(counted, counts.into_iter().collect::<Vec<_>>(), "{filter:?}");
+        let ids = store.count_ids(&TABLE, filter, column.name).await.unwrap();
+        let values = counted.iter().filter(|(value, _)| *value != Cell::Empty).count() as u64;
+        assert_eq!(ids, values, "{filter:?}");
     }
     for order in [Cell::Empty, Cell::Text("B".to_owned())] {
         let only = [("branch", Cell::Text("branch 2".to_owned())), ("order", order)];
@@ -209,6 +212,7 @@ async fn a_projection_moves_only_from_where_it_stands(Fresh { store, .. }: Fresh
     assert_eq!(store.projected(&TABLE).await.unwrap(), None);
     assert!(store.rows(&TABLE, &Filter::All, &[]).await.unwrap().is_empty());
     assert!(store.count_by(&TABLE, &Filter::All, "branch").await.unwrap().is_empty());
+    assert_eq!(store.count_ids(&TABLE, &Filter::All, "branch").await.unwrap(), 0);
     let unbegun = project(&store, &TABLE, Some(Position(0)), Position(1), Vec::new()).await;
     assert!(matches!(unbegun, Err(StoreError::Conflict(_))));
     project(&store, &TABLE, None, Position(3), Vec::new()).await.unwrap();

@@ -179,6 +179,15 @@ impl Store for Fronted {
         self.store.count_by(table, filter, column).await
     }
 
+    async fn count_ids(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<u64, StoreError> {
+        self.store.count_ids(table, filter, column).await
+    }
+
     async fn ages(&self, filter: &Filter) -> Result<Ages, StoreError> {
         self.store.ages(filter).await
     }

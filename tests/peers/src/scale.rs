@@ -70,11 +70,9 @@ impl Asked {
                 let found = self.ledger.coverage(&self.actor, at).await.expect("an answer");
                 waits[1].push(began.elapsed());
                 assert!(found.totals.hosts.hosts > 0 && found.totals.members > 0);
-                if self.from == "memory" {
-                    let began = Instant::now();
-                    self.ledger.totals(&self.actor, at).await.expect("an answer");
-                    waits[2].push(began.elapsed());
-                }
+                let began = Instant::now();
+                self.ledger.totals(&self.actor, at).await.expect("an answer");
+                waits[2].push(began.elapsed());
                 if self.from == "memory" || time == 0 {
                     waits[3].push(self.series(at.known_at).await);
                 }
