@@ -2,6 +2,7 @@
 //! know SQL, and the only ones that know cqrs-es.
 
 mod answers;
+mod asked;
 pub mod cqrs;
 pub mod engine;
 pub mod error;

@@ -6,6 +6,7 @@
 
 mod ages;
 mod append;
+mod asked;
 mod at_once;
 mod blocks;
 mod closing;

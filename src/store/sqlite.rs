@@ -7,7 +7,6 @@
 
 mod ages;
 mod append;
-mod asked;
 mod cells;
 mod counting;
 mod draft;

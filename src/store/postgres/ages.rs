@@ -7,9 +7,9 @@ use projections::ages::{self, Ages, Persons};
 use projections::{Filter, birth_bands, likenesses, memberships};
 use sqlx::Row;
 
+use super::asked::Asked;
 use super::fault::Fault;
 use super::reader::Reader;
-use super::tables::Asked;
 use super::values::unsigned;
 
 impl Reader {

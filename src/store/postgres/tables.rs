@@ -3,15 +3,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use events::{Date, LedgerId, Position};
-use projections::{
-    At, Cell, CellRef, ColumnKind, DayRule, Filter, Period, Row as TableRow, RowRef, Stretch, Table,
-};
-use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::query::Query;
-use sqlx::{PgConnection, Postgres, Row};
+use events::{LedgerId, Position};
+use projections::{Cell, CellRef, ColumnKind, Filter, Row as TableRow, RowRef, Stretch, Table};
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row};
 
 use super::append::lock_word;
+use super::asked::{Asked, Value};
 use super::connections::Held;
 use super::digests;
 use super::fault::{Fault, damaged};
@@ -19,6 +17,7 @@ use super::generations::{self, Generation};
 use super::reader::{ONE_MOMENT, Reader};
 use super::rows::{self, cell, column_names};
 use super::values::{bytes, day_of, integer, position, run, unsigned};
+use crate::store::asked;
 use crate::store::error::NoSuchColumn;
 use crate::store::plan::Trouble;
 use crate::store::{Digested, Progressed, ProjectionStep, StoreError};
@@ -229,16 +228,17 @@ impl Reader {
         let Some((mut tx, stands_at)) = self.standing(&[table]).await? else {
             return Ok(Vec::new());
         };
-        let mut asked = Asked::new(self.ledger, filter, stands_at);
+        let mut asked = asked::Asked::new(filter, stands_at);
         for (column, cell) in only {
             match cell.as_text() {
-                None => asked.and(&format!("\"{column}\" IS NULL"), &[]),
+                None => asked.and(&format!("\"{column}\" IS NULL"), []),
                 Some(text) => {
                     let text = Value::Text(text.to_owned());
-                    asked.and(&format!("\"{column}\"::text = ?"), &[text]);
+                    asked.and(&format!("\"{column}\"::text = ?"), [text]);
                 }
             }
         }
+        let asked = Asked::of(self.ledger, asked);
         let names = column_names(table).join(", ");
         let sql = format!(
             "SELECT {names} FROM \"{}\" WHERE {} ORDER BY known_from, opened_by, line",
@@ -326,109 +326,6 @@ impl Reader {
         let digested = digests::digested(&mut tx, self.ledger, table, serving, stands_at).await?;
         tx.end("ROLLBACK").await?;
         Ok(Some(digested))
-    }
-}
-
-/// A value in a question.
-enum Value {
-    Number(i64),
-    Text(String),
-}
-
-/// What is asked of a table: a condition, and a value for each of its parameters.
-pub(super) struct Asked {
-    pub(super) condition: String,
-    ledger: LedgerId,
-    values: Vec<Value>,
-}
-
-impl Asked {
-    pub(super) fn new(ledger: LedgerId, filter: &Filter, stands_at: Position) -> Self {
-        let mut asked = Self { condition: "ledger = $1".to_owned(), ledger, values: Vec::new() };
-        match filter {
-            Filter::All => {}
-            Filter::Known(known_at) => asked.known(*known_at, stands_at),
-            Filter::Holding(at) => {
-                asked.known(at.known_at, stands_at);
-                asked.valid(at);
-            }
-            Filter::Turning { known_at, within } => {
-                asked.known(*known_at, stands_at);
-                asked.turning(*within);
-            }
-            Filter::During { known_at, within } => {
-                asked.known(*known_at, stands_at);
-                asked.during(*within);
-            }
-        }
-        asked
-    }
-
-    /// Adds a condition with a question mark for each of its values.
-    fn and(&mut self, condition: &str, values: &[Value]) {
-        self.condition.push_str(" AND ");
-        let mut pieces = condition.split('?');
-        self.condition.push_str(pieces.next().unwrap_or_default());
-        for (value, piece) in values.iter().zip(pieces) {
-            self.values.push(match value {
-                Value::Number(number) => Value::Number(*number),
-                Value::Text(text) => Value::Text(text.clone()),
-            });
-            // The ledger is the first one.
-            self.condition.push_str(&format!("${}{piece}", self.values.len() + 1));
-        }
-    }
-
-    /// No row is opened or closed beyond where the projection stands, so the latest knowledge is
-    /// what is not closed: that is what the index is for.
-    fn known(&mut self, known_at: Position, stands_at: Position) {
-        if known_at >= stands_at {
-            self.and("known_until IS NULL", &[]);
-        } else {
-            let at = || Value::Number(integer(known_at.0));
-            let condition = "known_from <= ? AND (known_until IS NULL OR known_until > ?)";
-            self.and(condition, &[at(), at()]);
-        }
-    }
-
-    fn valid(&mut self, at: &At) {
-        let day = || Value::Text(at.valid_on.to_string());
-        self.and("valid_from <= ?::text::date", &[day()]);
-        match at.day_rule {
-            DayRule::EndOfDay => {
-                self.and("(valid_until IS NULL OR valid_until > ?::text::date)", &[day()]);
-            }
-            DayRule::AnyMoment => self.and(
-                "(valid_until IS NULL OR valid_until > ?::text::date \
-                 OR valid_from = ?::text::date)",
-                &[day(), day()],
-            ),
-        }
-    }
-
-    fn turning(&mut self, within: Period) {
-        let day = |day: Date| Value::Text(day.to_string());
-        let days = [within.from(), within.until(), within.from(), within.until()].map(day);
-        let condition = "(valid_from >= ?::text::date AND valid_from < ?::text::date \
-             OR valid_until >= ?::text::date AND valid_until < ?::text::date)";
-        self.and(condition, &days);
-    }
-
-    fn during(&mut self, within: Period) {
-        let [from, until] = [within.from(), within.until()].map(|day| Value::Text(day.to_string()));
-        self.and("valid_from < ?::text::date", &[until]);
-        self.and("(valid_until IS NULL OR valid_until >= ?::text::date)", &[from]);
-    }
-
-    pub(super) fn query<'q>(&'q self, sql: &'q str) -> Query<'q, Postgres, PgArguments> {
-        let mut query = sqlx::query(sql).bind(self.ledger.0);
-        for value in &self.values {
-            query = match value {
-                Value::Number(number) => query.bind(*number),
-                Value::Text(text) => query.bind(text.as_str()),
-            };
-        }
-        query
     }
 }
 

@@ -7,12 +7,11 @@ use projections::{Cell, Filter, Stretch, Table};
 use rusqlite::{Row, params_from_iter};
 
 use super::append::Ledger;
-use super::asked::Asked;
 use super::cells::{Ids, date};
 use super::fault::Fault;
 use super::generations::Generation;
 use super::tables::{NO_FIRST_DAY, count_sql, counting, find};
-use super::values::unsigned;
+use super::values::{Asked, unsigned};
 
 /// What there is of each value.
 type Grouped<T> = Vec<(Cell, T)>;

@@ -11,12 +11,11 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Row, params_from_iter};
 
 use super::append::Ledger;
-use super::asked::Asked;
 use super::cells::text;
 use super::fault::Fault;
 use super::generations::Generation;
 use super::reader::{LONG, STRETCHES};
-use super::values::position;
+use super::values::{Asked, position};
 
 /// After all positions.
 const END: Position = Position(i64::MAX as u64);

@@ -8,11 +8,10 @@ use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Statement, params_from_iter};
 
 use super::append::Ledger;
-use super::asked::Asked;
 use super::cells::{Asking, Day, Ids, Numbers, date, id_as_kept, text};
 use super::fault::Fault;
 use super::generations::{Generation, counting_index};
-use super::values::{integer, position, unsigned};
+use super::values::{Asked, integer, position, unsigned};
 use crate::store::error::{NoSuchColumn, NoSuchRow};
 use crate::store::plan::Trouble;
 use crate::store::seeded::{Fault as Bug, planted};

@@ -1,9 +1,27 @@
 //! Values as SQLite keeps them, and back. What comes back is not believed.
 
-use events::{Instant, Position, Record};
+use events::{Date, Instant, Position, Record};
 use rusqlite::Row;
+use rusqlite::types::Value;
 
+use super::cells::Day;
 use super::fault::Fault;
+use crate::store::asked::{self, Bound};
+
+/// What is asked of a table.
+pub(super) type Asked = asked::Asked<Value>;
+
+impl Bound for Value {
+    const DAY: &'static str = "?";
+
+    fn position(position: Position) -> Self {
+        integer(position.0).into()
+    }
+
+    fn day(day: Date) -> Self {
+        Day::from(day).into()
+    }
+}
 
 /// A number for SQLite, whose integers end where no ledger comes to: what lies beyond means "the
 /// end" in every question.

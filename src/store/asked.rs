@@ -1,23 +1,32 @@
-//! What a question asks of a projection's table, as a condition of SQL.
+//! What a question asks of a projection's table, as a condition of SQL: the same for all engines
+//! that know SQL, but for how a value is written.
 
 use std::ops::Range;
 
-use events::Position;
+use events::{Date, Position};
 use projections::{At, DayRule, Filter, Period};
-use rusqlite::types::Value;
 
-use super::cells::Day;
-use super::values::integer;
+/// A value as an engine binds it.
+pub(super) trait Bound: Sized {
+    /// How a day stands in a condition, with a question mark for its value.
+    const DAY: &'static str;
+
+    /// The value of a position.
+    fn position(position: Position) -> Self;
+
+    /// The value of a day.
+    fn day(day: Date) -> Self;
+}
 
 /// What is asked of a table: a condition, and a value for each question mark in it.
-pub(super) struct Asked {
+pub(super) struct Asked<V> {
     pub(super) condition: String,
-    pub(super) values: Vec<Value>,
+    pub(super) values: Vec<V>,
     /// Whether only what is known now is asked for.
     pub(super) now: bool,
 }
 
-impl Asked {
+impl<V: Bound> Asked<V> {
     pub(super) fn new(filter: &Filter, stands_at: Position) -> Self {
         Self::of(filter, |asked, known_at| asked.known(known_at, stands_at))
     }
@@ -29,9 +38,9 @@ impl Asked {
         let mut asked =
             Self::of(filter, |asked, known_at| asked.known_then(last.min(known_at), known_at));
         if *filter == Filter::All {
-            asked.and("known_from <= ?", [integer(last.0).into()]);
+            asked.and("known_from <= ?", [V::position(last)]);
         }
-        asked.and("known_from >= ?", [integer(stretch.start.0).into()]);
+        asked.and("known_from >= ?", [V::position(stretch.start)]);
         asked
     }
 
@@ -56,7 +65,7 @@ impl Asked {
         asked
     }
 
-    pub(super) fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
+    pub(super) fn and(&mut self, condition: &str, values: impl IntoIterator<Item = V>) {
         self.condition.push_str(" AND ");
         self.condition.push_str(condition);
         self.values.extend(values);
@@ -76,30 +85,36 @@ impl Asked {
     /// Known at K, and no later than at the last position that is wanted.
     fn known_then(&mut self, last: Position, known_at: Position) {
         let condition = "known_from <= ? AND (known_until IS NULL OR known_until > ?)";
-        self.and(condition, [last, known_at].map(|at| integer(at.0).into()));
+        self.and(condition, [last, known_at].map(V::position));
     }
 
     fn valid(&mut self, at: &At) {
-        let day = || Day::from(at.valid_on).into();
-        self.and("valid_from <= ?", [day()]);
+        let (mark, day) = (V::DAY, || V::day(at.valid_on));
+        self.and(&format!("valid_from <= {mark}"), [day()]);
         match at.day_rule {
-            DayRule::EndOfDay => self.and("(valid_until IS NULL OR valid_until > ?)", [day()]),
-            DayRule::AnyMoment => self
-                .and("(valid_until IS NULL OR valid_until > ? OR valid_from = ?)", [day(), day()]),
+            DayRule::EndOfDay => {
+                self.and(&format!("(valid_until IS NULL OR valid_until > {mark})"), [day()]);
+            }
+            DayRule::AnyMoment => self.and(
+                &format!("(valid_until IS NULL OR valid_until > {mark} OR valid_from = {mark})"),
+                [day(), day()],
+            ),
         }
     }
 
     fn turning(&mut self, within: Period) {
-        let day = |day| Day::from(day).into();
-        let days = || [day(within.from()), day(within.until())];
-        let condition = "(valid_from >= ? AND valid_from < ? \
-             OR valid_until >= ? AND valid_until < ?)";
-        self.and(condition, days().into_iter().chain(days()));
+        let (mark, from, until) = (V::DAY, within.from(), within.until());
+        let condition = format!(
+            "(valid_from >= {mark} AND valid_from < {mark} \
+             OR valid_until >= {mark} AND valid_until < {mark})"
+        );
+        self.and(&condition, [from, until, from, until].map(V::day));
     }
 
     fn during(&mut self, within: Period) {
-        let [from, until] = [within.from(), within.until()].map(|day| Day::from(day).into());
-        self.and("valid_from < ?", [until]);
-        self.and("(valid_until IS NULL OR valid_until >= ?)", [from]);
+        let mark = V::DAY;
+        self.and(&format!("valid_from < {mark}"), [V::day(within.until())]);
+        let lasts = format!("(valid_until IS NULL OR valid_until >= {mark})");
+        self.and(&lasts, [V::day(within.from())]);
     }
 }
