@@ -1,13 +1,13 @@
 //! Questions about the life of members: who asks for attention, who ought to transfer, who is who.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use events::PersonId;
 use projections::questions::members::{by_state, in_doubt, mobile, out_of_contact, probation_due};
 use projections::questions::{Duty, Homes, InState, Watched, Work, duties};
 use projections::{
-    At, BranchRow, LikenessRow, branches, coverings, employments, hosts, likenesses, lost_contacts,
-    membership_states, memberships, mobilities, trial_extensions,
+    At, BranchRow, Cell, LikenessRow, branches, coverings, employments, hosts, likenesses,
+    lost_contacts, membership_states, memberships, mobilities, trial_extensions,
 };
 use serde::Serialize;
 
@@ -127,28 +127,27 @@ impl Ledger {
         at: At,
         person: PersonId,
     ) -> Result<Vec<PersonId>, Error> {
-        let rows = self.store().rows(likenesses::TABLE, &within(actor, at), &[]).await?;
-        let merged: Vec<(&str, &str)> = rows
-            .iter()
-            .map(LikenessRow::of)
-            .filter(LikenessRow::is_merged)
-            .map(|row| (row.person, row.other))
-            .collect();
-        let own = person.to_string();
-        let (mut same, mut waiting) = (BTreeSet::from([own.as_str()]), vec![own.as_str()]);
+        let (filter, own) = (within(actor, at), person.to_string());
+        let (mut same, mut waiting) = (BTreeSet::from([own.clone()]), vec![own.clone()]);
+        let mut merged: HashSet<String> = HashSet::new();
+        // From one to the next: there may be many others in the table.
         while let Some(next) = waiting.pop() {
-            for (one, other) in &merged {
-                let beside = if *one == next { other } else { one };
-                if (*one == next || *other == next) && same.insert(beside) {
-                    waiting.push(beside);
+            for column in ["person", "other"] {
+                let only = [(column, Cell::Text(next.clone()))];
+                let rows = self.store().rows(likenesses::TABLE, &filter, &only).await?;
+                for row in rows.iter().map(LikenessRow::of).filter(LikenessRow::is_merged) {
+                    merged.insert(row.person.to_owned());
+                    let beside = if column == "person" { row.other } else { row.person };
+                    if same.insert(beside.to_owned()) {
+                        waiting.push(beside.to_owned());
+                    }
                 }
             }
         }
-        let goes_on = |id: &&str| merged.iter().any(|(one, _)| one == id);
-        let last = same.iter().find(|id| !goes_on(id)).copied();
-        let between = same.iter().filter(|id| **id != own && Some(**id) != last);
-        let last = last.filter(|last| *last != own);
-        let told = [own.as_str()].into_iter().chain(between.copied()).chain(last);
+        let last = same.iter().find(|id| !merged.contains(*id));
+        let between = same.iter().filter(|id| **id != own && Some(*id) != last);
+        let last = last.filter(|last| **last != own);
+        let told = [&own].into_iter().chain(between).chain(last);
         Ok(told.filter_map(|id| id.parse().ok()).collect())
     }
 

@@ -250,8 +250,8 @@ impl Ledger {
         subject: StreamId,
     ) -> Result<History, Error> {
         // What holds for good from some day on: the day rule makes no difference.
-        let mut rows = Vec::new();
-        for id in self.subjects_of(actor, at, subject).await? {
+        let (ids, mut rows) = (self.subjects_of(actor, at, subject).await?, Vec::new());
+        for id in &ids {
             let only = [("subject", Cell::Text(id.to_string()))];
             rows.extend(self.store.rows(timeline::TABLE, &within(actor, at), &only).await?);
         }
@@ -264,21 +264,21 @@ impl Ledger {
         rows.dedup_by_key(|row| row.opened_by);
         let positions: Vec<Position> = rows.iter().map(|row| row.opened_by).collect();
         let events = self.explain(&positions).await?;
-        let corrected = self.corrected(actor, at, subject, &events).await?;
+        let corrected = self.corrected(actor, at, &ids, &events).await?;
         Ok(History { events, corrected })
     }
 
-    /// Which of a subject's events do not count as they stand, as known at K: a correction may be
-    /// of a later day than D.
+    /// Which of the events under a subject's ids do not count as they stand, as known at K: a
+    /// correction may be of a later day than D.
     async fn corrected(
         &self,
         actor: &Actor,
         at: At,
-        subject: StreamId,
+        ids: &[Uuid],
         events: &[Explained],
     ) -> Result<HashMap<Position, Corrected>, Error> {
         let mut positions = Vec::new();
-        for id in self.subjects_of(actor, at, subject).await? {
+        for id in ids {
             for kind in CorrectionEvent::KINDS {
                 let text = |text: String| Cell::Text(text);
                 let only =
