@@ -402,7 +402,8 @@ pub trait Store: Send + Sync {
         column: &'static str,
     ) -> Result<Vec<(Cell, u64)>, StoreError>;
 
-    /// How many ids a column has in rows that pass a filter, each counted once.
+    /// How many values a column has in rows that pass a filter, each counted once, and none where
+    /// there is none. What it is made for is ids.
     ///
     /// # Errors
     /// [`StoreError::Failed`] when the table has no such column.

@@ -11,7 +11,7 @@ use projections::{
 };
 use tokio::try_join;
 
-use super::queries::{self, within};
+use super::queries::within;
 use super::{Error, Ledger};
 use crate::actor::Actor;
 use crate::store::StoreError;
@@ -74,7 +74,7 @@ impl Ledger {
         actor: &Actor,
         at: At,
         measure: &str,
-        within: Option<(&str, &str)>,
+        of: Option<(&str, &str)>,
     ) -> Result<Vec<Listed>, Error> {
         let not_found = |what, given: &str| Error::NotFound { what, given: given.to_owned() };
         if !MEASURES.contains(&measure) {
@@ -85,15 +85,15 @@ impl Ledger {
             "members" => &["age_band"],
             _ => DIMENSIONS,
         };
-        if let Some((dimension, _)) = within.filter(|(dimension, _)| !known.contains(dimension)) {
+        if let Some((dimension, _)) = of.filter(|(dimension, _)| !known.contains(dimension)) {
             return Err(not_found("dimension", dimension));
         }
         let fetched = match measure {
             "members" => self.fetch(actor, at).await?,
             // Nothing else that is counted says anything about persons.
-            _ => self.fetch_field(at, &queries::within(actor, at)).await?,
+            _ => self.fetch_field(at, &within(actor, at)).await?,
         };
-        Ok(coverage::listed(&fetched.holding(), measure, within))
+        Ok(coverage::listed(&fetched.holding(), measure, of))
     }
 
     /// Where does coverage fall short of what the rules expect?
@@ -149,7 +149,7 @@ impl Ledger {
         Ok(Fetched { employments, memberships, birth_bands, likenesses, ..field })
     }
 
-    /// The same, but for what is about persons.
+    /// The same without the rows about persons.
     async fn fetch_field(&self, at: At, filter: &Filter) -> Result<Fetched, Error> {
         let (branches, hosts, coverings, relations) = try_join!(
             self.rows(branches::TABLE, filter),

@@ -6,7 +6,6 @@
 
 mod ages;
 mod append;
-mod asked;
 mod at_once;
 mod blocks;
 mod closing;
@@ -20,6 +19,7 @@ mod generations;
 mod known;
 mod looks;
 mod moving;
+mod numbered;
 mod reader;
 mod recent;
 mod rows;

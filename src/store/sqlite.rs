@@ -9,6 +9,7 @@ mod ages;
 mod append;
 mod cells;
 mod counting;
+mod distinct;
 mod draft;
 mod fault;
 mod file;
@@ -310,7 +311,7 @@ impl Store for SqliteStore {
         filter: &Filter,
         column: &'static str,
     ) -> Result<u64, StoreError> {
-        match ages::count_ids(&self.readers, table, filter, column).await? {
+        match distinct::count(&self.readers, table, filter, column).await? {
             Some(count) => Ok(count),
             None => of_rows::count_ids(self, table, filter, column).await,
         }

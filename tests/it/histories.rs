@@ -222,6 +222,7 @@ impl Life {
         }
 
         let totals = self.ledger.totals(&self.actor, at).await.unwrap();
+        assert_eq!(totals.branches, world.branches.len() as u64, "branches at {at:?}");
         assert_eq!(totals.members, world.people().len() as u64, "members at {at:?}");
         assert_eq!(totals.posts, world.holders().len() as u64, "posts at {at:?}");
 

@@ -143,6 +143,7 @@ pub struct Listed {
 }
 
 /// The list behind a number: of a measure, and of one value in one dimension where that is asked.
+/// Only `members` asks anything of the rows about persons, so they may be left out otherwise.
 #[must_use]
 pub fn listed(holding: &Holding<'_>, measure: &str, within: Option<(&str, &str)>) -> Vec<Listed> {
     let field = Field::of(holding);

@@ -150,8 +150,8 @@ pub struct InState {
     pub memberships: u64,
 }
 
-/// How many memberships there are in each state, by code, of how many rows of `membership_states`
-/// name each; none names the state of those who are admitted.
+/// How many memberships there are in each state, by code. `counts` says how many rows of
+/// `membership_states` have each state; one without any is in the state of the admitted.
 #[must_use]
 pub fn by_state(counts: &[(Cell, u64)], state_admitted: &Code) -> Vec<InState> {
     let mut states: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();

@@ -21,7 +21,8 @@ pub struct ResponsibleEntry {
     pub since: Option<events::Date>,
 }
 
-/// Who answers for each host, the nearest line first; hosts by code, and none left out.
+/// Who answers for each host, the nearest line first; hosts by code, and none left out. Nothing is
+/// asked of the rows about persons, so they may be left out.
 #[must_use]
 pub fn responsible(holding: &Holding<'_>) -> Vec<ResponsibleEntry> {
     let mut entries = Vec::new();

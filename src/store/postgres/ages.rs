@@ -7,8 +7,8 @@ use projections::ages::{self, Ages, Persons};
 use projections::{Filter, birth_bands, likenesses, memberships};
 use sqlx::Row;
 
-use super::asked::Asked;
 use super::fault::Fault;
+use super::numbered::Numbered;
 use super::reader::Reader;
 use super::values::unsigned;
 
@@ -20,7 +20,7 @@ impl Reader {
         let Some((mut tx, stands_at)) = self.standing(&tables).await? else {
             return Ok(Ages::new());
         };
-        let asked = Asked::new(self.ledger, filter, stands_at);
+        let asked = Numbered::new(self.ledger, filter, stands_at);
         let passes = &asked.condition;
         let sql = format!(
             "WITH merges AS (SELECT person, other FROM likenesses \

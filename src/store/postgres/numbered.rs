@@ -8,9 +8,10 @@ use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 
 use super::values::integer;
-use crate::store::asked::{self, Bound};
+use crate::store::asked::{Asked, Bound};
 
 /// A value in a question.
+#[derive(Debug, PartialEq)]
 pub(super) enum Value {
     Number(i64),
     Text(String),
@@ -29,19 +30,23 @@ impl Bound for Value {
 }
 
 /// What is asked of a table: a condition, and a value for each of its parameters.
-pub(super) struct Asked {
+pub(super) struct Numbered {
     pub(super) condition: String,
     ledger: LedgerId,
     values: Vec<Value>,
 }
 
-impl Asked {
+impl Numbered {
     pub(super) fn new(ledger: LedgerId, filter: &Filter, stands_at: Position) -> Self {
-        Self::of(ledger, asked::Asked::new(filter, stands_at))
+        Self::of(ledger, Asked::new(filter, stands_at))
     }
 
     /// Gives the question marks their numbers.
-    pub(super) fn of(ledger: LedgerId, asked: asked::Asked<Value>) -> Self {
+    ///
+    /// # Panics
+    /// Unless there is a value for each of them, which nothing that anybody types decides.
+    pub(super) fn of(ledger: LedgerId, asked: Asked<Value>) -> Self {
+        assert_eq!(asked.condition.matches('?').count(), asked.values.len(), "a value for each");
         let mut condition = "ledger = $1 AND ".to_owned();
         for (index, piece) in asked.condition.split('?').enumerate() {
             if index > 0 {
@@ -61,5 +66,46 @@ impl Asked {
             };
         }
         query
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use projections::{At, DayRule, Period};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn numbered(filter: &Filter) -> (String, Vec<Value>) {
+        let Numbered { condition, values, .. } =
+            Numbered::new(LedgerId(Uuid::nil()), filter, Position(9));
+        (condition, values)
+    }
+
+    fn day(day: i8) -> Value {
+        Value::Text(date(2020, 1, day).to_string())
+    }
+
+    #[test]
+    fn every_value_has_the_number_of_its_parameter() {
+        let (valid_on, known_at) = (date(2020, 1, 2), Position(7));
+        let at = At { valid_on, known_at, day_rule: DayRule::AnyMoment };
+        let (condition, values) = numbered(&Filter::Holding(at));
+        let expected = "ledger = $1 AND TRUE \
+            AND known_from <= $2 AND (known_until IS NULL OR known_until > $3) \
+            AND valid_from <= $4::text::date AND (valid_until IS NULL \
+            OR valid_until > $5::text::date OR valid_from = $6::text::date)";
+        assert_eq!(condition, expected);
+        let known = || Value::Number(7);
+        assert_eq!(values, [known(), known(), day(2), day(2), day(2)]);
+
+        let within = Period::new(date(2020, 1, 1), date(2020, 1, 5)).expect("five days");
+        let (condition, values) = numbered(&Filter::Turning { known_at: Position(9), within });
+        let expected = "ledger = $1 AND TRUE AND known_until IS NULL \
+            AND (valid_from >= $2::text::date AND valid_from < $3::text::date \
+            OR valid_until >= $4::text::date AND valid_until < $5::text::date)";
+        assert_eq!(condition, expected);
+        assert_eq!(values, [day(1), day(5), day(1), day(5)]);
     }
 }

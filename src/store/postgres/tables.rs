@@ -9,15 +9,15 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
 use super::append::lock_word;
-use super::asked::{Asked, Value};
 use super::connections::Held;
 use super::digests;
 use super::fault::{Fault, damaged};
 use super::generations::{self, Generation};
+use super::numbered::{Numbered, Value};
 use super::reader::{ONE_MOMENT, Reader};
 use super::rows::{self, cell, column_names};
 use super::values::{bytes, day_of, integer, position, run, unsigned};
-use crate::store::asked;
+use crate::store::asked::Asked;
 use crate::store::error::NoSuchColumn;
 use crate::store::plan::Trouble;
 use crate::store::{Digested, Progressed, ProjectionStep, StoreError};
@@ -228,7 +228,7 @@ impl Reader {
         let Some((mut tx, stands_at)) = self.standing(&[table]).await? else {
             return Ok(Vec::new());
         };
-        let mut asked = asked::Asked::new(filter, stands_at);
+        let mut asked = Asked::new(filter, stands_at);
         for (column, cell) in only {
             match cell.as_text() {
                 None => asked.and(&format!("\"{column}\" IS NULL"), []),
@@ -238,7 +238,7 @@ impl Reader {
                 }
             }
         }
-        let asked = Asked::of(self.ledger, asked);
+        let asked = Numbered::of(self.ledger, asked);
         let names = column_names(table).join(", ");
         let sql = format!(
             "SELECT {names} FROM \"{}\" WHERE {} ORDER BY known_from, opened_by, line",
@@ -259,7 +259,7 @@ impl Reader {
         let Some((mut tx, stands_at)) = self.standing(&[table]).await? else {
             return Ok(Vec::new());
         };
-        let asked = Asked::new(self.ledger, filter, stands_at);
+        let asked = Numbered::new(self.ledger, filter, stands_at);
         let sql = format!(
             "SELECT \"{column}\"::text, count(*) FROM \"{}\" WHERE {} \
              GROUP BY \"{column}\" ORDER BY \"{column}\" NULLS FIRST",
@@ -279,7 +279,7 @@ impl Reader {
     ) -> Result<u64, Fault> {
         find(table, column)?;
         let Some((mut tx, stands_at)) = self.standing(&[table]).await? else { return Ok(0) };
-        let asked = Asked::new(self.ledger, filter, stands_at);
+        let asked = Numbered::new(self.ledger, filter, stands_at);
         // To count what is distinct within one aggregate would sort it.
         let sql = format!(
             "SELECT count(id) FROM \
@@ -301,7 +301,7 @@ impl Reader {
         let Some((mut tx, stands_at)) = self.standing(&[table]).await? else {
             return Ok(Vec::new());
         };
-        let asked = Asked::new(self.ledger, filter, stands_at);
+        let asked = Numbered::new(self.ledger, filter, stands_at);
         let sql = format!(
             "SELECT \"{column}\"::text, valid_from, valid_until FROM \"{}\" WHERE {}",
             table.name, asked.condition

@@ -15,10 +15,7 @@ use super::cells::text;
 use super::fault::Fault;
 use super::generations::Generation;
 use super::reader::{LONG, STRETCHES};
-use super::values::{Asked, position};
-
-/// After all positions.
-const END: Position = Position(i64::MAX as u64);
+use super::values::Asked;
 
 /// Which rows are read: those of the table that serves which became known in a stretch of
 /// positions.
@@ -30,29 +27,30 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// The same table in as many stretches as several readers take, where it accounts for so many
-    /// events that one reader would be slower.
-    pub(super) fn cut(self, stand: Position) -> Vec<Self> {
-        if stand < LONG {
+    /// The same in as many stretches as several readers take, if it is so long that one reader
+    /// would be slower.
+    pub(super) fn cut(self) -> Vec<Self> {
+        let end = self.stretch.end;
+        if end < LONG {
             return vec![self];
         }
-        let end = |n| if n < STRETCHES { Position(stand.0 / STRETCHES * n) } else { END };
-        let stretch = |n| Self { stretch: end(n)..end(n + 1), ..self.clone() };
+        let cut = |n| if n < STRETCHES { Position(end.0 / STRETCHES * n) } else { end };
+        let stretch = |n| Self { stretch: cut(n)..cut(n + 1), ..self.clone() };
         (0..STRETCHES).map(stretch).collect()
     }
 }
 
-/// The numbers of ids: those that lie in rows, and further ones for ids that lie there as texts, of
-/// streams that were opened later or never.
-pub(super) struct Numbers {
-    /// The first one that no event had when the question began.
+/// Small numbers of ids: those that lie in rows, and further ones for ids that lie there as texts,
+/// of streams that were opened later or never.
+pub(super) struct SmallNumbers {
+    /// The first one that is that of no event for which the tables account.
     beyond: usize,
     of_texts: Mutex<HashMap<String, usize>>,
 }
 
-impl Numbers {
-    fn beyond(last: Position) -> Self {
-        let beyond = usize::try_from(last.0).unwrap_or(usize::MAX).saturating_add(1);
+impl SmallNumbers {
+    fn beyond(stand: Position) -> Self {
+        let beyond = usize::try_from(stand.0).unwrap_or(usize::MAX).saturating_add(1);
         Self { beyond, of_texts: Mutex::default() }
     }
 
@@ -80,23 +78,23 @@ impl Numbers {
 }
 
 impl Ledger<'_> {
-    /// The numbers of ids, up to where the furthest of these tables accounts for events, and each
-    /// of them that was begun.
+    /// Up to where the furthest of these tables accounts for events, the numbers of ids there, and
+    /// each of the tables that was begun. What is recorded later is in none of their parts.
     pub(super) fn whole(
         &self,
         tables: &[&'static Table],
-    ) -> Result<(Numbers, Position, Vec<Part>), Fault> {
-        const LAST: &str = "SELECT coalesce(max(position), 0) FROM events";
-        let numbers = Numbers::beyond(position(self.conn.query_row(LAST, [], |row| row.get(0))?)?);
-        let (mut stand, mut whole) = (Position(0), Vec::new());
+    ) -> Result<(Position, SmallNumbers, Vec<Part>), Fault> {
+        let (mut stand, mut begun) = (Position(0), Vec::new());
         for table in tables {
             if let Some(stands_at) = self.stands_at(table)? {
                 stand = stand.max(stands_at);
-                let mark = self.mark(table)?;
-                whole.push(Part { table, mark, stretch: Position(0)..END });
+                begun.push((*table, self.mark(table)?));
             }
         }
-        Ok((numbers, stand, whole))
+        let stretch = Position(0)..stand.next();
+        let part = |(table, mark)| Part { table, mark, stretch: stretch.clone() };
+        let parts = begun.into_iter().map(part).collect();
+        Ok((stand, SmallNumbers::beyond(stand), parts))
     }
 
     /// Whether the table of a part is still the one that serves.

@@ -86,7 +86,7 @@ impl Readers {
         self.ask_apart(move |ledger| read(ledger, &readers.ids)).await
     }
 
-    /// Asks about parts of tables, on several threads. Each asks as of one moment, and takes
+    /// Asks about parts of tables, of long ones on several threads. Each asks as of one moment, and takes
     /// another part when it is done with one; the moments may differ. When one fails, or nobody
     /// waits for the answer any more, no further part is begun.
     pub(super) async fn ask_in_parts<P: Send + 'static, T: Send + 'static>(
@@ -95,7 +95,9 @@ impl Readers {
         read: impl Fn(&Ledger<'_>, &Ids, P) -> Result<T, Fault> + Send + Sync + 'static,
     ) -> Result<Vec<T>, StoreError> {
         let processors = thread::available_parallelism().map_or(1, usize::from);
-        let threads = processors.min(parts.len()).min(THREADS_MAX);
+        // What is long is cut, so what has few parts is short.
+        let is_long = parts.len() as u64 >= STRETCHES;
+        let threads = if is_long { processors.min(THREADS_MAX) } else { 1 };
         let (parts, read) = (Parts(Arc::new(Mutex::new(parts))), Arc::new(read));
         let mut asking = JoinSet::new();
         for _ in 0..threads {

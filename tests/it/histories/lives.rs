@@ -108,6 +108,14 @@ impl Life {
             (id.to_string(), (person.to_string(), state.as_ref().map(ToString::to_string)))
         });
         assert_eq!(states, expected.collect(), "states at {at:?}");
+        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        for (_, state) in world.states.values() {
+            let state = state.as_ref().unwrap_or(&self.rules.life.state_admitted);
+            *counts.entry(state.to_string()).or_default() += 1;
+        }
+        let counted = self.ledger.by_state(&self.actor, at).await.unwrap();
+        let counted = counted.into_iter().map(|it| (it.state, it.memberships));
+        assert_eq!(counted.collect::<BTreeMap<_, _>>(), counts, "by state at {at:?}");
 
         // Conservation: whoever needs a home has one, and nobody else has.
         let rows = self.holding(memberships::TABLE, at).await;

@@ -296,4 +296,6 @@ async fn a_question_about_no_column_is_refused(Fresh { store, .. }: Fresh) {
     assert!(matches!(rows, Err(StoreError::Failed { .. })));
     let counts = store.count_by(&TABLE, &Filter::All, "nobody").await;
     assert!(matches!(counts, Err(StoreError::Failed { .. })));
+    let count = store.count_ids(&TABLE, &Filter::All, "nobody").await;
+    assert!(matches!(count, Err(StoreError::Failed { .. })));
 }
