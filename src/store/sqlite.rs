@@ -289,13 +289,10 @@ impl Store for SqliteStore {
         filter: &Filter,
         column: &'static str,
     ) -> Result<Vec<(Cell, u64)>, StoreError> {
-        if let Some(counts) = counting::count(&self.readers, table, filter, column).await? {
-            return Ok(counts);
+        match counting::count(&self.readers, table, filter, column).await? {
+            Some(counts) => Ok(counts),
+            None => grouped::count(&self.readers, table, filter, column).await,
         }
-        let filter = filter.clone();
-        let counts =
-            move |ledger: &Ledger<'_>, ids: &_| ledger.count_by(table, &filter, column, ids);
-        self.readers.ask_tables(counts).await
     }
 
     async fn ages(&self, filter: &Filter) -> Result<Ages, StoreError> {

@@ -85,11 +85,11 @@ impl Ledger<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::BTreeMap;
 
     use events::LedgerId;
     use projections::met::Met;
-    use projections::{At, DayRule};
+    use projections::{At, Cell, DayRule};
     use rusqlite::Connection;
     use rusqlite::types::Value;
     use uuid::Uuid;
@@ -123,7 +123,7 @@ mod tests {
         let ledger = Ledger { conn, id: id_of_ledger };
         let event = "INSERT INTO events \
             VALUES (?1, x'', 'person', ?2, 1, '', '', '', '', '', '', x'', x'')";
-        for position in 100..150 {
+        for position in (100..150).chain([STAND + 1]) {
             conn.execute(event, (position, id(position))).unwrap();
         }
         for table in TABLES {
@@ -180,15 +180,23 @@ mod tests {
                 let found = ledger.persons(&filter.known_by(stand), part, &numbers);
                 all.join(found.unwrap().unwrap());
             }
-            let mut met = Met::default();
+            let (mut met, mut counts) = (Met::default(), BTreeMap::new());
             for part in parts.iter().filter(|part| part.table == memberships::TABLE) {
-                let found = ledger.met(&filter.known_by(stand), part, "person", &numbers);
-                met.join(&found.unwrap().unwrap());
+                let filter = filter.known_by(stand);
+                met.join(&ledger.met(&filter, part, "person", &numbers).unwrap().unwrap());
+                let found = ledger.count_part_by(&filter, part, "person", &ids).unwrap().unwrap();
+                for (person, count) in found {
+                    *counts.entry(person).or_default() += count;
+                }
             }
             let mut rows = TABLES.map(|table| ledger.rows(table, &filter, &[], &ids).unwrap());
             rows.iter_mut().for_each(|rows| rows.retain(|row| row.known_from <= stand));
-            let persons: BTreeSet<_> = rows[0].iter().map(|row| row.cells[1].clone()).collect();
-            assert_eq!(met.count(), persons.len() as u64, "{filter:?}");
+            let mut expected: BTreeMap<Cell, u64> = BTreeMap::new();
+            for row in &rows[0] {
+                *expected.entry(row.cells[1].clone()).or_default() += 1;
+            }
+            assert_eq!(met.count(), expected.len() as u64, "{filter:?}");
+            assert_eq!(counts, expected, "{filter:?}");
             let [memberships, birth_bands, likenesses] = &rows;
             let expected = ages::of(memberships, birth_bands, likenesses);
             assert_eq!(all.ages(), expected, "{filter:?}");

@@ -1,22 +1,104 @@
 //! Rows by the value of a column: how many they are, and during which days they hold.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use foldhash::HashMap;
 use projections::{Cell, Filter, Stretch, Table};
+use rusqlite::types::ValueRef;
 use rusqlite::{Row, params_from_iter};
 
 use super::append::Ledger;
 use super::cells::{Ids, date};
 use super::fault::Fault;
 use super::generations::Generation;
+use super::parts::Part;
+use super::reader::Readers;
 use super::tables::{NO_FIRST_DAY, count_sql, counting, find};
 use super::values::{Asked, unsigned};
+use crate::store::StoreError;
 
 /// What there is of each value.
 type Grouped<T> = Vec<(Cell, T)>;
 
+/// How many rows that pass a filter there are of each value of a column: of a long table that has
+/// no index that says so, counted by several readers at the same time.
+pub(super) async fn count(
+    readers: &Arc<Readers>,
+    table: &'static Table,
+    filter: &Filter,
+    column: &'static str,
+) -> Result<Grouped<u64>, StoreError> {
+    let asked = filter.clone();
+    let begin = move |ledger: &Ledger<'_>| {
+        ledger.at_once(|ledger| ledger.parts_without_index(table, &asked, column))
+    };
+    let (filter, parts) = readers.ask_apart(begin).await?;
+    if parts.len() > 1 {
+        let asked = filter.clone();
+        let count = move |ledger: &Ledger<'_>, ids: &Ids, part| {
+            ledger.count_part_by(&asked, &part, column, ids)
+        };
+        let found: Option<Vec<_>> = readers.ask_in_parts(parts, count).await?.into_iter().collect();
+        if let Some(found) = found {
+            let mut counts: BTreeMap<Cell, u64> = BTreeMap::new();
+            for (value, count) in found.into_iter().flatten() {
+                *counts.entry(value).or_default() += count;
+            }
+            return Ok(counts.into_iter().collect());
+        }
+    }
+    let count = move |ledger: &Ledger<'_>, ids: &_| ledger.count_by(table, &filter, column, ids);
+    readers.ask_tables(count).await
+}
+
 impl Ledger<'_> {
+    /// The filter as of where the table stands, and the table in parts, unless an index answers
+    /// alone.
+    fn parts_without_index(
+        &self,
+        table: &'static Table,
+        filter: &Filter,
+        column: &'static str,
+    ) -> Result<(Filter, Vec<Part>), Fault> {
+        find(table, column)?;
+        let (stand, _, whole) = self.whole(&[table])?;
+        let asked = Asked::new(filter, stand);
+        if counting(table, column, &asked, self.mark(table)?).is_some() {
+            return Ok((filter.clone(), Vec::new()));
+        }
+        Ok((filter.known_by(stand), whole.into_iter().flat_map(Part::cut).collect()))
+    }
+
+    /// How many rows of a part there are of each value; `None` where another table serves by now.
+    pub(super) fn count_part_by(
+        &self,
+        filter: &Filter,
+        part: &Part,
+        column: &'static str,
+        ids: &Ids,
+    ) -> Result<Option<BTreeMap<Cell, u64>>, Fault> {
+        if !self.serves(part)? {
+            return Ok(None);
+        }
+        let (kind, mut ids) = (find(part.table, column)?.kind, ids.asking());
+        let mut numbered: HashMap<i64, u64> = HashMap::default();
+        let mut counts: BTreeMap<Cell, u64> = BTreeMap::new();
+        self.each(filter, part, &format!("\"{column}\""), "TRUE", |row| {
+            let value = row.get_ref(0)?;
+            match value.as_i64() {
+                Ok(number) => *numbered.entry(number).or_default() += 1,
+                Err(_) => *counts.entry(self.cell(kind, value, &mut ids)?).or_default() += 1,
+            }
+            Ok(())
+        })?;
+        for (number, count) in numbered {
+            let cell = self.cell(kind, ValueRef::Integer(number), &mut ids)?;
+            *counts.entry(cell).or_default() += count;
+        }
+        Ok(Some(counts))
+    }
+
     pub(super) fn count_by(
         &self,
         table: &'static Table,
