@@ -86,9 +86,9 @@ impl Readers {
         self.ask_apart(move |ledger| read(ledger, &readers.ids)).await
     }
 
-    /// Asks about parts of tables, of long ones on several threads. Each asks as of one moment, and takes
-    /// another part when it is done with one; the moments may differ. When one fails, or nobody
-    /// waits for the answer any more, no further part is begun.
+    /// Asks about parts of tables, of long ones on several threads. Each asks as of one moment, and
+    /// takes another part when it is done with one; the moments may differ. When one fails, or
+    /// nobody waits for the answer any more, no further part is begun.
     pub(super) async fn ask_in_parts<P: Send + 'static, T: Send + 'static>(
         self: &Arc<Self>,
         parts: Vec<P>,
