@@ -28,12 +28,11 @@ pub(super) async fn ages(
     let (stand, numbers, parts) = readers.ask_apart(begin).await?;
     // Whatever is recorded meanwhile, all parts are read as of the same K.
     let filter = filter.known_by(stand);
-    let found = move |ledger: &Ledger<'_>, _: &_, part| ledger.persons(&filter, &part, &numbers);
+    let persons =
+        move |ledger: &Ledger<'_>, _: &_, part: &_| ledger.persons(&filter, part, &numbers);
+    let Some(persons) = readers.ask_of_parts(parts, persons).await? else { return Ok(None) };
     let mut all = Persons::default();
-    for persons in readers.ask_in_parts(parts, found).await? {
-        let Some(persons) = persons else { return Ok(None) };
-        all.join(persons);
-    }
+    persons.into_iter().for_each(|persons| all.join(persons));
     Ok(Some(all.ages()))
 }
 
@@ -50,16 +49,13 @@ impl Ledger<'_> {
         Ok((stand, numbers, whole.into_iter().flat_map(cut).collect()))
     }
 
-    /// What the rows of a part say about persons; `None` where another table serves by now.
+    /// What the rows of a part say about persons.
     fn persons(
         &self,
         filter: &Filter,
         part: &Part,
         numbers: &SmallNumbers,
-    ) -> Result<Option<Persons>, Fault> {
-        if !self.serves(part)? {
-            return Ok(None);
-        }
+    ) -> Result<Persons, Fault> {
         let mut persons = Persons::default();
         let number = |row: &Row<'_>, index| numbers.of(self, row.get_ref(index)?);
         if part.table == memberships::TABLE {
@@ -79,7 +75,7 @@ impl Ledger<'_> {
                 Ok(())
             })?;
         }
-        Ok(Some(persons))
+        Ok(persons)
     }
 }
 
@@ -178,13 +174,13 @@ mod tests {
             let mut all = Persons::default();
             for part in &parts {
                 let found = ledger.persons(&filter.known_by(stand), part, &numbers);
-                all.join(found.unwrap().unwrap());
+                all.join(found.unwrap());
             }
             let (mut met, mut counts) = (Met::default(), BTreeMap::new());
             for part in parts.iter().filter(|part| part.table == memberships::TABLE) {
                 let filter = filter.known_by(stand);
-                met.join(&ledger.met(&filter, part, "person", &numbers).unwrap().unwrap());
-                let found = ledger.count_part_by(&filter, part, "person", &ids).unwrap().unwrap();
+                met.join(&ledger.met(&filter, part, "person", &numbers).unwrap());
+                let found = ledger.count_part_by(&filter, part, "person", &ids).unwrap();
                 for (person, count) in found {
                     *counts.entry(person).or_default() += count;
                 }

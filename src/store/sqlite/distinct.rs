@@ -27,34 +27,29 @@ pub(super) async fn count(
     };
     let Some((stand, numbers, whole)) = readers.ask_apart(begin).await? else { return Ok(None) };
     let filter = filter.known_by(stand);
-    let found =
-        move |ledger: &Ledger<'_>, _: &_, part| ledger.met(&filter, &part, column, &numbers);
+    let met =
+        move |ledger: &Ledger<'_>, _: &_, part: &_| ledger.met(&filter, part, column, &numbers);
     let parts = whole.into_iter().flat_map(Part::cut).collect();
+    let Some(met) = readers.ask_of_parts(parts, met).await? else { return Ok(None) };
     let mut all = Met::default();
-    for met in readers.ask_in_parts(parts, found).await? {
-        let Some(met) = met else { return Ok(None) };
-        all.join(&met);
-    }
+    met.iter().for_each(|met| all.join(met));
     Ok(Some(all.count()))
 }
 
 impl Ledger<'_> {
-    /// The ids in a column of a part; `None` where another table serves by now.
+    /// The ids in a column of a part.
     pub(super) fn met(
         &self,
         filter: &Filter,
         part: &Part,
         column: &str,
         numbers: &SmallNumbers,
-    ) -> Result<Option<Met>, Fault> {
-        if !self.serves(part)? {
-            return Ok(None);
-        }
+    ) -> Result<Met, Fault> {
         let (mut met, column) = (Met::default(), format!("\"{column}\""));
         self.each(filter, part, &column, &format!("{column} IS NOT NULL"), |row| {
             met.add(numbers.of(self, row.get_ref(0)?)?);
             Ok(())
         })?;
-        Ok(Some(met))
+        Ok(met)
     }
 }

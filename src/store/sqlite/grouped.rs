@@ -21,6 +21,14 @@ use crate::store::StoreError;
 /// What there is of each value.
 type Grouped<T> = Vec<(Cell, T)>;
 
+/// What came of a question about a table.
+enum Begun {
+    /// The answer.
+    Counted(Grouped<u64>),
+    /// It is to be counted in parts, of rows that pass a filter.
+    InParts(Filter, Vec<Part>),
+}
+
 /// How many rows that pass a filter there are of each value of a column: of a long table that has
 /// no index that says so, counted by several readers at the same time.
 pub(super) async fn count(
@@ -30,57 +38,58 @@ pub(super) async fn count(
     column: &'static str,
 ) -> Result<Grouped<u64>, StoreError> {
     let asked = filter.clone();
-    let begin = move |ledger: &Ledger<'_>| {
-        ledger.at_once(|ledger| ledger.parts_without_index(table, &asked, column))
+    let begin = move |ledger: &Ledger<'_>, ids: &Ids| match ledger
+        .at_once(|ledger| ledger.parts_without_index(table, &asked, column))?
+    {
+        Some((filter, parts)) => Ok(Begun::InParts(filter, parts)),
+        None => ledger.count_by(table, &asked, column, ids).map(Begun::Counted),
     };
-    let (filter, parts) = readers.ask_apart(begin).await?;
-    if parts.len() > 1 {
-        let asked = filter.clone();
-        let count = move |ledger: &Ledger<'_>, ids: &Ids, part| {
-            ledger.count_part_by(&asked, &part, column, ids)
-        };
-        let found: Option<Vec<_>> = readers.ask_in_parts(parts, count).await?.into_iter().collect();
-        if let Some(found) = found {
-            let mut counts: BTreeMap<Cell, u64> = BTreeMap::new();
-            for (value, count) in found.into_iter().flatten() {
-                *counts.entry(value).or_default() += count;
-            }
-            return Ok(counts.into_iter().collect());
+    let (asked, parts) = match readers.ask_tables(begin).await? {
+        Begun::Counted(counts) => return Ok(counts),
+        Begun::InParts(filter, parts) => (filter, parts),
+    };
+    let count = move |ledger: &Ledger<'_>, ids: &Ids, part: &_| {
+        ledger.count_part_by(&asked, part, column, ids)
+    };
+    if let Some(found) = readers.ask_of_parts(parts, count).await? {
+        let mut counts: BTreeMap<Cell, u64> = BTreeMap::new();
+        for (value, count) in found.into_iter().flatten() {
+            *counts.entry(value).or_default() += count;
         }
+        return Ok(counts.into_iter().collect());
     }
+    let filter = filter.clone();
     let count = move |ledger: &Ledger<'_>, ids: &_| ledger.count_by(table, &filter, column, ids);
     readers.ask_tables(count).await
 }
 
 impl Ledger<'_> {
-    /// The filter as of where the table stands, and the table in parts, unless an index answers
-    /// alone.
+    /// A filter as of where the table stands, and the table in parts; `None` where it is short, or
+    /// an index answers alone.
     fn parts_without_index(
         &self,
         table: &'static Table,
         filter: &Filter,
         column: &'static str,
-    ) -> Result<(Filter, Vec<Part>), Fault> {
+    ) -> Result<Option<(Filter, Vec<Part>)>, Fault> {
         find(table, column)?;
         let (stand, _, whole) = self.whole(&[table])?;
         let asked = Asked::new(filter, stand);
         if counting(table, column, &asked, self.mark(table)?).is_some() {
-            return Ok((filter.clone(), Vec::new()));
+            return Ok(None);
         }
-        Ok((filter.known_by(stand), whole.into_iter().flat_map(Part::cut).collect()))
+        let parts: Vec<Part> = whole.into_iter().flat_map(Part::cut).collect();
+        Ok((parts.len() > 1).then(|| (filter.known_by(stand), parts)))
     }
 
-    /// How many rows of a part there are of each value; `None` where another table serves by now.
+    /// How many rows of a part there are of each value.
     pub(super) fn count_part_by(
         &self,
         filter: &Filter,
         part: &Part,
         column: &'static str,
         ids: &Ids,
-    ) -> Result<Option<BTreeMap<Cell, u64>>, Fault> {
-        if !self.serves(part)? {
-            return Ok(None);
-        }
+    ) -> Result<BTreeMap<Cell, u64>, Fault> {
         let (kind, mut ids) = (find(part.table, column)?.kind, ids.asking());
         let mut numbered: HashMap<i64, u64> = HashMap::default();
         let mut counts: BTreeMap<Cell, u64> = BTreeMap::new();
@@ -96,7 +105,7 @@ impl Ledger<'_> {
             let cell = self.cell(kind, ValueRef::Integer(number), &mut ids)?;
             *counts.entry(cell).or_default() += count;
         }
-        Ok(Some(counts))
+        Ok(counts)
     }
 
     pub(super) fn count_by(

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use events::Position;
 use projections::{Cell, Filter, Table};
@@ -11,11 +11,12 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Row, params_from_iter};
 
 use super::append::Ledger;
-use super::cells::text;
+use super::cells::{Ids, text};
 use super::fault::Fault;
 use super::generations::Generation;
-use super::reader::{LONG, STRETCHES};
+use super::reader::{LONG, Readers, STRETCHES};
 use super::values::Asked;
+use crate::store::StoreError;
 
 /// Which rows are read: those of the table that serves which became known in a stretch of
 /// positions.
@@ -77,6 +78,20 @@ impl SmallNumbers {
     }
 }
 
+impl Readers {
+    /// Asks about every part; `None` where another table serves by now.
+    pub(super) async fn ask_of_parts<T: Send + 'static>(
+        self: &Arc<Self>,
+        parts: Vec<Part>,
+        read: impl Fn(&Ledger<'_>, &Ids, &Part) -> Result<T, Fault> + Send + Sync + 'static,
+    ) -> Result<Option<Vec<T>>, StoreError> {
+        let read = move |ledger: &Ledger<'_>, ids: &Ids, part: Part| {
+            if ledger.serves(&part)? { read(ledger, ids, &part).map(Some) } else { Ok(None) }
+        };
+        Ok(self.ask_in_parts(parts, read).await?.into_iter().collect())
+    }
+}
+
 impl Ledger<'_> {
     /// Up to where the furthest of these tables accounts for events, the numbers of ids there, and
     /// each of the tables that was begun. What is recorded later is in none of their parts.
@@ -98,7 +113,7 @@ impl Ledger<'_> {
     }
 
     /// Whether the table of a part is still the one that serves.
-    pub(super) fn serves(&self, part: &Part) -> Result<bool, Fault> {
+    fn serves(&self, part: &Part) -> Result<bool, Fault> {
         Ok(self.stands_at(part.table)?.is_some() && self.mark(part.table)? == part.mark)
     }
 
