@@ -19,7 +19,7 @@ use super::known::Known;
 use super::recent::Recent;
 use super::values::integer;
 use crate::store::plan::{Kept, Present};
-use crate::store::{Batch, Head, Looked};
+use crate::store::{Batch, Head};
 
 /// Called with what [`append`] binds. Whether everything was as assumed, and is written.
 ///
@@ -195,7 +195,7 @@ impl Assumed {
     pub(super) fn held(self, head: Position, known: &mut Known, recent: &Recent) {
         for (guard, until) in self.untouched {
             if until == Position::default() {
-                recent.keep_look(&guard, &Looked::default(), head);
+                recent.keep_never_touched(&guard, head);
             }
             if known.reaches_back_to(head) {
                 known.keep_untouched(guard, until);
@@ -252,7 +252,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::store::{Append, Frame, NewEvent};
+    use crate::store::{Append, Frame, Looked, NewEvent};
 
     fn batch(sequence: u64, looked_at: u64) -> Batch {
         let (person, home) = (PersonId(Uuid::from_u128(1)), BranchId(Uuid::from_u128(2)));

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::fault::{Fault, damaged};
 use super::reader::Reader;
-use super::recent::{Recent, Tip};
+use super::recent::{NOWHERE, Recent, Tip, look_of};
 use super::values::{position, unsigned};
 use crate::store::Looked;
 
@@ -98,7 +98,7 @@ async fn ask(reader: &Reader, recent: &Recent, waiting: Vec<Waiting>) -> Result<
     for (stream, tip) in tips {
         recent.keep_tip(stream, tip, head);
     }
-    for (guard, looked) in &looks {
+    for (guard, looked) in looks.iter().filter(|(guard, _)| guard.own_stream().is_none()) {
         recent.keep_look(guard, looked, head);
     }
     let looks: HashMap<Guard, Looked> = looks.into_iter().collect();
@@ -138,8 +138,8 @@ impl Reader {
             .bind(own.iter().map(|stream| stream.family.as_str()).collect::<Vec<_>>())
             .bind(own.iter().map(|stream| stream.id.to_string()).collect::<Vec<_>>());
         let mut found: HashMap<String, Looked> = HashMap::new();
-        let nowhere = |stream: &StreamId| (*stream, (0, Position(0)));
-        let mut tips: HashMap<StreamId, Tip> = own.iter().map(nowhere).collect();
+        let mut tips: HashMap<StreamId, Tip> =
+            own.iter().map(|stream| (*stream, NOWHERE)).collect();
         let mut head = None;
         for row in self.by_key(asked).await? {
             head = Some(position(row.try_get(0)?)?);
@@ -156,10 +156,7 @@ impl Reader {
             looked.streams.push(stream);
         }
         let head = head.ok_or_else(|| damaged("the ledger has no head"))?;
-        let own_look = |stream| match tips.get(&stream) {
-            None | Some((0, _)) => Looked::default(),
-            Some((_, position)) => Looked { position: *position, streams: vec![stream] },
-        };
+        let own_look = |stream| look_of(stream, tips.get(&stream).copied().unwrap_or(NOWHERE));
         let looks = guards.iter().map(|guard| {
             let looked = match guard.own_stream() {
                 Some(stream) => own_look(stream),

@@ -8,7 +8,7 @@ use sqlx::{PgConnection, Row};
 use super::append::Statement;
 use super::connections::Connections;
 use super::fault::{Fault, damaged};
-use super::recent::Tip;
+use super::recent::{NOWHERE, Tip};
 use super::values::{RECORD_COLUMNS, bytes, instant, integer, position, record, unsigned};
 use super::{append, schema};
 use crate::store::{Beside, Head, KeptGuards, Progress, Receipt, ReportRow, StoreError};
@@ -51,7 +51,7 @@ impl Reader {
         let rows = self.by_key(asked.bind(stream.id.to_string())).await?;
         let row = rows.first().ok_or_else(|| damaged("the ledger has no head"))?;
         let head = position(row.try_get(0)?)?;
-        let Some(version) = row.try_get(1)? else { return Ok(((0, Position(0)), head)) };
+        let Some(version) = row.try_get(1)? else { return Ok((NOWHERE, head)) };
         Ok(((unsigned(version)?, position(row.try_get(2)?)?), head))
     }
 

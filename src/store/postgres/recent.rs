@@ -27,6 +27,17 @@ const STREAMS_MAX: usize = 1_000;
 /// Where a stream ends: its version and the position of its last event.
 pub(super) type Tip = (u64, Position);
 
+/// Where a stream ends that has no events.
+pub(super) const NOWHERE: Tip = (0, Position(0));
+
+/// What is behind a guard whose own stream ends here.
+pub(super) fn look_of(stream: StreamId, (version, position): Tip) -> Looked {
+    if version == 0 {
+        return Looked::default();
+    }
+    Looked { position, streams: vec![stream] }
+}
+
 /// The copy.
 #[derive(Default)]
 pub(super) struct Recent {
@@ -96,9 +107,13 @@ impl Recent {
         self.copy().number
     }
 
-    /// What is behind a guard, if it is known.
+    /// What is behind a guard, if it is known: of one with a stream of its own, where that ends.
     pub(super) fn looked(&self, guard: &Guard) -> Option<Looked> {
-        self.copy().looks.get(guard).cloned()
+        let copy = self.copy();
+        match guard.own_stream() {
+            Some(stream) => copy.tips.get(&stream).map(|tip| look_of(stream, *tip)),
+            None => copy.looks.get(guard).cloned(),
+        }
     }
 
     /// Where a stream ends, if it is known.
@@ -122,7 +137,15 @@ impl Recent {
         Some((copy.tips.get(&stream)?.0, copy.at?))
     }
 
-    /// Keeps what was behind a guard when the head was at a position.
+    /// Keeps that a guard was not touched when the head was at a position.
+    pub(super) fn keep_never_touched(&self, guard: &Guard, head: Position) {
+        match guard.own_stream() {
+            Some(stream) => self.keep_tip(stream, NOWHERE, head),
+            None => self.keep_look(guard, &Looked::default(), head),
+        }
+    }
+
+    /// Keeps what was behind a guard without a stream of its own when the head was at a position.
     pub(super) fn keep_look(&self, guard: &Guard, looked: &Looked, head: Position) {
         let mut copy = self.copy();
         if copy.is_of(head) && looked.streams.len() <= STREAMS_MAX {
@@ -270,6 +293,19 @@ mod tests {
         recent.begin(Position(7), Position(8));
         recent.tell(&[]);
         assert_eq!((recent.looked(&guard(1)), recent.copy().at), (None, Some(Position(8))));
+    }
+
+    #[test]
+    fn a_guard_with_a_stream_of_its_own_is_looked_at_where_that_ends() {
+        let recent = at(4);
+        let own = |number| Guard::Branch(BranchId(Uuid::from_u128(number)));
+        recent.keep_tip(stream(1), (2, Position(3)), Position(4));
+        let looked = Looked { position: Position(3), streams: vec![stream(1)] };
+        assert_eq!((recent.looked(&own(1)), recent.looked(&own(2))), (Some(looked), None));
+        recent.keep_never_touched(&own(2), Position(4));
+        assert_eq!(recent.looked(&own(2)), Some(Looked::default()));
+        assert_eq!(recent.tip(stream(2)), Some(NOWHERE));
+        assert_eq!(recent.touched_at(&own(2)), Some((Position(0), Position(4))));
     }
 
     #[test]
