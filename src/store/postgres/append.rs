@@ -13,30 +13,6 @@ use crate::store::plan::{Kept, Plan};
 use crate::store::seeded::{Fault as Bug, planted};
 use crate::store::{Head, Progress, Written};
 
-/// A group's rows in one statement: the way to the server and back costs more than they do.
-const KEEP: &str = "WITH \
-    kept_events AS (INSERT INTO events (ledger, position, aggregate_type, aggregate_id, sequence, \
-        event_type, event_version, payload, metadata, recorded_at, effective, salt, leaf) \
-        SELECT $1, new.position, new.family, new.id, new.sequence, new.kind, new.version, \
-            new.payload::json, new.metadata::json, new.recorded_at, new.effective, new.salt, \
-            new.leaf \
-        FROM unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], \
-            $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::bytea[]) \
-        AS new (position, family, id, sequence, kind, version, payload, metadata, recorded_at, \
-            effective, salt, leaf)), \
-    kept_guards AS (INSERT INTO guards (ledger, guard, position) \
-        SELECT $1, new.guard, new.position \
-        FROM unnest($14::text[], $15::bigint[]) AS new (guard, position) \
-        ON CONFLICT (ledger, guard) DO UPDATE SET position = excluded.position), \
-    kept_links AS (INSERT INTO guard_streams (ledger, guard, stream) \
-        SELECT $1, new.guard, new.stream \
-        FROM unnest($16::text[], $17::text[]) AS new (guard, stream) ON CONFLICT DO NOTHING), \
-    kept_receipts AS (INSERT INTO receipts (ledger, key, body_salt, body_hash, receipt) \
-        SELECT $1, new.key, new.salt, new.hash, new.receipt \
-        FROM unnest($18::text[], $19::bytea[], $20::bytea[], $21::text[]) \
-        AS new (key, salt, hash, receipt)) \
-    UPDATE ledgers SET position = $22, recorded_at = $23, frontier = $24 WHERE ledger = $1";
-
 /// Begins a transaction in which nobody else moves the head, and reads it; its tree only if it is
 /// not where it is known to be. Two words make the lock: one for the tables, one for the ledger.
 pub(super) async fn begin(
@@ -151,24 +127,6 @@ impl Group {
         self.written.is_empty() && self.kept.is_empty() && self.progress.is_empty()
     }
 
-    /// Writes it.
-    pub(super) async fn keep(
-        &self,
-        conn: &mut PgConnection,
-        ledger: LedgerId,
-    ) -> Result<(), Fault> {
-        self.keep_rows(conn, ledger).await?;
-        for progress in &self.progress {
-            keep_progress(conn, ledger, progress).await?;
-        }
-        Ok(())
-    }
-
-    async fn keep_rows(&self, conn: &mut PgConnection, ledger: LedgerId) -> Result<(), Fault> {
-        self.bind_rows(sqlx::query(KEEP).bind(ledger.0)).execute(conn).await?;
-        Ok(())
-    }
-
     /// Its rows, and the head afterwards, as the next parameters of a statement.
     pub(super) fn bind_rows<'q>(&'q self, statement: Statement<'q>) -> Statement<'q> {
         let (written, kept, done) = (&self.written, &self.kept, &self.done);
@@ -222,7 +180,8 @@ impl Group {
     }
 }
 
-async fn keep_progress(
+/// Writes how far an import has come.
+pub(super) async fn keep_progress(
     conn: &mut PgConnection,
     ledger: LedgerId,
     progress: &Progress,

@@ -13,7 +13,7 @@ use events::{Guard, LedgerId, PersonId, Position, StreamId};
 use foldhash::HashSet;
 use sqlx::{PgConnection, Row};
 
-use super::append::{Group, lock_word};
+use super::append::{Group, keep_progress, lock_word};
 use super::fault::{Fault, damaged};
 use super::known::Known;
 use super::recent::Recent;
@@ -21,85 +21,90 @@ use super::values::integer;
 use crate::store::plan::{Kept, Present};
 use crate::store::{Batch, Head};
 
-/// Called with what [`append`] binds. Whether everything was as assumed, and is written.
+/// Whether everything was as assumed, and the group is written. Nothing is asked that the keys of
+/// the tables see to: they refuse a receipt that is there, and a stream's first event that is.
 ///
 /// Each statement of it sees what was committed before that statement, since it changes things and
 /// the transaction reads what is committed: so what comes after the lock sees what came before it.
+/// Few statements, because each costs the server about as much as the row that it writes.
 /// `OFFSET 0` keeps the planner, which thinks that a young table is empty, from reading all of it.
-pub(super) const FUNCTION: &str = "CREATE FUNCTION record_at_once(
-    uuid, integer, bigint, text[], text[], bigint[], text[], bigint[],
-    text[], text[], bigint[], bigint[],
-    bigint[], text[], text[], bigint[], text[], text[], text[], text[], text[], text[],
-    bytea[], bytea[], text[], bigint[], text[], text[],
-    text[], bytea[], bytea[], text[], bigint, text, bytea
+pub(super) const FUNCTION: &str = "DROP FUNCTION IF EXISTS record_at_once;
+CREATE FUNCTION record_group(
+    its_ledger uuid, its_lock integer, head bigint, head_time text,
+    unanswered text[],
+    quiet text[], quiet_since bigint[],
+    ending text[], ending_since bigint[],
+    old_families text[], old_ids text[], old_versions bigint[], old_since bigint[],
+    positions bigint[], families text[], ids text[], sequences bigint[],
+    kinds text[], versions text[], payloads text[], envelopes text[],
+    times text[], days text[], salts bytea[], leaves bytea[],
+    touched text[], touched_at bigint[],
+    linked text[], linked_to text[],
+    keys text[], body_salts bytea[], body_hashes bytea[], answers text[],
+    new_head bigint, new_head_time text, new_frontier bytea
 ) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $body$BEGIN
-    PERFORM pg_advisory_xact_lock('ledgers'::regclass::oid::int, $2);
-    IF NOT EXISTS (SELECT FROM ledgers WHERE ledger = $1 AND position = $3) THEN
+    PERFORM pg_advisory_xact_lock('ledgers'::regclass::oid::int, its_lock);
+    IF NOT EXISTS (SELECT FROM ledgers WHERE ledger = its_ledger AND position = head
+            AND recorded_at IS NOT DISTINCT FROM head_time)
+        OR EXISTS (SELECT FROM generate_series(1, cardinality(unanswered)) AS i
+            CROSS JOIN LATERAL (SELECT FROM receipts
+                WHERE ledger = its_ledger AND key = unanswered[i] OFFSET 0) AS kept)
+        OR EXISTS (SELECT FROM generate_series(1, cardinality(quiet)) AS i
+            CROSS JOIN LATERAL (SELECT position FROM guards
+                WHERE ledger = its_ledger AND guard = quiet[i] OFFSET 0) AS kept
+            WHERE kept.position > quiet_since[i])
+        OR EXISTS (SELECT FROM generate_series(1, cardinality(ending)) AS i
+            CROSS JOIN LATERAL (SELECT stream FROM guard_streams
+                WHERE ledger = its_ledger AND guard = ending[i] OFFSET 0) AS link
+            CROSS JOIN LATERAL (SELECT position FROM events WHERE ledger = its_ledger
+                AND aggregate_type = split_part(link.stream, ':', 1)
+                AND aggregate_id = split_part(link.stream, ':', 2)
+                ORDER BY sequence DESC LIMIT 1) AS tip
+            WHERE tip.position > ending_since[i])
+        OR EXISTS (SELECT FROM generate_series(1, cardinality(old_ids)) AS i
+            LEFT JOIN LATERAL (SELECT sequence, position FROM events WHERE ledger = its_ledger
+                AND aggregate_type = old_families[i] AND aggregate_id = old_ids[i]
+                ORDER BY sequence DESC LIMIT 1) AS tip ON true
+            WHERE coalesce(tip.sequence, 0) <> old_versions[i]
+                OR coalesce(tip.position, 0) > old_since[i])
+    THEN
         RETURN false;
     END IF;
-    IF EXISTS (SELECT FROM unnest($4) AS asked (key) CROSS JOIN LATERAL (SELECT FROM receipts
-            WHERE ledger = $1 AND key = asked.key OFFSET 0) AS kept) THEN
-        RETURN false;
-    END IF;
-    IF cardinality($5) > 0 AND EXISTS (SELECT FROM unnest($5, $6) AS looked (guard, until)
-        CROSS JOIN LATERAL (SELECT position FROM guards
-            WHERE ledger = $1 AND guard = looked.guard OFFSET 0) AS kept
-        WHERE kept.position > looked.until) THEN
-        RETURN false;
-    END IF;
-    IF cardinality($7) > 0 AND EXISTS (SELECT FROM unnest($7, $8) AS looked (guard, until)
-        CROSS JOIN LATERAL (SELECT stream FROM guard_streams
-            WHERE ledger = $1 AND guard = looked.guard OFFSET 0) AS link
-        CROSS JOIN LATERAL (SELECT position FROM events WHERE ledger = $1
-            AND aggregate_type = split_part(link.stream, ':', 1)
-            AND aggregate_id = split_part(link.stream, ':', 2)
-            ORDER BY sequence DESC LIMIT 1) AS tip
-        WHERE tip.position > looked.until) THEN
-        RETURN false;
-    END IF;
-    IF cardinality($9) > 0 AND EXISTS (
-        SELECT FROM unnest($9, $10, $11, $12) AS looked (family, id, version, until)
-        LEFT JOIN LATERAL (SELECT sequence, position FROM events WHERE ledger = $1
-            AND aggregate_type = looked.family AND aggregate_id = looked.id
-            ORDER BY sequence DESC LIMIT 1) AS tip ON true
-        WHERE coalesce(tip.sequence, 0) <> looked.version
-            OR coalesce(tip.position, 0) > looked.until) THEN
-        RETURN false;
-    END IF;
-    INSERT INTO events (ledger, position, aggregate_type, aggregate_id, sequence,
+    WITH kept_events AS (
+        INSERT INTO events (ledger, position, aggregate_type, aggregate_id, sequence,
             event_type, event_version, payload, metadata, recorded_at, effective, salt, leaf)
-        SELECT $1, new.position, new.family, new.id, new.sequence, new.kind, new.version,
-            new.payload::json, new.metadata::json, new.recorded_at, new.effective, new.salt,
-            new.leaf
-        FROM unnest($13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) AS new (position,
-            family, id, sequence, kind, version, payload, metadata, recorded_at, effective, salt,
-            leaf);
-    IF cardinality($25) > 0 THEN
+        SELECT its_ledger, positions[i], families[i], ids[i], sequences[i],
+            kinds[i], versions[i], payloads[i]::json, envelopes[i]::json, times[i], days[i],
+            salts[i], leaves[i]
+        FROM generate_series(1, cardinality(positions)) AS i),
+    kept_guards AS (
         INSERT INTO guards (ledger, guard, position)
-            SELECT $1, new.guard, new.position FROM unnest($25, $26) AS new (guard, position)
-            ON CONFLICT (ledger, guard) DO UPDATE SET position = excluded.position;
-    END IF;
-    IF cardinality($27) > 0 THEN
+        SELECT its_ledger, touched[i], touched_at[i]
+        FROM generate_series(1, cardinality(touched)) AS i
+        ON CONFLICT (ledger, guard) DO UPDATE SET position = excluded.position),
+    kept_links AS (
         INSERT INTO guard_streams (ledger, guard, stream)
-            SELECT $1, new.guard, new.stream FROM unnest($27, $28) AS new (guard, stream)
-            ON CONFLICT DO NOTHING;
-    END IF;
-    INSERT INTO receipts (ledger, key, body_salt, body_hash, receipt)
-        SELECT $1, new.key, new.salt, new.hash, new.receipt
-        FROM unnest($29, $30, $31, $32) AS new (key, salt, hash, receipt);
-    UPDATE ledgers SET position = $33, recorded_at = $34, frontier = $35 WHERE ledger = $1;
+        SELECT its_ledger, linked[i], linked_to[i]
+        FROM generate_series(1, cardinality(linked)) AS i
+        ON CONFLICT DO NOTHING),
+    kept_receipts AS (
+        INSERT INTO receipts (ledger, key, body_salt, body_hash, receipt)
+        SELECT its_ledger, keys[i], body_salts[i], body_hashes[i], answers[i]
+        FROM generate_series(1, cardinality(keys)) AS i)
+    UPDATE ledgers SET position = new_head, recorded_at = new_head_time, frontier = new_frontier
+        WHERE ledger = its_ledger;
     RETURN true;
 END$body$";
 
 /// Its name, and what it does.
 pub(super) fn function() -> (&'static str, &'static str) {
-    ("record_at_once", FUNCTION.split("$body$").nth(1).expect("it has a body"))
+    ("record_group", FUNCTION.split("$body$").nth(1).expect("it has a body"))
 }
 
 /// What the server is asked.
-const CALL: &str = "SELECT record_at_once($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
+const CALL: &str = "SELECT record_group($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
     $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, \
-    $32, $33, $34, $35)";
+    $32, $33, $34, $35, $36)";
 
 /// What a batch is checked against: what is known, and for a group that is planned on assumptions
 /// what that batch assumes.
@@ -135,16 +140,16 @@ impl Present for Seen<'_> {
 /// What a group assumes of the record as it stands before it.
 #[derive(Default)]
 pub(super) struct Assumed {
-    /// The keys that were not answered: those of refused batches too, since a key comes first.
+    /// The keys of refused batches that were not answered: a key comes first.
     keys: Vec<String>,
     /// The guards that are not touched later than this.
     untouched: Vec<(Guard, Position)>,
-    /// The streams that have this version.
+    /// The streams that have this version; not those that are taken for new.
     versions: Vec<(StreamId, u64)>,
 }
 
 impl Assumed {
-    /// Of every batch, whatever becomes of it.
+    /// Of a batch that is refused, and leaves no receipt.
     pub(super) fn no_answer(&mut self, batch: &Batch) {
         self.keys.extend(batch.appends.iter().map(|append| append.key.clone()));
     }
@@ -170,6 +175,7 @@ impl Assumed {
                 let expected = new.sequence.saturating_sub(1);
                 let read = |(version, as_of)| version == expected && known.reaches_back_to(as_of);
                 if met.insert(new.stream)
+                    && expected > 0
                     && known.version(new.stream).is_none()
                     && !recent.version(new.stream).is_some_and(read)
                 {
@@ -204,8 +210,8 @@ impl Assumed {
     }
 }
 
-/// Writes a group if the record is at its head and everything is as assumed, and makes it durable;
-/// `false` when nothing was written because it is not.
+/// Writes a group if the record is at its head and everything is as assumed; `false` when nothing
+/// was written because it is not. Outside a transaction it is durable then.
 pub(super) async fn append(
     conn: &mut PgConnection,
     ledger: LedgerId,
@@ -215,35 +221,53 @@ pub(super) async fn append(
 ) -> Result<bool, Fault> {
     let of = |wanted: fn(&Guard) -> bool| -> (Vec<String>, Vec<i64>) {
         let guards = assumed.untouched.iter().filter(|(guard, _)| wanted(guard));
-        guards.map(|(guard, until)| (guard.to_string(), integer(until.0))).unzip()
+        guards.map(|(guard, since)| (guard.to_string(), integer(since.0))).unzip()
     };
-    let (guards, guards_until) =
+    let (quiet, quiet_since) =
         of(|guard| guard.own_stream().is_none() && !guard.ends_with_its_streams());
-    let (ending, ending_until) =
+    let (ending, ending_since) =
         of(|guard| guard.own_stream().is_none() && guard.ends_with_its_streams());
     let versions = assumed.versions.iter().map(|(stream, version)| (*stream, Some(*version), None));
     let own = assumed
         .untouched
         .iter()
-        .filter_map(|(guard, until)| guard.own_stream().map(|stream| (stream, None, Some(*until))));
-    let streams: Vec<(StreamId, Option<u64>, Option<Position>)> = versions.chain(own).collect();
+        .filter_map(|(guard, since)| guard.own_stream().map(|stream| (stream, None, Some(*since))));
+    let old: Vec<(StreamId, Option<u64>, Option<Position>)> = versions.chain(own).collect();
     let asked = sqlx::query(CALL)
         .bind(ledger.0)
         .bind(lock_word(ledger))
         .bind(integer(head.position.0))
+        .bind(head.recorded_at.map(events::record::instant_text))
         .bind(&assumed.keys)
-        .bind(guards)
-        .bind(guards_until)
+        .bind(quiet)
+        .bind(quiet_since)
         .bind(ending)
-        .bind(ending_until)
-        .bind(streams.iter().map(|(stream, ..)| stream.family.as_str()).collect::<Vec<_>>())
-        .bind(streams.iter().map(|(stream, ..)| stream.id.to_string()).collect::<Vec<_>>())
-        .bind(streams.iter().map(|(_, version, _)| version.map(integer)).collect::<Vec<_>>())
-        .bind(streams.iter().map(|(.., until)| until.map(|at| integer(at.0))).collect::<Vec<_>>());
+        .bind(ending_since)
+        .bind(old.iter().map(|(stream, ..)| stream.family.as_str()).collect::<Vec<_>>())
+        .bind(old.iter().map(|(stream, ..)| stream.id.to_string()).collect::<Vec<_>>())
+        .bind(old.iter().map(|(_, version, _)| version.map(integer)).collect::<Vec<_>>())
+        .bind(old.iter().map(|(.., since)| since.map(|at| integer(at.0))).collect::<Vec<_>>());
     // The answer counts only once the server is ready again: what fails at the commit comes last.
     let rows = group.bind_rows(asked).fetch_all(conn).await?;
     let answer = rows.first().ok_or_else(|| damaged("no answer to a group"))?;
     Ok(answer.try_get(0)?)
+}
+
+/// Writes a group in a transaction that has held the lock since it read the head, in front of
+/// which everything was asked.
+pub(super) async fn keep(
+    conn: &mut PgConnection,
+    ledger: LedgerId,
+    head: &Head,
+    group: &Group,
+) -> Result<(), Fault> {
+    if !append(conn, ledger, head, &Assumed::default(), group).await? {
+        return Err(damaged("the head moved while it was held"));
+    }
+    for progress in &group.progress {
+        keep_progress(conn, ledger, progress).await?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -304,6 +328,13 @@ mod tests {
             assumed.assume(&batch, &known, &recent);
             assert_eq!((assumed.untouched.len(), assumed.versions.len()), asked);
         }
+    }
+
+    #[test]
+    fn a_stream_that_is_taken_for_new_is_not_asked_about() {
+        let mut assumed = Assumed::default();
+        assumed.assume(&batch(1, 7), &Known::default(), &Recent::default());
+        assert_eq!((assumed.untouched.len(), assumed.versions.len()), (1, 0));
     }
 
     #[test]

@@ -39,6 +39,9 @@ pub(super) enum Fault {
 /// SQLSTATE: a race of transactions that the server ended; the same again may pass.
 const RACES: [&str; 2] = ["40001", "40P01"];
 
+/// SQLSTATE: a row of that key is there already.
+const UNIQUE_VIOLATION: &str = "23505";
+
 /// SQLSTATE: nothing of that name.
 const UNDEFINED_TABLE: &str = "42P01";
 
@@ -77,6 +80,11 @@ impl Fault {
         self.has_code(&RACES)
     }
 
+    /// Whether a row of that key is there already.
+    pub(super) fn is_key_taken(&self) -> bool {
+        self.has_code(&[UNIQUE_VIOLATION])
+    }
+
     /// Whether there is no such table.
     pub(super) fn is_no_table(&self) -> bool {
         self.has_code(&[UNDEFINED_TABLE])
@@ -108,8 +116,8 @@ impl Fault {
                     | sqlx::Error::RowNotFound
             )
         );
-        // Every row is checked before it is inserted, so a constraint fails only when the database
-        // holds what this program did not put there.
+        // Every row is checked before it is inserted, or once more if a key was taken, so here a
+        // constraint failed because the database holds what this program did not put there.
         unreadable_value
             || matches!(self, Self::Damaged { .. } | Self::NoRow(_))
             || self.has_class(&DAMAGE)

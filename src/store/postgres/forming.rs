@@ -100,9 +100,6 @@ impl Planned {
         let assuming = self.assumed.is_some().then_some(batch);
         let seen = Seen { known, assuming };
         let planned = plan(ledger, &self.group.head, nature, &seen, batch);
-        if let Some(assumed) = &mut self.assumed {
-            assumed.no_answer(batch);
-        }
         match planned {
             Ok(plan) => {
                 if let Some(assumed) = &mut self.assumed
@@ -114,7 +111,12 @@ impl Planned {
                 self.answers.push(Ok(plan.receipts.clone()));
                 self.group.take(plan);
             }
-            Err(Trouble::Refused(error)) => self.answers.push(Err(error)),
+            Err(Trouble::Refused(error)) => {
+                if let Some(assumed) = &mut self.assumed {
+                    assumed.no_answer(batch);
+                }
+                self.answers.push(Err(error));
+            }
             Err(Trouble::Fault(never)) => match never {},
         }
     }

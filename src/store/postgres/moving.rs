@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 
 use super::append::{self, Group};
+use super::at_once;
 use super::fault::{Fault, damaged};
 use super::known::Known;
 use super::reader::{ONE_MOMENT, Reader, imports, progress};
@@ -58,7 +59,7 @@ pub(super) async fn adopt(
         let mut group = Group::default();
         Known::default().take(&plan, &mut group.done);
         group.take(plan);
-        group.keep(&mut conn, ledger).await?;
+        at_once::keep(&mut conn, ledger, &head, &group).await?;
         head = group.head;
     }
     match run(&mut conn, "COMMIT").await {

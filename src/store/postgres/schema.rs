@@ -90,6 +90,8 @@ CREATE INDEX import_rows_by_line ON import_rows (ledger, source, line)"#,
     position bigint NOT NULL,
     PRIMARY KEY (ledger, name)
 ) WITH (fillfactor = 50)"#,
+    // It made the function that the next one replaces.
+    "SELECT",
     at_once::FUNCTION,
 ];
 

@@ -324,12 +324,12 @@ impl Writer {
                 self.head = Some(group.head);
                 Ok(Some(answers))
             }
-            Ok(false) => {
+            Err(fault) if !fault.is_key_taken() => Err(in_commit(fault, group, answers)),
+            Ok(false) | Err(_) => {
                 self.drop_plans(next);
                 self.recent.withdraw();
                 Ok(None)
             }
-            Err(fault) => Err(in_commit(fault, group, answers)),
         }
     }
 
@@ -353,7 +353,7 @@ impl Writer {
         if group.is_empty() {
             run(conn, "ROLLBACK").await?;
         } else {
-            group.keep(conn, self.ledger).await?;
+            at_once::keep(conn, self.ledger, &from, &group).await?;
             self.recent.begin(from.position, group.head.position);
             if let Err(fault) = run(conn, "COMMIT").await {
                 return Err(in_commit(fault, group, answers));

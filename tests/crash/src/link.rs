@@ -26,7 +26,7 @@ const QUESTIONS_MORE: u32 = 60;
 const COMMIT: &[u8] = b"COMMIT\0";
 
 /// What stands in the preparation of a statement that commits by itself.
-const AT_ONCE: &[u8] = b"\0SELECT record_at_once(";
+const AT_ONCE: &[u8] = b"\0SELECT record_group(";
 
 /// With what the driver begins the names of its statements.
 const NAME: &[u8] = b"sqlx_s_";

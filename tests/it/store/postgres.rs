@@ -14,7 +14,7 @@ use rollbook::ledger::verify::{Finding, verify};
 use rollbook::state::Membership;
 use rollbook::store::cqrs::Folded;
 use rollbook::store::postgres::Workshop;
-use rollbook::store::{Generation, Mode, PostgresStore, Store, StoreError};
+use rollbook::store::{Append, Generation, Mode, PostgresStore, Receipt, Store, StoreError};
 
 use super::support::{
     Seeded, admitted, append, batch, branch, ended, ledger_id, membership, person, record,
@@ -74,6 +74,33 @@ async fn an_untouched_postgres_es_reads_the_same_events() {
     }
 }
 
+/// The writer plans the second command on what it takes for granted.
+#[tokio::test]
+async fn what_another_process_recorded_is_met_where_it_is_inserted() {
+    let Some((url, former)) = filled(1).await else { return };
+    let asked = append("0", vec![admitted(0, branch(1)), ended(0, branch(1), 2)]);
+    let first = record(&former, asked.clone()).await.unwrap();
+    drop(former);
+    for n in 1..=4 {
+        let store = open(&url, Mode::Write).await.unwrap();
+        record(&store, append(&format!("own {n}"), vec![admitted(n, branch(1))])).await.unwrap();
+        let before = log(&store).await;
+        let second = match n {
+            1 => asked.clone(),
+            2 => Append { body: b"other".to_vec(), ..asked.clone() },
+            3 => append("new", vec![admitted(0, branch(1))]),
+            _ => append("gap", vec![ended(1, branch(1), 3)]),
+        };
+        let answer = record(&store, second).await;
+        match n {
+            1 => assert_eq!(answer.unwrap(), Receipt { replayed: true, ..first.clone() }),
+            2 => assert!(matches!(answer, Err(StoreError::KeyReused(_))), "{answer:?}"),
+            _ => assert!(matches!(answer, Err(StoreError::Conflict(_))), "{n}: {answer:?}"),
+        }
+        assert_eq!(log(&store).await, before);
+    }
+}
+
 #[tokio::test]
 async fn events_are_never_changed_by_right_and_by_trigger() {
     let Some((url, store)) = filled(2).await else { return };
@@ -101,8 +128,8 @@ async fn events_are_never_changed_by_right_and_by_trigger() {
 async fn a_function_that_is_not_as_it_was_made_is_told_of() {
     let Some((url, store)) = filled(1).await else { return };
     assert_eq!(store.check_engine().await.unwrap(), Vec::<String>::new());
-    by_hand(&url, "DROP FUNCTION record_at_once").await;
-    assert_eq!(store.check_engine().await.unwrap(), ["record_at_once is not as it was made"]);
+    by_hand(&url, "DROP FUNCTION record_group").await;
+    assert_eq!(store.check_engine().await.unwrap(), ["record_group is not as it was made"]);
 }
 
 /// Appends numbers until told otherwise; each is acknowledged once and stands there once.
@@ -226,13 +253,19 @@ async fn what_is_there_instead_is_told_apart() {
 async fn an_older_schema_is_brought_forward() {
     let Some((url, store)) = filled(2).await else { return };
     drop(store);
-    let former = "DROP TABLE projections; DROP FUNCTION record_at_once; \
+    let without = "DROP TABLE projections; DROP FUNCTION record_group; \
         DELETE FROM rollbook_schema WHERE version > 1";
-    by_hand(&url, former).await;
-    let store = open(&url, Mode::Read).await.unwrap();
-    assert_eq!(ask_by_hand(&url, "SELECT max(version)::text FROM rollbook_schema").await, "3");
-    assert_eq!(store.check_engine().await.unwrap(), Vec::<String>::new());
-    assert_eq!(log(&store).await.len(), 4);
+    let with_another = "DROP FUNCTION record_group; CREATE FUNCTION record_at_once(int) \
+        RETURNS int LANGUAGE sql AS 'SELECT 1'; DELETE FROM rollbook_schema WHERE version > 3";
+    for former in [without, with_another] {
+        by_hand(&url, former).await;
+        let store = open(&url, Mode::Read).await.unwrap();
+        assert_eq!(ask_by_hand(&url, "SELECT max(version)::text FROM rollbook_schema").await, "4");
+        assert_eq!(store.check_engine().await.unwrap(), Vec::<String>::new());
+        assert_eq!(log(&store).await.len(), 4);
+        let left = "SELECT count(*)::text FROM pg_proc WHERE proname = 'record_at_once'";
+        assert_eq!(ask_by_hand(&url, left).await, "0");
+    }
 }
 
 #[tokio::test]
