@@ -53,8 +53,8 @@ impl Kind {
 
 /// The name and version with which a payload begins; `None` when it is not in canonical form.
 pub(crate) fn tag(payload: &[u8]) -> Option<(&str, u16)> {
-    let (name, version) = tag_text(payload)?.rsplit_once(".v")?;
-    Some((name, version.parse().ok()?))
+    let (name, version) = tag_text(payload)?.rsplit_once('v')?;
+    Some((name.strip_suffix('.')?, version.parse().ok()?))
 }
 
 /// The tag with which a payload begins; `None` when it is not in canonical form.

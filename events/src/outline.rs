@@ -48,48 +48,56 @@ impl<'a> Outline<'a> {
     /// The outline of a canonical envelope, whose fields lie in one order; `None` where anything on
     /// the way is not as it is written today. What lies between the time and the key is passed by.
     fn scanned(envelope: &'a [u8]) -> Option<Self> {
-        let mut rest = Rest(std::str::from_utf8(envelope).ok()?);
-        let version = rest.field("{\"envelope\":\"")?;
-        rest.field(",\"ledger\":\"")?;
-        let stream = rest.field(",\"stream\":\"")?;
-        let sequence = rest.field(",\"sequence\":\"")?;
-        let kind = rest.field(",\"kind\":\"")?;
-        let recorded_at = instant(rest.field(",\"recorded_at\":\"")?)?;
+        let mut rest = Rest(envelope);
+        let version = rest.text(b"{\"envelope\":\"")?;
+        rest.field(b",\"ledger\":\"")?;
+        let stream = rest.text(b",\"stream\":\"")?;
+        let sequence = rest.text(b",\"sequence\":\"")?;
+        let kind = rest.text(b",\"kind\":\"")?;
+        let recorded_at = instant(rest.field(b",\"recorded_at\":\"")?)?;
         // The key is the last field. A quote within a text is escaped, so no text looks like this.
-        let (_, key) = rest.0.strip_suffix("\"}")?.rsplit_once('"')?;
-        let before = rest.0.len() - key.len() - "\"}".len();
-        let named = rest.0.get(..before)?.ends_with(",\"key\":\"");
-        (named && is_plain(key)).then(|| Self {
+        let rest = rest.0.strip_suffix(b"\"}")?;
+        let (before, key) = rest.split_at(rest.iter().rposition(|byte| *byte == b'"')? + 1);
+        let key = Rest(key).plain().filter(|_| before.ends_with(b",\"key\":\""))?;
+        Some(Self {
             envelope: version.into(),
             stream: stream.into(),
             sequence: sequence.into(),
             kind: kind.into(),
             recorded_at,
-            key: key.into(),
+            key: std::str::from_utf8(key).ok()?.into(),
         })
     }
 }
 
 /// What is still to be read of an envelope.
-struct Rest<'a>(&'a str);
+struct Rest<'a>(&'a [u8]);
 
 impl<'a> Rest<'a> {
-    /// The text of the next field, if it is the one that begins so.
-    fn field(&mut self, begins: &str) -> Option<&'a str> {
-        let (text, rest) = self.0.strip_prefix(begins)?.split_once('"')?;
-        self.0 = rest;
-        is_plain(text).then_some(text)
+    /// The next field, if it is the one that begins so.
+    fn field(&mut self, begins: &[u8]) -> Option<&'a [u8]> {
+        self.0 = self.0.strip_prefix(begins)?;
+        let field = self.plain()?;
+        self.0 = self.0[field.len()..].strip_prefix(b"\"")?;
+        Some(field)
+    }
+
+    /// The next field as text.
+    fn text(&mut self, begins: &[u8]) -> Option<&'a str> {
+        std::str::from_utf8(self.field(begins)?).ok()
+    }
+
+    /// What stands in JSON as it is, up to the next quote or the end.
+    fn plain(&self) -> Option<&'a [u8]> {
+        let end = self.0.iter().position(|byte| *byte < b' ' || matches!(byte, b'"' | b'\\'));
+        let end = end.unwrap_or(self.0.len());
+        self.0.get(end).is_none_or(|byte| *byte == b'"').then(|| &self.0[..end])
     }
 }
 
-/// Whether the text stands in JSON as it is.
-fn is_plain(text: &str) -> bool {
-    text.bytes().all(|byte| byte >= b' ' && byte != b'\\')
-}
-
 /// The instant of `2024-02-29T12:00:00.000000Z`; `None` for any other form.
-fn instant(text: &str) -> Option<Instant> {
-    let bytes: &[u8; 27] = text.as_bytes().try_into().ok()?;
+fn instant(text: &[u8]) -> Option<Instant> {
+    let bytes: &[u8; 27] = text.try_into().ok()?;
     let [b'-', b'-', b'T', b':', b':', b'.', b'Z'] =
         [4, 7, 10, 13, 16, 19, 26].map(|index| bytes[index])
     else {
@@ -151,6 +159,20 @@ mod tests {
             let read = Outline::read(other.as_bytes()).expect("it is an envelope");
             assert_eq!((&*read.sequence, &*read.key), ("7", "k"), "{is}");
         }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused_in_what_is_read() {
+        let with = |was: &str| {
+            let mut other = CANONICAL.as_bytes().to_vec();
+            other[CANONICAL.find(was).expect("it is there")] = 0xFF;
+            other
+        };
+        for was in ["1\",\"ledger", "branch", "7", "402", "2024", "k\"}"] {
+            assert!(Outline::read(&with(was)).is_err(), "{was}");
+        }
+        let parsed = serde_json::from_str(CANONICAL).unwrap();
+        assert_eq!(Outline::scanned(&with("local")), Some(parsed));
     }
 
     #[test]
