@@ -25,7 +25,8 @@ const QUESTIONS_MORE: u32 = 60;
 /// What stands in a question that commits: the whole text of a simple query.
 const COMMIT: &[u8] = b"COMMIT\0";
 
-/// What stands in the preparation of a statement that commits by itself.
+/// What stands in the preparation of a statement that commits by itself, or with the transaction
+/// that it is in.
 const AT_ONCE: &[u8] = b"\0SELECT record_group(";
 
 /// With what the driver begins the names of its statements.
