@@ -6,7 +6,6 @@
 pub mod kept;
 pub mod rebuild;
 pub mod replay;
-mod window;
 
 use std::collections::HashMap;
 

@@ -4,6 +4,8 @@
 mod answers;
 mod asked;
 pub mod cqrs;
+mod day;
+mod drafts;
 pub mod engine;
 pub mod error;
 pub mod memory;

@@ -115,6 +115,10 @@ pub struct IdText {
 }
 
 impl IdText {
+    pub(crate) fn id(&self) -> Uuid {
+        self.id
+    }
+
     fn as_str(&self) -> &str {
         std::str::from_utf8(&self.text).expect("digits and hyphens")
     }

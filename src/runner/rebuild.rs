@@ -6,6 +6,7 @@
 //! in one transaction. Whatever happens before that, the old ones serve.
 
 mod drafting;
+mod in_order;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,9 +14,11 @@ use std::time::{Duration, Instant};
 use events::{Position, Recorded, StreamId};
 use projections::{Projection, Table};
 use serde::{Serialize, Serializer};
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 
+use self::in_order::in_order;
 use super::changes;
-use super::window::Window;
 use crate::store::engine::Workshop;
 use crate::store::{Digested, Generation, Store, StoreError};
 
@@ -24,6 +27,9 @@ const BLOCK: u64 = 5_000;
 
 /// What is folded while nobody else can write: no more than this if it can be helped.
 const TAIL_MAX: u64 = 500;
+
+/// How many tables that serve are looked at at the same time, while drafts are folded.
+const DIGESTED_AT_ONCE: usize = 2;
 
 /// How often the end of the record is chased before others have to wait for it.
 const CHASES_MAX: u32 = 64;
@@ -89,6 +95,14 @@ fn seconds<S: Serializer>(took: &Duration, serializer: S) -> Result<S::Ok, S::Er
     serializer.serialize_f64(took.as_secs_f64())
 }
 
+/// What a table holds that serves, if it is one of today's version.
+type Live = Result<Option<Digested>, StoreError>;
+
+/// What a task came to.
+async fn ended<T>(task: JoinHandle<T>) -> T {
+    task.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))
+}
+
 /// One projection on its way.
 struct Work {
     projection: Box<dyn Projection>,
@@ -96,8 +110,6 @@ struct Work {
     /// Which of its tables is being written.
     generation: Generation,
     position: Position,
-    /// The rows that are folded and not drawn yet.
-    window: Window,
     compared: Option<Digested>,
     served: Served,
     took: Duration,
@@ -171,13 +183,12 @@ impl<'a> Rebuild<'a> {
         // Looked at afterwards, so that what serves is not behind what is being built.
         let live = self.digest_serving(tables);
         if self.works.iter().any(|work| work.generation == Generation::Draft) {
-            let drawn = drafting::draw(self.workshop, self.store, self.works, &targets, &mut step);
-            (self.workshop, self.works) = drawn.await?;
+            let pen = self.workshop.pen();
+            self.works = drafting::fold(self.store, self.works, &targets, pen, &mut step).await?;
         }
-        let live = live.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()));
         let mut served = Vec::with_capacity(live.len());
         for (index, live) in live.into_iter().enumerate() {
-            served.push(self.meet(index, live).await?);
+            served.push(self.meet(index, ended(live).await).await?);
         }
         let wanted = |work: &Work| (work.table, work.generation, work.position);
         let mut digests = self.workshop.digests(self.works.iter().map(wanted).collect())?;
@@ -201,28 +212,24 @@ impl<'a> Rebuild<'a> {
         Ok(self.works.iter().map(|work| work.rebuilt(swaps(work))).collect())
     }
 
-    /// What serves, in numbers, each as of one moment; computed while drafts are drawn.
-    fn digest_serving(
-        &self,
-        tables: Vec<&'static Table>,
-    ) -> tokio::task::JoinHandle<Vec<Result<Option<Digested>, StoreError>>> {
-        let store = Arc::clone(self.store);
-        tokio::spawn(async move {
-            let mut live = Vec::new();
-            for table in tables {
-                live.push(store.digested(table).await);
-            }
-            live
-        })
+    /// What serves, in numbers, each as of one moment; computed while drafts are drawn, two at a
+    /// time, so that the longest is not the last one that everybody waits for.
+    fn digest_serving(&self, tables: Vec<&'static Table>) -> Vec<JoinHandle<Live>> {
+        let turns = Arc::new(Semaphore::new(DIGESTED_AT_ONCE));
+        let digest = |table| {
+            let (store, turns) = (Arc::clone(self.store), Arc::clone(&turns));
+            tokio::spawn(async move {
+                // Nobody closes it.
+                let _turn = turns.acquire().await;
+                store.digested(table).await
+            })
+        };
+        tables.into_iter().map(digest).collect()
     }
 
     /// Brings a table to the position at which the one that serves was looked at; gives what that
     /// one held.
-    async fn meet(
-        &mut self,
-        index: usize,
-        live: Result<Option<Digested>, StoreError>,
-    ) -> Result<Option<Digested>, StoreError> {
+    async fn meet(&mut self, index: usize, live: Live) -> Result<Option<Digested>, StoreError> {
         let head = self.store.head().await?.position;
         let live = match live {
             Ok(live) => live,
@@ -291,8 +298,9 @@ impl<'a> Rebuild<'a> {
             let began = Instant::now();
             let ops = changes(&mut *work.projection, store, events.iter()).await?;
             if work.generation == Generation::Draft {
-                work.window.take(ops);
-                self.workshop.draw(work.table, &opened(&events), &work.window.drain(0))?;
+                let pen = self.workshop.pen();
+                pen.tell(&opened(&events));
+                pen.draw(work.table, &in_order(ops))?;
             } else {
                 self.workshop.advance(work.table, work.generation, last, &ops)?;
             }
@@ -310,7 +318,6 @@ impl Work {
             projection,
             generation,
             position,
-            window: Window::default(),
             compared: None,
             served: Served::Nothing,
             took: Duration::ZERO,

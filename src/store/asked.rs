@@ -4,7 +4,18 @@
 use std::ops::Range;
 
 use events::{Date, Position};
-use projections::{At, DayRule, Filter, Period};
+use projections::{At, Column, DayRule, Filter, Period, Table};
+
+use super::error::NoSuchColumn;
+
+/// A column of a table, by its name.
+pub(super) fn find(
+    table: &'static Table,
+    column: &'static str,
+) -> Result<&'static Column, NoSuchColumn> {
+    let known = table.columns.iter().find(|known| known.name == column);
+    known.ok_or(NoSuchColumn { table: table.name, column })
+}
 
 /// A value as an engine binds it.
 pub(super) trait Bound: Sized {

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use events::{LedgerId, Position, StreamId};
+use events::{LedgerId, Position};
 use projections::{Op, Table};
 
+pub use super::drafts::Pen;
 #[cfg(feature = "postgres")]
 use super::postgres::{self, PostgresStore, Server};
-use super::sqlite::{self, Generation, Mode, Pen, SqliteStore};
+use super::sqlite::{self, Generation, Mode, SqliteStore};
 use super::{Digested, Nature, Progressed, Store, StoreError};
 
 /// What keeps a ledger.
@@ -149,54 +150,10 @@ impl Workshop {
         ask!(self, workshop => workshop.progressed(table, generation))
     }
 
-    /// What draws drafts, where several may at the same time; otherwise the workshop itself does.
+    /// What draws drafts.
     #[must_use]
-    pub fn pen(&self) -> Option<Pen> {
-        match self {
-            Self::Sqlite(workshop) => Some(workshop.pen()),
-            #[cfg(feature = "postgres")]
-            Self::Postgres(_) => None,
-        }
-    }
-
-    /// Begins drafts of tables, before they are drawn here.
-    pub fn begin_drafts(&mut self, tables: &[&'static Table]) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(_) => _ = tables,
-            #[cfg(feature = "postgres")]
-            Self::Postgres(workshop) => workshop.begin_drafts(tables)?,
-        }
-        Ok(())
-    }
-
-    /// Writes changes into a draft: rows in their order, each after all that were drawn before.
-    /// What draws otherwise is told of streams first, before rows name them.
-    pub fn draw(
-        &mut self,
-        table: &'static Table,
-        opened: &[(StreamId, Position)],
-        ops: &[Op],
-    ) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(workshop) => {
-                let pen = workshop.pen();
-                pen.tell(opened);
-                pen.draw(table, ops)
-            }
-            // Its rows hold ids as they are.
-            #[cfg(feature = "postgres")]
-            Self::Postgres(workshop) => workshop.draw(table, ops),
-        }
-    }
-
-    /// Ends the drafts.
-    pub fn end_drafts(&mut self) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(_) => {}
-            #[cfg(feature = "postgres")]
-            Self::Postgres(workshop) => workshop.end_drafts()?,
-        }
-        Ok(())
+    pub fn pen(&self) -> Pen {
+        ask!(self, workshop => workshop.pen())
     }
 
     /// What generations hold that have come to a position each, in the order asked. To wait for

@@ -49,7 +49,6 @@ use super::{
     Progressed, ProjectionStep, Receipt, Store, StoreError, of_rows,
 };
 
-pub use self::draft::Pen;
 pub use self::generations::Generation;
 pub use self::workshop::Workshop;
 

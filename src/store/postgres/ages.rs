@@ -20,7 +20,7 @@ impl Reader {
         let Some((mut tx, stands_at)) = self.standing(&tables).await? else {
             return Ok(Ages::new());
         };
-        let asked = Numbered::new(self.ledger, filter, stands_at);
+        let asked = Numbered::new(filter, stands_at);
         let passes = &asked.condition;
         let sql = format!(
             "WITH merges AS (SELECT person, other FROM likenesses \

@@ -8,6 +8,7 @@ use events::{Date, LedgerId, Position};
 use projections::{CellRef, ColumnKind, Digest, RowRef, Table};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
+use uuid::Uuid;
 
 use super::fault::{Fault, damaged};
 use super::generations::Generation;
@@ -70,7 +71,7 @@ fn rows_sql(table: &Table, generation: Generation) -> String {
 fn page_sql(table: &Table, generation: Generation) -> String {
     let mut values = vec!["count(*)".to_owned()];
     for (index, name) in column_names(table).iter().enumerate() {
-        if is_text(table, index) {
+        if kind_of(table, index) == Some(ColumnKind::Text) {
             values.push(format!("string_agg(coalesce({name}, E'\\x01'), E'\\x02')"));
             values.push(format!("count({name})"));
         } else {
@@ -80,17 +81,15 @@ fn page_sql(table: &Table, generation: Generation) -> String {
     format!("SELECT {} FROM ({}) AS page", values.join(", "), rows_sql(table, generation))
 }
 
-fn is_text(table: &Table, index: usize) -> bool {
-    let kind = table.columns.get(index).map(|column| column.kind);
-    kind.is_some_and(|kind| match kind {
-        ColumnKind::Id | ColumnKind::Text => true,
-        ColumnKind::Number => false,
-    })
+/// What a column holds; `None` for one that every table has.
+fn kind_of(table: &Table, index: usize) -> Option<ColumnKind> {
+    table.columns.get(index).map(|column| column.kind)
 }
 
 /// One column of a page.
 enum Column<'a> {
     Texts(std::str::Split<'a, char>),
+    Ids(Values<'a>),
     Values(Values<'a>),
 }
 
@@ -117,12 +116,19 @@ impl<'a> Values<'a> {
 }
 
 impl<'a> Column<'a> {
-    fn text(&mut self) -> Result<CellRef<'a>, Fault> {
+    fn cell(&mut self) -> Result<CellRef<'a>, Fault> {
         match self {
             Self::Texts(texts) => {
                 let text = texts.next().ok_or_else(|| damaged("a column ends early"))?;
                 Ok(if text == NOTHING { CellRef::Empty } else { CellRef::Text(text) })
             }
+            Self::Ids(ids) => match ids.next()? {
+                Some(id) => {
+                    let id = Uuid::from_slice(id).map_err(|_| damaged("an id is none"))?;
+                    Ok(CellRef::Id(id))
+                }
+                None => Ok(CellRef::Empty),
+            },
             Self::Values(_) => match self.number()? {
                 Some(number) => Ok(CellRef::Number(unsigned(number)?)),
                 None => Ok(CellRef::Empty),
@@ -133,7 +139,7 @@ impl<'a> Column<'a> {
     fn value(&mut self) -> Result<Option<&'a [u8]>, Fault> {
         match self {
             Self::Values(values) => values.next(),
-            Self::Texts(_) => Err(damaged("a text where a number belongs")),
+            Self::Texts(_) | Self::Ids(_) => Err(damaged("a number is none")),
         }
     }
 
@@ -166,9 +172,11 @@ impl<'a> Page<'a> {
         let mut columns = Vec::new();
         let mut index = 1;
         for column in 0..column_names(table).len() {
-            if !is_text(table, column) {
+            let kind = kind_of(table, column);
+            if kind != Some(ColumnKind::Text) {
                 let array = bytes(row, index).ok_or_else(|| damaged("a column is missing"))?;
-                columns.push(Column::Values(Values::new(array)));
+                let form = if kind == Some(ColumnKind::Id) { Column::Ids } else { Column::Values };
+                columns.push(form(Values::new(array)));
                 index += 1;
                 continue;
             }
@@ -197,7 +205,7 @@ impl<'a> Page<'a> {
         for _ in 0..self.rows {
             cells.clear();
             for column in &mut self.cells {
-                cells.push(column.text()?);
+                cells.push(column.cell()?);
             }
             let [from, until, known_from, known_until, opened_by, closed_by, line] =
                 &mut self.places[..]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::store::StoreError;
+use crate::store::drafts::Flaw;
 use crate::store::error::{NoSuchColumn, NoSuchRow};
 
 /// What the server or the way to it said, or bytes that are not what was written.
@@ -19,6 +20,9 @@ pub(super) enum Fault {
         /// What is wrong there.
         what: &'static str,
     },
+    /// Tables that are rebuilt are folded in a file of this machine.
+    #[error("the folder for temporary files of this machine")]
+    Draft(#[source] std::io::Error),
     /// A projection's rows are not those that it wrote.
     #[error(transparent)]
     NoRow(#[from] NoSuchRow),
@@ -59,6 +63,16 @@ const AWAY: [&str; 3] = ["08", "28", "57"];
 
 /// SQLSTATE: too many connections, and no such database.
 const NOT_LET_IN: [&str; 2] = ["53300", "3D000"];
+
+impl From<Flaw> for Fault {
+    fn from(flaw: Flaw) -> Self {
+        match flaw {
+            Flaw::File(error) => Self::Draft(error),
+            Flaw::Damaged(what) => damaged(what),
+            Flaw::NoRow(row) => Self::NoRow(row),
+        }
+    }
+}
 
 impl Fault {
     /// PostgreSQL's code, if it was PostgreSQL.
@@ -127,6 +141,7 @@ impl Fault {
         match self {
             Self::Damaged { position, .. } => *position,
             Self::Server(_)
+            | Self::Draft(_)
             | Self::NoRow(_)
             | Self::NoColumn(_)
             | Self::Setting(_)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use events::{LedgerId, Position};
 use projections::table::PLACE_COLUMNS;
-use projections::{Cell, ColumnKind, Op, Row, Table};
+use projections::{Cell, CellRef, ColumnKind, Op, Row, RowRef, Table};
 use sqlx::PgConnection;
 
 use super::fault::{Fault, damaged};
@@ -16,28 +16,28 @@ use crate::store::error::NoSuchRow;
 const FEW: usize = 200;
 
 /// How many bytes COPY sends at once.
-const COPIED: usize = 1 << 20;
+pub(super) const COPIED: usize = 1 << 20;
 
 /// About how many bytes a row has there.
 const ROW: usize = 256;
 
 /// `known_from`, `opened_by` and `line`.
-pub(super) type Key = (Position, Position, u32);
+type Key = (Position, Position, u32);
 
 /// A row, and until when it was known so.
-pub(super) type Opened<'a> = (&'a Row, Option<Position>);
+type Opened<'a> = (&'a Row, Option<Position>);
 
 /// A row of before, and until when it was known so.
-pub(super) type Closed = (Key, Position);
+type Closed = (Key, Position);
 
 /// Changes by what they come to: rows as they end up, and rows of before that are closed.
-pub(super) struct Sorted<'a> {
-    pub(super) opened: Vec<Opened<'a>>,
-    pub(super) closed: Vec<Closed>,
+struct Sorted<'a> {
+    opened: Vec<Opened<'a>>,
+    closed: Vec<Closed>,
 }
 
 /// A row that these changes open and close again is written once.
-pub(super) fn sorted(ops: &[Op]) -> Sorted<'_> {
+fn sorted(ops: &[Op]) -> Sorted<'_> {
     let mut sorted = Sorted { opened: Vec::with_capacity(ops.len()), closed: Vec::new() };
     let mut open: HashMap<Key, usize> = HashMap::new();
     for op in ops {
@@ -80,7 +80,7 @@ pub(super) async fn change(
 }
 
 /// Closes rows that are open.
-pub(super) async fn close(
+async fn close(
     conn: &mut PgConnection,
     ledger: LedgerId,
     table: &'static Table,
@@ -144,7 +144,8 @@ const PLACE_TYPES: [&str; 7] = ["date", "date", "bigint", "bigint", "bigint", "b
 
 fn type_of(kind: ColumnKind) -> &'static str {
     match kind {
-        ColumnKind::Id | ColumnKind::Text => "text",
+        ColumnKind::Id => "uuid",
+        ColumnKind::Text => "text",
         ColumnKind::Number => "bigint",
     }
 }
@@ -197,82 +198,82 @@ async fn copy(
     generation: Generation,
     rows: &[Opened<'_>],
 ) -> Result<(), Fault> {
-    copy_in(conn, table, generation, &copied(ledger, table, rows)?).await
-}
-
-/// Sends rows as they were encoded by [`copied`].
-pub(super) async fn copy_in(
-    conn: &mut PgConnection,
-    table: &'static Table,
-    generation: Generation,
-    rows: &[u8],
-) -> Result<(), Fault> {
-    let names = column_names(table).join(", ");
-    let sql =
-        format!("COPY \"{}\" (ledger, {names}) FROM STDIN (FORMAT binary)", generation.name(table));
-    send(conn, &sql, rows).await
-}
-
-/// Sends what a COPY takes.
-pub(super) async fn send(conn: &mut PgConnection, copy: &str, rows: &[u8]) -> Result<(), Fault> {
-    let mut copying = conn.copy_in_raw(copy).await?;
-    for piece in rows.chunks(COPIED) {
+    let mut copied = Copied::new(rows.len() * ROW);
+    for (row, known_until) in rows {
+        let cells: Vec<CellRef<'_>> = row.cells.iter().map(Into::into).collect();
+        let known_until = *known_until;
+        copied.add(ledger, table, RowRef { known_until, ..row.as_it_lies(&cells) })?;
+    }
+    let mut copying = conn.copy_in_raw(&copy_sql(table, generation, false)).await?;
+    for piece in copied.end().chunks(COPIED) {
         copying.send(piece).await?;
     }
     copying.finish().await?;
     Ok(())
 }
 
-/// Rows of a projection in the binary form of COPY, whole.
-pub(super) fn copied(
-    ledger: LedgerId,
-    table: &Table,
-    rows: &[Opened<'_>],
-) -> Result<Vec<u8>, Fault> {
-    let columns = i16::try_from(1 + table.columns.len() + PLACE_COLUMNS.len());
-    let columns = columns.map_err(|_| damaged("a table of so many columns"))?;
-    let mut copied = Copied::new(rows.len());
-    for (row, known_until) in rows {
-        copied.row(columns);
-        copied.value(Some(ledger.0.as_bytes()));
-        for (cell, column) in row.cells.iter().zip(table.columns) {
-            match (cell.as_text(), column.kind) {
-                (text, ColumnKind::Id | ColumnKind::Text) => {
-                    copied.value(text.map(str::as_bytes));
-                }
-                (None, ColumnKind::Number) => copied.value(None),
-                (Some(digits), ColumnKind::Number) => {
-                    copied.number(digits.parse().map_err(|_| damaged("a number is none"))?);
-                }
-            }
-        }
-        let day = |day| days(day).to_be_bytes();
-        copied.value(Some(&day(row.valid_from)));
-        copied.value(row.valid_until.map(day).as_ref().map(<[u8; 4]>::as_slice));
-        copied.number(integer(row.known_from.0));
-        copied.position(*known_until);
-        copied.number(integer(row.opened_by.0));
-        copied.position(row.closed_by);
-        copied.number(i64::from(row.line));
-    }
-    Ok(copied.end())
+/// The statement that takes rows as [`Copied`] writes them.
+pub(super) fn copy_sql(table: &Table, generation: Generation, frozen: bool) -> String {
+    let (name, names) = (generation.name(table), column_names(table).join(", "));
+    let frozen = if frozen { ", FREEZE" } else { "" };
+    format!("COPY \"{name}\" (ledger, {names}) FROM STDIN (FORMAT binary{frozen})")
 }
 
-/// Rows in the binary form of COPY.
+/// Rows of a projection in the binary form of COPY.
 pub(super) struct Copied(Vec<u8>);
 
 impl Copied {
-    /// Of none yet, and of about so many in the end.
-    pub(super) fn new(rows: usize) -> Self {
+    /// Of none yet, with room for so many bytes.
+    pub(super) fn new(room: usize) -> Self {
         const HEAD: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
-        let mut bytes = Vec::with_capacity(HEAD.len() + rows * ROW);
+        let mut bytes = Vec::with_capacity(HEAD.len() + room);
         bytes.extend(HEAD);
         Self(bytes)
     }
 
-    /// A row begins, of so many values.
-    pub(super) fn row(&mut self, values: i16) {
-        self.0.extend(values.to_be_bytes());
+    /// How many bytes there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Takes a row of a table.
+    pub(super) fn add(
+        &mut self,
+        ledger: LedgerId,
+        table: &Table,
+        row: RowRef<'_>,
+    ) -> Result<(), Fault> {
+        let columns = i16::try_from(1 + table.columns.len() + PLACE_COLUMNS.len());
+        let columns = columns.map_err(|_| damaged("a table of so many columns"))?;
+        self.0.extend(columns.to_be_bytes());
+        self.value(Some(ledger.0.as_bytes()));
+        for (cell, column) in row.cells.iter().zip(table.columns) {
+            match (cell, column.kind) {
+                (CellRef::Empty, _) => self.value(None),
+                (cell, ColumnKind::Id) => {
+                    let id = cell.uuid().ok_or_else(|| damaged("an id is none"))?;
+                    self.value(Some(id.as_bytes()));
+                }
+                (CellRef::Number(number), ColumnKind::Number) => self.number(integer(*number)),
+                (CellRef::Text(digits), ColumnKind::Number) => {
+                    self.number(digits.parse().map_err(|_| damaged("a number is none"))?);
+                }
+                (CellRef::Text(text), ColumnKind::Text) => self.value(Some(text.as_bytes())),
+                (CellRef::Number(_), ColumnKind::Text)
+                | (CellRef::Id(_), ColumnKind::Text | ColumnKind::Number) => {
+                    return Err(damaged("a value of another kind than its column"));
+                }
+            }
+        }
+        let day = |day| days(day).to_be_bytes();
+        self.value(Some(&day(row.valid_from)));
+        self.value(row.valid_until.map(day).as_ref().map(<[u8; 4]>::as_slice));
+        self.number(integer(row.known_from.0));
+        self.position(row.known_until);
+        self.number(integer(row.opened_by.0));
+        self.position(row.closed_by);
+        self.number(i64::from(row.line));
+        Ok(())
     }
 
     /// A value after its length; the length of none is less than nothing.
@@ -282,8 +283,7 @@ impl Copied {
         self.0.extend(value.unwrap_or_default());
     }
 
-    /// A number.
-    pub(super) fn number(&mut self, number: i64) {
+    fn number(&mut self, number: i64) {
         self.value(Some(&number.to_be_bytes()));
     }
 
@@ -292,6 +292,11 @@ impl Copied {
             Some(position) => self.number(integer(position.0)),
             None => self.value(None),
         }
+    }
+
+    /// What is there so far, and is to be sent before what comes.
+    pub(super) fn taken(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.0)
     }
 
     /// All of it.
@@ -315,7 +320,7 @@ mod tests {
     fn a_value_comes_after_its_length_and_none_has_none() {
         let mut copied = Copied::new(0);
         let head = copied.0.len();
-        copied.row(3);
+        copied.0.extend([0, 3]);
         copied.value(Some(b"ab"));
         copied.value(Some(b""));
         copied.value(None);

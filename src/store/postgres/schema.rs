@@ -93,6 +93,8 @@ CREATE INDEX import_rows_by_line ON import_rows (ledger, source, line)"#,
     // It made the function that the next one replaces.
     "SELECT",
     at_once::FUNCTION,
+    // Tables of projections held ids as texts before: all of them are built anew.
+    "DELETE FROM projections",
 ];
 
 /// The schema that this program writes.

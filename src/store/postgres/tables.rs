@@ -7,6 +7,7 @@ use events::{LedgerId, Position};
 use projections::{Cell, CellRef, ColumnKind, Filter, Row as TableRow, RowRef, Stretch, Table};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
+use uuid::Uuid;
 
 use super::append::lock_word;
 use super::connections::Held;
@@ -17,8 +18,7 @@ use super::numbered::{Numbered, Value};
 use super::reader::{ONE_MOMENT, Reader};
 use super::rows::{self, cell, column_names};
 use super::values::{bytes, day_of, integer, position, run, unsigned};
-use crate::store::asked::Asked;
-use crate::store::error::NoSuchColumn;
+use crate::store::asked::{Asked, find};
 use crate::store::plan::Trouble;
 use crate::store::{Digested, Progressed, ProjectionStep, StoreError};
 
@@ -230,15 +230,18 @@ impl Reader {
         };
         let mut asked = Asked::new(filter, stands_at);
         for (column, cell) in only {
-            match cell.as_text() {
-                None => asked.and(&format!("\"{column}\" IS NULL"), []),
-                Some(text) => {
-                    let text = Value::Text(text.to_owned());
+            let text = cell.as_text().map(|text| Value::Text(text.to_owned()));
+            match (text, find(table, column)?.kind) {
+                (None, _) => asked.and(&format!("\"{column}\" IS NULL"), []),
+                // Nothing else stands in such a column.
+                (Some(_), ColumnKind::Id) if cell.uuid().is_none() => asked.and("FALSE", []),
+                (Some(id), ColumnKind::Id) => asked.and(&format!("\"{column}\" = ?::uuid"), [id]),
+                (Some(text), ColumnKind::Text | ColumnKind::Number) => {
                     asked.and(&format!("\"{column}\"::text = ?"), [text]);
                 }
             }
         }
-        let asked = Numbered::of(self.ledger, asked);
+        let asked = Numbered::of(asked);
         let names = column_names(table).join(", ");
         let sql = format!(
             "SELECT {names} FROM \"{}\" WHERE {} ORDER BY known_from, opened_by, line",
@@ -259,7 +262,7 @@ impl Reader {
         let Some((mut tx, stands_at)) = self.standing(&[table]).await? else {
             return Ok(Vec::new());
         };
-        let asked = Numbered::new(self.ledger, filter, stands_at);
+        let asked = Numbered::new(filter, stands_at);
         let sql = format!(
             "SELECT \"{column}\"::text, count(*) FROM \"{}\" WHERE {} \
              GROUP BY \"{column}\" ORDER BY \"{column}\" NULLS FIRST",
@@ -279,7 +282,7 @@ impl Reader {
     ) -> Result<u64, Fault> {
         find(table, column)?;
         let Some((mut tx, stands_at)) = self.standing(&[table]).await? else { return Ok(0) };
-        let asked = Numbered::new(self.ledger, filter, stands_at);
+        let asked = Numbered::new(filter, stands_at);
         // To count what is distinct within one aggregate would sort it.
         let sql = format!(
             "SELECT count(id) FROM \
@@ -301,7 +304,7 @@ impl Reader {
         let Some((mut tx, stands_at)) = self.standing(&[table]).await? else {
             return Ok(Vec::new());
         };
-        let asked = Numbered::new(self.ledger, filter, stands_at);
+        let asked = Numbered::new(filter, stands_at);
         let sql = format!(
             "SELECT \"{column}\"::text, valid_from, valid_until FROM \"{}\" WHERE {}",
             table.name, asked.condition
@@ -329,11 +332,6 @@ impl Reader {
     }
 }
 
-fn find(table: &'static Table, column: &'static str) -> Result<(), NoSuchColumn> {
-    let known = table.columns.iter().any(|known| known.name == column);
-    if known { Ok(()) } else { Err(NoSuchColumn { table: table.name, column }) }
-}
-
 /// A row as it lies.
 pub(super) fn with_row<T>(
     table: &Table,
@@ -343,7 +341,10 @@ pub(super) fn with_row<T>(
     let mut cells = Vec::with_capacity(table.columns.len());
     for (index, column) in table.columns.iter().enumerate() {
         cells.push(match column.kind {
-            ColumnKind::Id | ColumnKind::Text => row.try_get::<Option<&str>, _>(index)?.into(),
+            ColumnKind::Id => {
+                row.try_get::<Option<Uuid>, _>(index)?.map_or(CellRef::Empty, CellRef::Id)
+            }
+            ColumnKind::Text => row.try_get::<Option<&str>, _>(index)?.into(),
             ColumnKind::Number => match row.try_get::<Option<i64>, _>(index)? {
                 Some(number) => CellRef::Number(unsigned(number)?),
                 None => CellRef::Empty,

@@ -1,59 +1,40 @@
 //! Where tables of projections are rebuilt while the ones that serve go on serving.
 //!
-//! They are built under names of their own in the ledger's database, so that whoever records is
-//! not kept waiting, and put in place in one transaction. Tables that never served are removed by
-//! the next rebuild; nobody else looks at them.
+//! They are folded in a temporary file of this machine, written under names of their own in the
+//! ledger's database, so that whoever records is not kept waiting, and put in place in one
+//! transaction. Tables that never served are removed by the next rebuild; nobody else looks at
+//! them.
 
-use std::collections::VecDeque;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::cmp::Reverse;
+use std::sync::Arc;
 use std::thread;
 
 use events::{LedgerId, Position};
 use projections::{Op, Table};
 use sqlx::PgConnection;
-use tokio::runtime::{Builder, Runtime};
 
-use super::drafts::Drawers;
+use super::desk::Desk;
+use super::draft::Maker;
 use super::fault::{Fault, damaged, store_error};
 use super::generations::{self, Generation};
 use super::server::Server;
 use super::values::{integer, run};
 use super::{append, digests, rows, schema, tables};
+use crate::store::drafts::{Drafts, Flaw, Ids, Making, Pen, in_turn};
 use crate::store::engine::{Digests, Wanted};
 use crate::store::{Digested, Generation as Meant, Progressed, StoreError};
 
 /// The right to rebuild, and where it is done. One process has it at a time. It waits for the
 /// server where it is asked, whatever thread that is.
 pub struct Workshop {
-    /// Gone only while it is dropped.
-    desk: Option<Desk>,
+    making: Option<Making<Result<(), Fault>>>,
+    drafts: Arc<Drafts>,
+    desk: Desk,
     ledger: LedgerId,
     place: String,
     /// Whether a transaction was begun that is not ended yet.
     begun: bool,
-    /// Of drafts that are being drawn, or whose indexes are.
-    drawers: Option<Drawers>,
-    /// Whether the drafts have ended: what comes now is written like anything else.
-    drawn: bool,
     server: Server,
-}
-
-/// A connection, and what drives it.
-struct Desk {
-    runtime: Runtime,
-    conn: PgConnection,
-}
-
-impl Drop for Workshop {
-    fn drop(&mut self) {
-        self.drawers = None;
-        if let Some(Desk { runtime, conn }) = self.desk.take() {
-            // The server lets go of what the connection holds once it is closed.
-            drop(conn);
-            runtime.shutdown_background();
-        }
-    }
 }
 
 /// Waits for a future on a thread of its own, so that it may be asked for from anywhere.
@@ -73,16 +54,16 @@ impl Workshop {
     pub fn open(server: &Server) -> Result<Self, StoreError> {
         let place = server.place().to_owned();
         let failed = |fault: Fault| store_error(&place, fault);
+        let file = tempfile::tempfile().map_err(|error| failed(Fault::Draft(error)))?;
+        let drafts = Arc::new(Drafts::new(file, Ids::Whole));
         let opened = wait(|| {
-            let runtime = Builder::new_current_thread().enable_all().build();
-            let runtime = runtime.map_err(|error| Fault::Server(sqlx::Error::Io(error)))?;
-            let opened = runtime.block_on(open(server))?;
-            Ok((runtime, opened))
+            let mut desk = Desk::open(server)?;
+            let (ledger, mine) = desk.ask(async |conn| open(conn).await)?;
+            Ok((desk, ledger, mine))
         });
-        let (runtime, (conn, ledger, mine)) = opened.map_err(failed)?;
-        let desk = Some(Desk { runtime, conn });
-        let (server, drawers) = (server.clone(), None);
-        let workshop = Self { desk, ledger, place, begun: false, drawers, drawn: false, server };
+        let (desk, ledger, mine) = opened.map_err(failed)?;
+        let (making, server) = (None, server.clone());
+        let workshop = Self { making, drafts, desk, ledger, place, begun: false, server };
         if mine { Ok(workshop) } else { Err(StoreError::AnotherWriter(workshop.place.clone())) }
     }
 
@@ -99,83 +80,55 @@ impl Workshop {
         self.ask(async |conn| tables::progressed(conn, ledger, table, generation.into()).await)
     }
 
-    /// Begins drafts of tables.
-    ///
-    /// # Errors
-    /// What keeps them from being written.
-    pub fn begin_drafts(&mut self, drafts: &[&'static Table]) -> Result<(), StoreError> {
-        self.ask(async |conn| generations::make_all_bare(conn, drafts, Generation::Next).await)?;
-        let drawers = Drawers::start(&self.server, self.ledger, drafts);
-        self.drawers = Some(drawers.map_err(|fault| store_error(&self.place, fault))?);
-        Ok(())
+    /// What draws the drafts.
+    #[must_use]
+    pub fn pen(&self) -> Pen {
+        let failed = |place: &str, flaw: Flaw| store_error(place, Fault::from(flaw));
+        Pen::new(&self.drafts, &self.place, failed)
     }
 
-    /// Writes changes into a draft.
+    /// What generations hold that have come to a position each, one after the other; drafts are
+    /// made tables meanwhile.
     ///
     /// # Errors
-    /// What keeps it from being written.
-    pub fn draw(&mut self, table: &'static Table, ops: &[Op]) -> Result<(), StoreError> {
-        let ledger = self.ledger;
-        match &mut self.drawers {
-            Some(drawers) if !self.drawn => {
-                drawers.draw(table, ops).map_err(|fault| store_error(&self.place, fault))
-            }
-            Some(_) | None => {
-                let next = Generation::Next;
-                self.ask(async |conn| rows::change(conn, ledger, table, next, ops).await)
-            }
-        }
-    }
-
-    /// Ends the drafts. Their indexes are made meanwhile.
-    ///
-    /// # Errors
-    /// What keeps them from being written.
-    pub fn end_drafts(&mut self) -> Result<(), StoreError> {
-        self.drawn = true;
-        let ended = self.drawers.as_mut().map_or(Ok(()), Drawers::end);
-        ended.map_err(|fault| store_error(&self.place, fault))
-    }
-
-    /// What generations hold that have come to a position each, over connections of their own.
-    ///
-    /// # Errors
-    /// What keeps it from being begun.
+    /// None: what keeps one from being read is said in its place.
     pub fn digests(&mut self, wanted: Vec<Wanted>) -> Result<Digests, StoreError> {
-        let failed = |error| store_error(&self.place, Fault::Server(sqlx::Error::Io(error)));
-        let (asked, answers): (VecDeque<_>, Vec<_>) = wanted
-            .into_iter()
-            .map(|wanted| {
-                let (told, answer) = channel();
-                ((wanted, told), answer)
-            })
-            .unzip();
-        let asked = Arc::new(Mutex::new(asked));
-        // While the server reads for one of them, the other one counts.
-        for _ in 0..2 {
-            let runtime = Builder::new_current_thread().enable_all().build().map_err(failed)?;
-            let (server, ledger, place) = (self.server.clone(), self.ledger, self.place.clone());
-            let asked = Arc::clone(&asked);
-            let work = move || runtime.block_on(digested(&server, ledger, &place, &asked));
-            let builder = thread::Builder::new().name("rollbook-digests".to_owned());
-            builder.spawn(work).map_err(failed)?;
-        }
-        let place = self.place.clone();
-        let answer = move |answer: Receiver<_>| {
-            answer.recv().unwrap_or_else(|_| Err(store_error(&place, Fault::Ended)))
+        let drawn = wanted.iter().filter(|(_, generation, _)| *generation == Meant::Draft);
+        let mut drawn: Vec<&'static Table> = drawn.map(|(table, ..)| *table).collect();
+        // So that the makers end at about the same time.
+        drawn.sort_by_key(|table| Reverse(self.drafts.size(table)));
+        let (server, drafts, ledger) = (self.server.clone(), Arc::clone(&self.drafts), self.ledger);
+        self.making = Some(Making::start(drawn, || {
+            let (server, drafts) = (server.clone(), Arc::clone(&drafts));
+            let mut maker = Maker { server, ledger, drafts, desk: None };
+            move |table| maker.make(table)
+        }));
+        let (place, mut desk) = (self.place.clone(), None);
+        let mut digested = move |wanted: Wanted| {
+            if wanted.1 == Meant::Draft {
+                return Ok(drafts.digested(wanted.0, wanted.2)?);
+            }
+            let desk = match &mut desk {
+                Some(desk) => desk,
+                None => desk.insert(Desk::open(&server)?),
+            };
+            desk.ask(async |conn| digest(conn, ledger, wanted).await)
         };
-        Ok(Box::new(answers.into_iter().map(answer)))
+        Ok(in_turn(wanted, move |wanted| {
+            digested(wanted).map_err(|fault| store_error(&place, fault))
+        }))
     }
 
-    /// Makes a draft ready to serve: it has its indexes. The former generation goes, and makes
-    /// room.
+    /// Waits until a draft is ready to serve: it is a table with its indexes. The former generation
+    /// goes, and makes room.
     ///
     /// # Errors
     /// What keeps the ledger from being written.
     pub fn stage(&mut self, table: &'static Table) -> Result<(), StoreError> {
         let ledger = self.ledger;
-        let finished = self.drawers.as_mut().map_or(Ok(()), |drawers| drawers.finish(table));
-        finished.map_err(|fault| store_error(&self.place, fault))?;
+        let made = self.making.as_mut().and_then(|making| making.of(table));
+        let made = made.unwrap_or(Err(damaged("a draft was not made a table")));
+        made.map_err(|fault| store_error(&self.place, fault))?;
         self.at_once(async |conn| {
             generations::drop_table(conn, table, Generation::Former).await?;
             tables::forget_progressed(conn, ledger, table, Generation::Former).await
@@ -287,16 +240,15 @@ impl Workshop {
         ask: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Fault> + Send,
     ) -> Result<T, StoreError> {
         let failed = |fault: Fault| store_error(&self.place, fault);
-        let desk = self.desk.as_mut().ok_or_else(|| failed(Fault::Ended))?;
-        let answer = wait(|| desk.runtime.block_on(ask(&mut desk.conn)));
-        answer.map_err(failed)
+        let desk = &mut self.desk;
+        wait(|| desk.ask(ask)).map_err(failed)
     }
 }
 
 impl From<Meant> for Generation {
     fn from(meant: Meant) -> Self {
         match meant {
-            // There is no file beside the ledger here: a draft is drawn where it will serve.
+            // No table is a draft, but what becomes the next one.
             Meant::Draft | Meant::Next => Self::Next,
             Meant::Serving => Self::Serving,
             Meant::Former => Self::Former,
@@ -304,45 +256,22 @@ impl From<Meant> for Generation {
     }
 }
 
-/// A connection, the ledger, and whether the right to rebuild is to be had.
-async fn open(server: &Server) -> Result<(PgConnection, LedgerId, bool), Fault> {
-    let mut conn = server.connect().await?;
-    let ledger = schema::ledger_of(&mut conn).await?;
+/// The ledger, and whether the right to rebuild is to be had.
+async fn open(conn: &mut PgConnection) -> Result<(LedgerId, bool), Fault> {
+    let ledger = schema::ledger_of(conn).await?;
     let ledger = ledger.ok_or_else(|| damaged("there is no ledger in it"))?;
     let lock = format!(
         "SELECT pg_try_advisory_lock('rollbook_schema'::regclass::oid::int, {})",
         append::lock_word(ledger)
     );
-    let mine: bool = sqlx::query_scalar(&lock).fetch_one(&mut conn).await?;
+    let mine: bool = sqlx::query_scalar(&lock).fetch_one(&mut *conn).await?;
     if mine {
         // Rows can be built again: what serves is exchanged durably with the next append.
-        run(&mut conn, "SET synchronous_commit = off").await?;
-        generations::drop_all(&mut conn, projections::TABLES, Generation::Next).await?;
-        tables::forget_all(&mut conn, ledger, projections::TABLES, Generation::Next).await?;
+        run(conn, "SET synchronous_commit = off").await?;
+        generations::drop_all(conn, projections::TABLES, Generation::Next).await?;
+        tables::forget_all(conn, ledger, projections::TABLES, Generation::Next).await?;
     }
-    Ok((conn, ledger, mine))
-}
-
-/// A generation that somebody wants to know about, and who.
-type Asked = (Wanted, Sender<Result<Digested, StoreError>>);
-
-/// Tells what generations hold, one after the other, while anybody wants to know.
-async fn digested(server: &Server, ledger: LedgerId, place: &str, asked: &Mutex<VecDeque<Asked>>) {
-    let mut conn = None;
-    let next = || asked.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-    while let Some((wanted, told)) = next() {
-        let digested = async {
-            let conn = match &mut conn {
-                Some(conn) => conn,
-                None => conn.insert(server.connect().await?),
-            };
-            digest(conn, ledger, wanted).await
-        };
-        let digested = digested.await.map_err(|fault| store_error(place, fault));
-        if told.send(digested).is_err() {
-            break;
-        }
-    }
+    Ok((ledger, mine))
 }
 
 async fn digest(

@@ -9,13 +9,14 @@ use projections::{At, Cell, Column, ColumnKind, DayRule, Filter, Table};
 use rusqlite::types::Value;
 
 use super::append::Ledger;
-use super::cells::{Day, Ids};
+use super::cells::Ids;
 use super::fault::Fault;
 use super::generations::{Generation, counting_index};
 use super::reader::{LONG, Readers, STRETCHES};
-use super::tables::find;
 use super::values::unsigned;
 use crate::store::StoreError;
+use crate::store::asked::find;
+use crate::store::day::Day;
 
 /// What is counted: a table's column, on a day, as known at the position at which the table stands.
 struct Counted {

@@ -10,8 +10,8 @@ use super::append::Ledger;
 use super::fault::Fault;
 use super::parts::{Part, SmallNumbers};
 use super::reader::Readers;
-use super::tables::find;
 use crate::store::StoreError;
+use crate::store::asked::find;
 
 /// How many ids a column has in rows that pass a filter, each counted once; `None` where it is no
 /// column of ids, or the table is exchanged meanwhile.

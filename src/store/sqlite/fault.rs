@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rusqlite::ffi;
 
 use crate::store::StoreError;
+use crate::store::drafts::Flaw;
 use crate::store::error::{NoSuchColumn, NoSuchRow};
 
 /// What SQLite or the file system said, or bytes that are not what was written.
@@ -45,6 +46,16 @@ pub(super) enum Fault {
     /// The disk did not confirm an earlier write.
     #[error("an earlier write was not confirmed")]
     Unconfirmed,
+}
+
+impl From<Flaw> for Fault {
+    fn from(flaw: Flaw) -> Self {
+        match flaw {
+            Flaw::File(error) => Self::File(error),
+            Flaw::Damaged(what) => Self::Damaged { position: None, what },
+            Flaw::NoRow(row) => Self::NoRow(row),
+        }
+    }
 }
 
 impl Fault {

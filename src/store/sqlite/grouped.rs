@@ -14,9 +14,10 @@ use super::fault::Fault;
 use super::generations::Generation;
 use super::parts::Part;
 use super::reader::Readers;
-use super::tables::{NO_FIRST_DAY, count_sql, counting, find};
+use super::tables::{NO_FIRST_DAY, count_sql, counting};
 use super::values::{Asked, unsigned};
 use crate::store::StoreError;
+use crate::store::asked::find;
 
 /// What there is of each value.
 type Grouped<T> = Vec<(Cell, T)>;

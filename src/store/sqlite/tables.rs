@@ -3,16 +3,18 @@
 
 use events::Position;
 use projections::table::PLACE_COLUMNS;
-use projections::{Cell, CellRef, Column, ColumnKind, Digest, Filter, Op, Row, RowRef, Table};
+use projections::{Cell, CellRef, ColumnKind, Digest, Filter, Op, Row, RowRef, Table};
 use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Statement, params_from_iter};
 
 use super::append::Ledger;
-use super::cells::{Asking, Day, Ids, Numbers, date, id_as_kept, text};
+use super::cells::{Asking, Ids, Numbers, date, id_as_kept, text};
 use super::fault::Fault;
 use super::generations::{Generation, counting_index};
 use super::values::{Asked, integer, position, unsigned};
-use crate::store::error::{NoSuchColumn, NoSuchRow};
+use crate::store::asked::find;
+use crate::store::day::Day;
+use crate::store::error::NoSuchRow;
 use crate::store::plan::Trouble;
 use crate::store::seeded::{Fault as Bug, planted};
 use crate::store::{Digested, Progressed, ProjectionStep, StoreError};
@@ -329,15 +331,6 @@ fn close_sql(standing: &str) -> String {
 fn column_names(table: &Table) -> Vec<String> {
     let own = table.columns.iter().map(|column| column.name);
     own.chain(PLACE_COLUMNS.iter().copied()).map(|name| format!("\"{name}\"")).collect()
-}
-
-pub(super) fn find(
-    table: &'static Table,
-    column: &'static str,
-) -> Result<&'static Column, NoSuchColumn> {
-    let mut known = table.columns.iter();
-    let known = known.find(|known| known.name == column);
-    known.ok_or(NoSuchColumn { table: table.name, column })
 }
 
 pub(super) const NO_FIRST_DAY: Fault =

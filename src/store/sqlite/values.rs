@@ -4,9 +4,9 @@ use events::{Date, Instant, Position, Record};
 use rusqlite::Row;
 use rusqlite::types::Value;
 
-use super::cells::Day;
 use super::fault::Fault;
 use crate::store::asked::{self, Bound};
+use crate::store::day::Day;
 
 /// What is asked of a table.
 pub(super) type Asked = asked::Asked<Value>;

@@ -5,11 +5,10 @@
 //! between which others write. To put them in place is one transaction. Whatever a crash leaves,
 //! the file or tables that never served, the next rebuild removes; nobody else looks at it.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -19,13 +18,14 @@ use rusqlite::Connection;
 
 use super::append::Ledger;
 use super::cells::Numbers;
-use super::draft::{Drafts, Pen};
+use super::draft;
 use super::fault::{Fault, store_error};
 use super::file::{self, Reach, WriteLock};
 use super::generations::Generation;
 use super::reader::ledger_of;
 use super::schema::{Synchronous, set_synchronous};
 use crate::files::remove;
+use crate::store::drafts::{Drafts, Flaw, Ids, Making, Pen, in_turn};
 use crate::store::engine::{Digests, Wanted};
 use crate::store::{Progressed, StoreError};
 
@@ -44,7 +44,7 @@ pub struct Workshop {
     // Closed before the draft is removed, and that before others may begin one: fields are dropped
     // in this order.
     folding: Option<Folding>,
-    making: Option<Making>,
+    making: Option<Making<Result<PathBuf, Fault>>>,
     conn: Connection,
     drafts: Arc<Drafts>,
     _temporary: Temporary,
@@ -92,61 +92,6 @@ impl Drop for Folding {
     }
 }
 
-/// Threads that make drafts tables, while those that are made already are copied.
-struct Making {
-    /// Each with the file in which it is. Gone only while this is dropped.
-    made: Option<Receiver<Made>>,
-    /// Those that nobody asked for yet.
-    waiting: Vec<Made>,
-    threads: Vec<JoinHandle<()>>,
-}
-
-type Made = (&'static Table, Result<PathBuf, Fault>);
-
-impl Making {
-    fn start(drafts: &Arc<Drafts>, tables: Vec<&'static Table>, folder: &Path) -> Self {
-        let (made, receiver) = mpsc::channel();
-        let next = Arc::new(Mutex::new(tables.into_iter()));
-        let threads = (0..MAKERS).map(|_| {
-            let (drafts, folder) = (Arc::clone(drafts), folder.to_owned());
-            let (made, next) = (made.clone(), Arc::clone(&next));
-            let another = move || next.lock().unwrap_or_else(PoisonError::into_inner).next();
-            thread::spawn(move || {
-                while let Some(table) = another() {
-                    if made.send((table, drafts.make(table, &folder))).is_err() {
-                        break;
-                    }
-                }
-            })
-        });
-        Self { threads: threads.collect(), made: Some(receiver), waiting: Vec::new() }
-    }
-
-    /// The file in which a table is, once it is.
-    fn of(&mut self, table: &'static Table) -> Result<PathBuf, Fault> {
-        loop {
-            if let Some(at) = self.waiting.iter().position(|(made, _)| *made == table) {
-                return self.waiting.swap_remove(at).1;
-            }
-            let made = self.made.as_ref().and_then(|made| made.recv().ok());
-            self.waiting.push(made.ok_or(NOT_MADE)?);
-        }
-    }
-}
-
-impl Drop for Making {
-    fn drop(&mut self) {
-        self.made = None;
-        for thread in self.threads.drain(..) {
-            // What it wrote goes with the folder.
-            let _ = thread.join();
-        }
-    }
-}
-
-/// How many tables are made at the same time.
-const MAKERS: usize = 2;
-
 const NOT_MADE: Fault = Fault::Damaged { position: None, what: "a draft was not made a table" };
 
 /// A file and a folder that go when they are no longer needed.
@@ -160,7 +105,7 @@ impl Temporary {
     fn begin(&self) -> Result<Drafts, Fault> {
         self.remove();
         fs::create_dir(&self.folder)?;
-        Drafts::create(&self.file)
+        Ok(Drafts::new(File::create_new(&self.file)?, Ids::Numbered))
     }
 
     fn remove(&self) {
@@ -229,11 +174,13 @@ impl Workshop {
     /// What draws the drafts.
     #[must_use]
     pub fn pen(&self) -> Pen {
-        Pen::new(&self.drafts, &self.place)
+        Pen::new(&self.drafts, &self.place, |place, flaw: Flaw| {
+            store_error(place, Fault::from(flaw))
+        })
     }
 
-    /// What generations hold that have come to a position each, one after the other: counted by a
-    /// thread, so that the first can be staged while the others are looked at.
+    /// What generations hold that have come to a position each, one after the other; drafts are
+    /// made tables meanwhile.
     ///
     /// # Errors
     /// None: what keeps one from being read is said in its place.
@@ -241,26 +188,22 @@ impl Workshop {
         let drawn = wanted.iter().filter(|(_, generation, _)| *generation == Generation::Draft);
         let drawn = drawn.map(|(table, _, _)| *table).collect();
         let folder = file::draft_folder(&self.path);
-        self.making = Some(Making::start(&self.drafts, drawn, &folder));
-        let (found, digests) = mpsc::channel();
-        let (path, place, id) = (self.path.clone(), self.place.clone(), self.ledger);
         let drafts = Arc::clone(&self.drafts);
-        thread::spawn(move || {
-            let digested = |(table, generation, position): Wanted| {
-                if generation == Generation::Draft {
-                    return drafts.digested(table, position);
-                }
-                let conn = file::open_reader(&path, Reach::Shared)?;
-                Ledger { conn: &conn, id }.digested(table, generation, position)
-            };
-            for wanted in wanted {
-                let digested = digested(wanted).map_err(|fault| store_error(&place, fault));
-                if found.send(digested).is_err() {
-                    break;
-                }
+        self.making = Some(Making::start(drawn, || {
+            let (drafts, folder) = (Arc::clone(&drafts), folder.clone());
+            move |table| draft::make(&drafts, table, &folder)
+        }));
+        let (path, place, id) = (self.path.clone(), self.place.clone(), self.ledger);
+        let digested = move |(table, generation, position): Wanted| {
+            if generation == Generation::Draft {
+                return Ok(drafts.digested(table, position)?);
             }
-        });
-        Ok(Box::new(digests.into_iter()))
+            let conn = file::open_reader(&path, Reach::Shared)?;
+            Ledger { conn: &conn, id }.digested(table, generation, position)
+        };
+        Ok(in_turn(wanted, move |wanted| {
+            digested(wanted).map_err(|fault: Fault| store_error(&place, fault))
+        }))
     }
 
     /// Writes a draft into the ledger's file, so that others can write in between. The former
@@ -276,8 +219,9 @@ impl Workshop {
             ledger.drop_generation(table, Generation::Former)?;
             ledger.make(table, Generation::Next)
         })?;
-        let made = self.making.as_mut().ok_or(NOT_MADE).and_then(|making| making.of(table));
-        let made = made.map_err(|fault| store_error(&self.place, fault))?;
+        let made = self.making.as_mut().and_then(|making| making.of(table));
+        let made =
+            made.unwrap_or(Err(NOT_MADE)).map_err(|fault| store_error(&self.place, fault))?;
         let draft = file::immutable(&made);
         self.ask(|ledger| {
             ledger.conn.execute("ATTACH ?1 AS draft", [draft.to_string_lossy()])?;

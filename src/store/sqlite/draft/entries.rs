@@ -9,6 +9,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::PathBuf;
 
 use projections::CellRef;
+use uuid::fmt::Hyphenated;
 
 use crate::files::beside;
 
@@ -55,7 +56,7 @@ pub(super) fn rank(cell: CellRef<'_>) -> u64 {
     match cell {
         CellRef::Empty => 0,
         CellRef::Number(number) => number.saturating_add(1).min(TEXT - 1),
-        CellRef::Text(_) => TEXT,
+        CellRef::Text(_) | CellRef::Id(_) => TEXT,
     }
 }
 
@@ -97,7 +98,11 @@ impl Entries {
         let at = self.records.len();
         write(&mut self.records);
         let length = (self.records.len() - at) as u32;
-        let text = if let CellRef::Text(text) = cell { text.len() as u32 } else { 0 };
+        let text = match cell {
+            CellRef::Empty | CellRef::Number(_) => 0,
+            CellRef::Text(text) => text.len() as u32,
+            CellRef::Id(_) => Hyphenated::LENGTH as u32,
+        };
         self.keys.push(Key { first: rank(cell), second, at, length, text });
         Ok(())
     }
@@ -210,6 +215,8 @@ impl Ord for Head {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::super::trees::{Value, write_record};
     use super::*;
 
@@ -224,12 +231,14 @@ mod tests {
             CellRef::Text(""),
             CellRef::Text("a"),
             CellRef::Number(u64::MAX),
+            CellRef::Id(Uuid::from_u128(0xaa << 120)),
         ];
-        let sorted = [2_u8, 4, 1, 7, 5, 6, 3, 0];
+        let sorted = [2_u8, 4, 1, 7, 5, 6, 8, 3, 0];
         let folder = tempfile::tempdir().unwrap();
         for (part_max, texts) in [1, 3, 7, 100].into_iter().flat_map(|it| [(it, true), (it, false)])
         {
-            let is_there = |cell: &CellRef<'_>| texts || !matches!(cell, CellRef::Text(_));
+            let is_text = |cell: &CellRef<'_>| matches!(cell, CellRef::Text(_) | CellRef::Id(_));
+            let is_there = |cell: &CellRef<'_>| texts || !is_text(cell);
             let mut entries = Entries::new(folder.path().join("entries"));
             entries.part_max = part_max;
             let thrice = (0..).zip(cells.iter().chain(&cells).chain(&cells));
@@ -238,8 +247,9 @@ mod tests {
                     CellRef::Empty => Value::Null,
                     CellRef::Number(number) => Value::Integer(number as i64),
                     CellRef::Text(text) => Value::Text(text),
+                    CellRef::Id(id) => Value::Id(id),
                 };
-                let second = if order < 16 { 2 } else { 1 };
+                let second = if order < 18 { 2 } else { 1 };
                 let write = |bytes: &mut Vec<u8>| {
                     write_record(bytes, &[first, Value::Integer(order)]);
                     bytes.push(order as u8);
@@ -253,7 +263,7 @@ mod tests {
             };
             entries.each(take).unwrap();
             let expected = sorted.iter().filter(|cell| is_there(&cells[usize::from(**cell)]));
-            let expected = expected.flat_map(|cell| [16 + cell, *cell, 8 + cell]);
+            let expected = expected.flat_map(|cell| [18 + cell, *cell, 9 + cell]);
             assert_eq!(found, expected.collect::<Vec<u8>>(), "{part_max} {texts}");
         }
         assert_eq!(folder.path().read_dir().unwrap().count(), 0, "nothing is left behind");

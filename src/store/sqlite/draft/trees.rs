@@ -8,6 +8,9 @@ use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use uuid::Uuid;
+use uuid::fmt::Hyphenated;
+
 /// The size of a page in such a file.
 pub(super) const PAGE: usize = 32_768;
 
@@ -27,6 +30,8 @@ pub(super) enum Value<'a> {
     Null,
     Integer(i64),
     Text(&'a str),
+    /// An id, which lies as its text.
+    Id(Uuid),
 }
 
 impl From<Option<i64>> for Value<'_> {
@@ -47,7 +52,8 @@ impl Value<'_> {
                 6 => 5,
                 few => few as u64,
             },
-            Self::Text(text) => text.len() as u64 * 2 + 13,
+            Self::Text(text) => code_of_text(text.len()),
+            Self::Id(_) => code_of_text(Hyphenated::LENGTH),
         }
     }
 
@@ -58,8 +64,16 @@ impl Value<'_> {
                 bytes.extend(&number.to_be_bytes()[8 - bytes_of(number)..]);
             }
             Self::Text(text) => bytes.extend(text.as_bytes()),
+            Self::Id(id) => {
+                let mut text = Uuid::encode_buffer();
+                bytes.extend(id.hyphenated().encode_lower(&mut text).as_bytes());
+            }
         }
     }
+}
+
+fn code_of_text(length: usize) -> u64 {
+    length as u64 * 2 + 13
 }
 
 /// How many bytes a number takes.

@@ -1,28 +1,48 @@
 //! How a row lies in a draft: as few bytes, since there are many rows.
 
 use events::Position;
-use projections::{CellRef, ColumnKind, Row, Table};
+use projections::{CellRef, ColumnKind, Row, RowRef, Table};
+use uuid::Uuid;
 
-use super::super::cells::Day;
+use super::{Flaw, UNREADABLE};
+use crate::store::day::Day;
 
-/// A row out of a draft, its dates as a table keeps them.
+/// A row out of a draft.
 #[derive(Default)]
-pub(in super::super) struct Drawn<'a> {
+pub(in crate::store) struct Drawn<'a> {
     /// The domain columns; an id as a number, if it has one.
-    pub(in super::super) cells: Vec<CellRef<'a>>,
-    pub(in super::super) valid_from: Day,
-    pub(in super::super) valid_until: Option<Day>,
-    pub(in super::super) known_from: Position,
-    pub(in super::super) known_until: Option<Position>,
-    pub(in super::super) opened_by: Position,
-    pub(in super::super) closed_by: Option<Position>,
-    pub(in super::super) line: u32,
+    pub(in crate::store) cells: Vec<CellRef<'a>>,
+    pub(in crate::store) valid_from: Day,
+    pub(in crate::store) valid_until: Option<Day>,
+    pub(in crate::store) known_from: Position,
+    pub(in crate::store) known_until: Option<Position>,
+    pub(in crate::store) opened_by: Position,
+    pub(in crate::store) closed_by: Option<Position>,
+    pub(in crate::store) line: u32,
 }
 
-/// What a cell begins with: it is empty, a number, or a text.
+impl Drawn<'_> {
+    /// The row as it lies.
+    pub(in crate::store) fn row_ref(&self) -> Result<RowRef<'_>, Flaw> {
+        let until = self.valid_until.map(|day| day.date().ok_or(UNREADABLE)).transpose()?;
+        Ok(RowRef {
+            cells: &self.cells,
+            valid_from: self.valid_from.date().ok_or(UNREADABLE)?,
+            valid_until: until,
+            known_from: self.known_from,
+            known_until: self.known_until,
+            opened_by: self.opened_by,
+            closed_by: self.closed_by,
+            line: self.line,
+        })
+    }
+}
+
+/// What a cell begins with: it is empty, a number, a text, or an id for which no number stands.
 const EMPTY: u8 = 0;
 const NUMBER: u8 = 1;
 const TEXT: u8 = 2;
+const ID: u8 = 3;
 
 /// Writes a row; `numbers` gives what stands for each of its ids, if there is such a number.
 pub(super) fn write_row(
@@ -37,9 +57,13 @@ pub(super) fn write_row(
             ColumnKind::Number => cell.as_text().map(|_| cell.number()),
             ColumnKind::Text => None,
         };
+        let id = || Some(cell).filter(|_| column.kind == ColumnKind::Id)?.uuid();
         if let Some(number) = number {
             bytes.push(NUMBER);
             write(bytes, number);
+        } else if let Some(id) = id() {
+            bytes.push(ID);
+            bytes.extend(id.as_bytes());
         } else if let Some(text) = cell.as_text() {
             bytes.push(TEXT);
             write(bytes, text.len() as u64);
@@ -91,6 +115,11 @@ impl<'a> Bytes<'a> {
                     let (text, rest) = self.0.split_at_checked(length)?;
                     self.0 = rest;
                     CellRef::Text(std::str::from_utf8(text).ok()?)
+                }
+                ID => {
+                    let (id, rest) = self.0.split_first_chunk()?;
+                    self.0 = rest;
+                    CellRef::Id(Uuid::from_bytes(*id))
                 }
                 _ => return None,
             });
