@@ -8,6 +8,7 @@
 mod drafting;
 mod in_order;
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,11 +16,12 @@ use events::{Position, Recorded, StreamId};
 use projections::{Projection, Table};
 use serde::{Serialize, Serializer};
 use tokio::sync::Semaphore;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 
 use self::in_order::in_order;
 use super::changes;
 use crate::store::engine::Workshop;
+use crate::store::error::EndedEarly;
 use crate::store::{Digested, Generation, Store, StoreError};
 
 /// How many events a table is brought further at once.
@@ -41,7 +43,7 @@ pub enum Step {
     Folded(Position, Position),
     /// This table is held against the one that serves.
     Compared(&'static str),
-    /// This table stands in the ledger's file, and does not serve yet.
+    /// This table stands in the ledger, and does not serve yet.
     Staged(&'static str),
 }
 
@@ -98,8 +100,17 @@ fn seconds<S: Serializer>(took: &Duration, serializer: S) -> Result<S::Ok, S::Er
 /// What a table holds that serves, if it is one of today's version.
 type Live = Result<Option<Digested>, StoreError>;
 
+/// Tables that serve, while they are looked at. That stops when nobody waits for it any more.
+struct LookedAt(Vec<JoinHandle<Live>>);
+
+impl Drop for LookedAt {
+    fn drop(&mut self) {
+        self.0.iter().for_each(JoinHandle::abort);
+    }
+}
+
 /// What a task came to.
-async fn ended<T>(task: JoinHandle<T>) -> T {
+async fn ended<T>(task: impl Future<Output = Result<T, JoinError>>) -> T {
     task.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))
 }
 
@@ -181,26 +192,36 @@ impl<'a> Rebuild<'a> {
             targets.push(serving(self.store, table).await?);
         }
         // Looked at afterwards, so that what serves is not behind what is being built.
-        let live = self.digest_serving(tables);
+        let mut live = self.digest_serving(tables);
         if self.works.iter().any(|work| work.generation == Generation::Draft) {
             let pen = self.workshop.pen();
             self.works = drafting::fold(self.store, self.works, &targets, pen, &mut step).await?;
         }
-        let mut served = Vec::with_capacity(live.len());
-        for (index, live) in live.into_iter().enumerate() {
+        let mut served = Vec::with_capacity(self.works.len());
+        for (index, live) in live.0.iter_mut().enumerate() {
             served.push(self.meet(index, ended(live).await).await?);
         }
-        let wanted = |work: &Work| (work.table, work.generation, work.position);
-        let mut digests = self.workshop.digests(self.works.iter().map(wanted).collect())?;
+        // The longest first, so that those who make tables end at about the same time.
+        let pen = self.workshop.pen();
+        let mut order: Vec<usize> = (0..self.works.len()).collect();
+        order.sort_by_key(|index| Reverse(pen.size(self.works[*index].table)));
+        let wanted = order.iter().map(|index| {
+            let Work { table, generation, position, .. } = self.works[*index];
+            (table, generation, position)
+        });
+        let mut digests = self.workshop.digests(wanted.collect())?;
         let swaps = |work: &Work| match work.served {
             Served::Same | Served::Nothing => true,
             Served::Other => differing == Differing::IsReplaced,
         };
-        // One table is copied while the next ones are looked at.
-        for (index, live) in served.into_iter().enumerate() {
+        // One table is put there while the next ones are looked at.
+        for index in order {
             let began = Instant::now();
-            let Some(rebuilt) = digests.next() else { break };
-            self.works[index].compare(rebuilt?, live);
+            let Some(rebuilt) = digests.next() else {
+                let (place, source) = ("the projections".to_owned(), Box::new(EndedEarly));
+                return Err(StoreError::Failed { place, source });
+            };
+            self.works[index].compare(rebuilt?, served[index]);
             self.works[index].took += began.elapsed();
             step(Step::Compared(self.works[index].table.name));
             if swaps(&self.works[index]) {
@@ -214,7 +235,7 @@ impl<'a> Rebuild<'a> {
 
     /// What serves, in numbers, each as of one moment; computed while drafts are drawn, two at a
     /// time, so that the longest is not the last one that everybody waits for.
-    fn digest_serving(&self, tables: Vec<&'static Table>) -> Vec<JoinHandle<Live>> {
+    fn digest_serving(&self, tables: Vec<&'static Table>) -> LookedAt {
         let turns = Arc::new(Semaphore::new(DIGESTED_AT_ONCE));
         let digest = |table| {
             let (store, turns) = (Arc::clone(self.store), Arc::clone(&turns));
@@ -224,7 +245,7 @@ impl<'a> Rebuild<'a> {
                 store.digested(table).await
             })
         };
-        tables.into_iter().map(digest).collect()
+        LookedAt(tables.into_iter().map(digest).collect())
     }
 
     /// Brings a table to the position at which the one that serves was looked at; gives what that
@@ -246,7 +267,7 @@ impl<'a> Rebuild<'a> {
         Ok(live)
     }
 
-    /// Puts a table into the ledger's file, nearly as far as the one that serves.
+    /// Puts a table into the ledger, nearly as far as the one that serves.
     async fn stage(&mut self, index: usize) -> Result<(), StoreError> {
         let work = &mut self.works[index];
         let began = Instant::now();

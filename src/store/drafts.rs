@@ -78,6 +78,12 @@ impl Pen {
         Self { drafts: Arc::clone(drafts), place: place.to_owned(), failed }
     }
 
+    /// About how much was drawn of a table, in bytes.
+    #[must_use]
+    pub fn size(&self, table: &'static Table) -> usize {
+        self.drafts.size(table)
+    }
+
     /// Is told of streams that were opened, before rows name them.
     pub fn tell(&self, opened: &[(StreamId, Position)]) {
         self.drafts.tell(opened);
@@ -103,6 +109,15 @@ struct Draft {
     closings: Vec<Closing>,
     /// Whether these are in the order of the rows.
     in_order: bool,
+}
+
+impl Draft {
+    /// Brings what happened to rows into the order of the rows.
+    fn order(&mut self) {
+        if !std::mem::replace(&mut self.in_order, true) {
+            self.closings.sort_by_key(|closing| closing.place);
+        }
+    }
 }
 
 /// Where rows of one table lie in the file.
@@ -167,8 +182,15 @@ impl Drafts {
         found.map(|(_, draft)| draft).ok_or(Flaw::Damaged("a table has no draft"))
     }
 
+    /// Is told that all is drawn, so that those who read the same draft do not wait for each other.
+    pub(super) fn end(&self) {
+        for (_, draft) in &self.tables {
+            draft.write().unwrap_or_else(PoisonError::into_inner).order();
+        }
+    }
+
     /// About how much was drawn of a table, in bytes.
-    pub(super) fn size(&self, table: &'static Table) -> usize {
+    fn size(&self, table: &'static Table) -> usize {
         let size = |draft: &RwLock<Draft>| {
             let draft = draft.read().unwrap_or_else(PoisonError::into_inner);
             draft.blocks.iter().map(|block| block.length).sum::<usize>() + draft.gathered.len()
@@ -251,13 +273,11 @@ impl Drafts {
     /// The rows of a draft in their order, each as it ended up. Nothing is drawn meanwhile.
     pub(super) fn rows(&self, table: &'static Table) -> Result<Rows<'_>, Flaw> {
         let draft = self.of(table)?;
-        let mut to_order = draft.write().unwrap_or_else(PoisonError::into_inner);
-        if !std::mem::replace(&mut to_order.in_order, true) {
-            to_order.closings.sort_by_key(|closing| closing.place);
+        let read = || draft.read().unwrap_or_else(PoisonError::into_inner);
+        if !read().in_order {
+            draft.write().unwrap_or_else(PoisonError::into_inner).order();
         }
-        drop(to_order);
-        let draft = draft.read().unwrap_or_else(PoisonError::into_inner);
-        let (drafts, bytes) = (self, Vec::new());
+        let (draft, drafts, bytes) = (read(), self, Vec::new());
         Ok(Rows { drafts, table, draft, bytes, next: 0, closed: 0, last: None })
     }
 }

@@ -101,6 +101,11 @@ pub struct Misplaced {
 #[error("there is no event here")]
 pub struct Missing;
 
+/// Tables were looked at, and not all of them were told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a thread that looked at tables ended before it was done")]
+pub struct EndedEarly;
+
 /// A projection closes a row that is not there, or is closed already: it must be built anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("table {table} has no open row {known_from}, {opened_by}, {line}")]

@@ -1,5 +1,6 @@
 //! What goes wrong below, told apart by PostgreSQL's codes and never by its text.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use crate::store::StoreError;
@@ -21,7 +22,7 @@ pub(super) enum Fault {
         what: &'static str,
     },
     /// Tables that are rebuilt are folded in a file of this machine.
-    #[error("the folder for temporary files of this machine")]
+    #[error("the folder for temporary files")]
     Draft(#[source] std::io::Error),
     /// A projection's rows are not those that it wrote.
     #[error(transparent)]
@@ -60,6 +61,9 @@ const DAMAGE: [&str; 2] = ["23", "XX"];
 
 /// SQLSTATE classes: connections, a server that is shutting down or starting, and passwords.
 const AWAY: [&str; 3] = ["08", "28", "57"];
+
+/// SQLSTATE: somebody cancelled a question, or it took longer than it may.
+const CANCELLED: &str = "57014";
 
 /// SQLSTATE: too many connections, and no such database.
 const NOT_LET_IN: [&str; 2] = ["53300", "3D000"];
@@ -154,13 +158,24 @@ impl Fault {
 /// The fault as the contract names it. Shared, because a failed commit is told to many.
 pub(super) fn store_error(place: &str, fault: impl Into<Arc<Fault>>) -> StoreError {
     let (fault, place) = (fault.into(), place.to_owned());
+    if let Fault::Draft(error) = &*fault {
+        let place = tempfile::env::temp_dir().display().to_string();
+        let has = |kinds: &[ErrorKind]| kinds.contains(&error.kind());
+        return if has(&[ErrorKind::StorageFull]) {
+            StoreError::DiskFull(place)
+        } else if has(&[ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem]) {
+            StoreError::ReadOnly(place)
+        } else {
+            StoreError::Failed { place, source: Box::new(fault) }
+        };
+    }
     if matches!(*fault, Fault::Unconfirmed) {
         StoreError::Unconfirmed(place)
     } else if fault.has_code(&[FULL]) {
         StoreError::DiskFull(place)
     } else if fault.has_code(&READ_ONLY) {
         StoreError::ReadOnly(place)
-    } else if fault.is_away() {
+    } else if fault.is_away() && !fault.has_code(&[CANCELLED]) {
         StoreError::Unreachable { place, source: Box::new(fault) }
     } else if fault.is_damage() {
         StoreError::Corrupt { place, position: fault.position(), source: Box::new(fault) }

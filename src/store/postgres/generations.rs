@@ -59,8 +59,9 @@ fn table_sql(table: &Table, generation: Generation) -> String {
     sql
 }
 
-/// The statements that make the other indexes of a projection's table. None begins with the ledger:
-/// all rows are of one, and to sort entries by what they have in common is half of what it takes.
+/// The statements that make the other indexes of a projection's table. None begins with the ledger,
+/// nor does the key: all rows are of one, and to sort entries by what they have in common is half
+/// of what it takes.
 fn indexes_sql(table: &Table, generation: Generation) -> String {
     let (name, mut sql) = (generation.name(table), String::new());
     for column in table.columns {
@@ -105,14 +106,14 @@ pub(super) async fn drop_all(
     run(conn, &format!("DROP TABLE IF EXISTS {}", names.join(", "))).await
 }
 
-/// Makes the key of a projection's table.
+/// Makes the key of a projection's table: the order in which rows are asked for, and written.
 pub(super) async fn make_key(
     conn: &mut PgConnection,
     table: &Table,
     generation: Generation,
 ) -> Result<(), Fault> {
     let sql = format!(
-        "ALTER TABLE \"{}\" ADD PRIMARY KEY (ledger, known_from, opened_by, line)",
+        "ALTER TABLE \"{}\" ADD PRIMARY KEY (known_from, opened_by, line, ledger)",
         generation.name(table)
     );
     run(conn, &sql).await

@@ -236,6 +236,16 @@ impl Copied {
         self.0.len()
     }
 
+    /// What is there so far.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Forgets what was sent.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// Takes a row of a table.
     pub(super) fn add(
         &mut self,
@@ -292,11 +302,6 @@ impl Copied {
             Some(position) => self.number(integer(position.0)),
             None => self.value(None),
         }
-    }
-
-    /// What is there so far, and is to be sent before what comes.
-    pub(super) fn taken(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.0)
     }
 
     /// All of it.

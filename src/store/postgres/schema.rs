@@ -93,8 +93,9 @@ CREATE INDEX import_rows_by_line ON import_rows (ledger, source, line)"#,
     // It made the function that the next one replaces.
     "SELECT",
     at_once::FUNCTION,
-    // Tables of projections held ids as texts before: all of them are built anew.
-    "DELETE FROM projections",
+    // Tables of projections held ids as texts before: they are of no version any more, and stay
+    // until others are built.
+    "UPDATE projections SET version = 0",
 ];
 
 /// The schema that this program writes.

@@ -5,7 +5,6 @@
 //! transaction. Tables that never served are removed by the next rebuild; nobody else looks at
 //! them.
 
-use std::cmp::Reverse;
 use std::sync::Arc;
 use std::thread;
 
@@ -27,6 +26,7 @@ use crate::store::{Digested, Generation as Meant, Progressed, StoreError};
 /// The right to rebuild, and where it is done. One process has it at a time. It waits for the
 /// server where it is asked, whatever thread that is.
 pub struct Workshop {
+    // Nothing is made any more before others may begin: fields are dropped in this order.
     making: Option<Making<Result<(), Fault>>>,
     drafts: Arc<Drafts>,
     desk: Desk,
@@ -94,9 +94,8 @@ impl Workshop {
     /// None: what keeps one from being read is said in its place.
     pub fn digests(&mut self, wanted: Vec<Wanted>) -> Result<Digests, StoreError> {
         let drawn = wanted.iter().filter(|(_, generation, _)| *generation == Meant::Draft);
-        let mut drawn: Vec<&'static Table> = drawn.map(|(table, ..)| *table).collect();
-        // So that the makers end at about the same time.
-        drawn.sort_by_key(|table| Reverse(self.drafts.size(table)));
+        let drawn = drawn.map(|(table, ..)| *table).collect();
+        self.drafts.end();
         let (server, drafts, ledger) = (self.server.clone(), Arc::clone(&self.drafts), self.ledger);
         self.making = Some(Making::start(drawn, || {
             let (server, drafts) = (server.clone(), Arc::clone(&drafts));
@@ -127,7 +126,7 @@ impl Workshop {
     pub fn stage(&mut self, table: &'static Table) -> Result<(), StoreError> {
         let ledger = self.ledger;
         let made = self.making.as_mut().and_then(|making| making.of(table));
-        let made = made.unwrap_or(Err(damaged("a draft was not made a table")));
+        let made = made.unwrap_or(Err(Fault::Ended));
         made.map_err(|fault| store_error(&self.place, fault))?;
         self.at_once(async |conn| {
             generations::drop_table(conn, table, Generation::Former).await?;

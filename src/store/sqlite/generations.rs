@@ -17,9 +17,9 @@ use super::fault::Fault;
 /// Which of a projection's tables is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Generation {
-    /// One that is folded in a file of its own, beside the ledger, and is no table yet.
+    /// One that is folded in a file of its own, and is no table yet.
     Draft,
-    /// The draft as a table in the ledger's file.
+    /// The draft as a table in the ledger.
     Next,
     /// The one that answers.
     Serving,

@@ -188,6 +188,7 @@ impl Workshop {
         let drawn = wanted.iter().filter(|(_, generation, _)| *generation == Generation::Draft);
         let drawn = drawn.map(|(table, _, _)| *table).collect();
         let folder = file::draft_folder(&self.path);
+        self.drafts.end();
         let drafts = Arc::clone(&self.drafts);
         self.making = Some(Making::start(drawn, || {
             let (drafts, folder) = (Arc::clone(&drafts), folder.clone());

@@ -78,6 +78,21 @@ async fn all_tables_are_rebuilt_swapped_and_swapped_back() {
     assert_eq!(served.ok(&["headcount", "--as-of", "2021-06-01", "--json"]).data, answer);
 }
 
+/// Tables are folded there, and nowhere else on this machine.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_rebuild_without_a_folder_for_temporary_files_says_so_and_changes_nothing() {
+    let Some(served) = Served::new().await else { return };
+    served.ok(&["import", "facts", SMALL, "--zone", "UTC"]);
+    let answer = served.ok(&["headcount", "--as-of", "2021-06-01", "--json"]).data;
+    let rebuild = ["rebuild", "--ledger", &served.url];
+    let refused = served.home.run_with(&rebuild, &[("TMPDIR", "/nowhere")]);
+    assert_eq!((refused.code, refused.data.as_str()), (1, ""), "{refused:?}");
+    assert!(refused.remarks.contains("folder for temporary files"), "{refused:?}");
+    assert_eq!(served.ok(&["headcount", "--as-of", "2021-06-01", "--json"]).data, answer);
+    served.ok(&["rebuild"]);
+}
+
 #[tokio::test]
 async fn exit_codes_are_the_documented_ones() {
     let Some(served) = Served::new().await else { return };
