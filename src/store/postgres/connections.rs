@@ -3,12 +3,16 @@
 //! sqlx's own pool asks every connection that is given back whether it is still there, which
 //! doubles a question's way. Here one that failed, or whose question was given up, is closed, and
 //! so are those that lay idle meanwhile: what cut one has mostly cut them all.
+//!
+//! A connection is driven by the runtime in which it was opened, and serves no other one: when that
+//! has ended, an answer that is there already may still be read, and the next one never comes.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::postgres::PgRow;
 use sqlx::{Executor, PgConnection};
+use tokio::runtime::{Handle, Id};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::append::Statement;
@@ -25,15 +29,19 @@ pub(super) struct Connections {
     server: Server,
     /// What each of them says first.
     settings: &'static str,
-    idle: Arc<Mutex<Vec<PgConnection>>>,
+    idle: Arc<Mutex<Idle>>,
     free: Arc<Semaphore>,
 }
+
+/// Connections that nobody uses, each with the runtime that drives it.
+type Idle = Vec<(Id, PgConnection)>;
 
 /// A connection in use.
 pub(super) struct Held {
     /// Gone only while it is given back.
     conn: Option<PgConnection>,
-    home: Arc<Mutex<Vec<PgConnection>>>,
+    home: Arc<Mutex<Idle>>,
+    runtime: Id,
     /// Others wait for a place until it is given back or closed.
     _place: OwnedSemaphorePermit,
 }
@@ -47,12 +55,17 @@ impl Connections {
     /// One of them, for as long as it is held.
     pub(super) async fn take(&self) -> Result<Held, Fault> {
         let place = Arc::clone(&self.free).acquire_owned().await.map_err(|_| Fault::Ended)?;
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let runtime = Handle::current().id();
+        let idle = {
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            let mine = idle.iter().rposition(|(driven_by, _)| *driven_by == runtime);
+            mine.map(|at| idle.remove(at).1)
+        };
         let conn = match idle {
             Some(conn) => conn,
             None => self.open().await?,
         };
-        Ok(Held { conn: Some(conn), home: Arc::clone(&self.idle), _place: place })
+        Ok(Held { conn: Some(conn), home: Arc::clone(&self.idle), runtime, _place: place })
     }
 
     async fn open(&self) -> Result<PgConnection, Fault> {
@@ -95,8 +108,14 @@ impl Connections {
 impl Held {
     /// What was asked is answered: the next one may have it.
     pub(super) fn give_back(mut self) {
-        let conn = self.conn.take();
-        self.home.lock().unwrap_or_else(PoisonError::into_inner).extend(conn);
+        if let Some(conn) = self.conn.take() {
+            let mut home = self.home.lock().unwrap_or_else(PoisonError::into_inner);
+            // Those of runtimes that have ended are the oldest.
+            if home.len() >= CONNECTIONS_MAX {
+                home.remove(0);
+            }
+            home.push((self.runtime, conn));
+        }
     }
 
     /// Ends its transaction, and gives it back.

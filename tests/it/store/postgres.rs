@@ -416,6 +416,24 @@ async fn a_draft_is_made_a_table_with_every_row_as_it_ended_up() {
     }
 }
 
+/// What one of them opened is not asked by the next, which would wait for ever, or fail in the
+/// middle of what it writes.
+#[test]
+fn a_ledger_is_asked_in_one_runtime_after_another() {
+    let within = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let Some((_url, store)) = within().block_on(filled(1)) else { return };
+    let store: Arc<dyn Store> = Arc::new(store);
+    let mut runner = Runner::default();
+    for n in 1..40 {
+        within().block_on(async {
+            record(&*store, append(&n.to_string(), vec![admitted(n, branch(1))])).await.unwrap();
+            runner.catch_up(&*store, |_| {}).await.unwrap();
+            let head = store.head().await.unwrap().position;
+            assert_eq!((head, runner.position()), (Position(2 + n), head));
+        });
+    }
+}
+
 #[tokio::test]
 async fn an_abandoned_caller_does_not_stop_the_writer() {
     let Some((_url, store)) = filled(0).await else { return };
