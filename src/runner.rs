@@ -10,7 +10,7 @@ pub mod replay;
 use std::collections::HashMap;
 
 use events::{Position, Record, Recorded, StreamId};
-use projections::{Op, Projection};
+use projections::{Op, Place, Projection};
 
 use crate::store::{Progressed, ProjectionStep, Store, StoreError};
 
@@ -223,11 +223,11 @@ impl Fold {
 /// The same changes with every row that they open and close again written once, as it ends up.
 fn settled(ops: Vec<Op>) -> Vec<Op> {
     let mut settled: Vec<Op> = Vec::with_capacity(ops.len());
-    let mut opened: HashMap<(Position, Position, u32), usize> = HashMap::new();
+    let mut opened: HashMap<Place, usize> = HashMap::new();
     for op in ops {
         match op {
             Op::Open(row) => {
-                opened.insert((row.known_from, row.opened_by, row.line), settled.len());
+                opened.insert(row.place(), settled.len());
                 settled.push(Op::Open(row));
             }
             Op::Close { known_from, opened_by, line, known_until } => {

@@ -139,7 +139,7 @@ fn table(fold: &mut dyn Projection, history: &[Recorded]) -> Vec<Row> {
     for index in 0..history.len() {
         keep(&mut rows, take(fold, history, index));
     }
-    rows.sort_by_key(place);
+    rows.sort_by_key(Row::place);
     rows
 }
 
@@ -148,20 +148,16 @@ pub(crate) fn keep(rows: &mut Vec<Row>, ops: Vec<Op>) {
     for op in ops {
         match op {
             Op::Open(row) => {
-                assert!(!rows.iter().any(|other| place(other) == place(&row)), "{row:?} twice");
+                assert!(!rows.iter().any(|other| other.place() == row.place()), "{row:?} twice");
                 rows.push(row);
             }
             Op::Close { known_from, opened_by, line, known_until } => {
-                let row = rows.iter_mut().find(|row| place(row) == (known_from, opened_by, line));
+                let row = rows.iter_mut().find(|row| row.place() == (known_from, opened_by, line));
                 let row = row.expect("a row that is closed was opened");
                 assert_eq!(row.known_until.replace(known_until), None, "closed twice");
             }
         }
     }
-}
-
-pub(crate) fn place(row: &Row) -> (Position, Position, u32) {
-    (row.known_from, row.opened_by, row.line)
 }
 
 pub(crate) fn day(day: i8) -> Date {

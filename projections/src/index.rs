@@ -242,7 +242,7 @@ mod tests {
             }
             index.advance(event.position);
         }
-        tables.values_mut().for_each(|rows| rows.sort_by_key(place));
+        tables.values_mut().for_each(|rows| rows.sort_by_key(Row::place));
         (tables, index)
     }
 

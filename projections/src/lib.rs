@@ -65,7 +65,7 @@ pub use projection::{Op, Projection};
 pub use relations::{RelationRow, Relations};
 pub use screenings::{ScreeningRow, Screenings};
 pub use secondary_places::{SecondaryPlaceRow, SecondaryPlaces};
-pub use table::{At, Cell, Column, ColumnKind, DayRule, Filter, Row, Stretch, Table};
+pub use table::{At, Cell, Column, ColumnKind, DayRule, Filter, Place, Row, Stretch, Table};
 pub use timeline::{SubjectTimelines, TimelineRow};
 pub use transfers::{TransferRow, Transfers};
 pub use trial_extensions::{TrialExtensionRow, TrialExtensions};

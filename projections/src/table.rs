@@ -234,9 +234,11 @@ pub fn cell(value: impl ToString) -> Cell {
     Cell::Text(value.to_string())
 }
 
+/// What names a row, and places it in its table: `known_from`, `opened_by` and `line`. An event
+/// changes the rows of one subject only.
+pub type Place = (Position, Position, u32);
+
 /// One row: what held, on which days, and as known between which positions.
-///
-/// `(known_from, opened_by, line)` names a row: an event changes the rows of one subject only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// The domain columns, in the table's order.
@@ -258,6 +260,12 @@ pub struct Row {
 }
 
 impl Row {
+    /// What names it.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        (self.known_from, self.opened_by, self.line)
+    }
+
     /// The domain columns, to be taken apart by name.
     ///
     /// # Panics

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use events::{Date, Event, FamilyName, Position, Recorded, StreamId};
 use projections::questions::{Figures, Restatements, restatements};
 use projections::{
-    At, Branches, Cell, DayRule, Filter, IntervalFold, MembershipRow, Memberships, Op, Projection,
-    Row, branches, memberships,
+    At, Branches, Cell, DayRule, Filter, IntervalFold, MembershipRow, Memberships, Op, Place,
+    Projection, Row, branches, memberships,
 };
 
 use super::queries::within;
@@ -157,10 +157,10 @@ impl Ledger {
 
 /// The rows that are known after these events of whole streams.
 fn folded(mut projection: impl Projection, events: &[Recorded]) -> Vec<Row> {
-    let mut rows: BTreeMap<(Position, Position, u32), Row> = BTreeMap::new();
+    let mut rows: BTreeMap<Place, Row> = BTreeMap::new();
     for op in events.iter().flat_map(|event| projection.apply(event)) {
         match op {
-            Op::Open(row) => _ = rows.insert((row.known_from, row.opened_by, row.line), row),
+            Op::Open(row) => _ = rows.insert(row.place(), row),
             Op::Close { known_from, opened_by, line, .. } => {
                 _ = rows.remove(&(known_from, opened_by, line));
             }

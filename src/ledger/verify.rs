@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use events::leaf::{Frontier, hexadecimal};
 use events::{Envelope, Event, Instant, LedgerEvent, LedgerId, Position, Recorded, StreamId};
-use projections::{Digest, Filter, Op, Projection, Row};
+use projections::{Digest, Filter, Op, Place, Projection, Row};
 use serde::Serialize;
 
 use self::receipts::{ImportCheck, ReceiptCheck};
@@ -375,7 +375,7 @@ struct Replayed {
     projection: Box<dyn Projection>,
     /// The position up to which the stored rows account; nothing beyond is replayed.
     until: Position,
-    rows: BTreeMap<(Position, Position, u32), Row>,
+    rows: BTreeMap<Place, Row>,
 }
 
 impl Replay {
@@ -424,7 +424,7 @@ impl Replayed {
         for op in ops {
             match op {
                 Op::Open(row) => {
-                    self.rows.insert((row.known_from, row.opened_by, row.line), row);
+                    self.rows.insert(row.place(), row);
                 }
                 Op::Close { known_from, opened_by, line, known_until } => {
                     if let Some(row) = self.rows.get_mut(&(known_from, opened_by, line)) {
@@ -460,8 +460,7 @@ impl Replayed {
         if let Some(index) = (0..stored.len().max(replayed.len())).find(differs) {
             let rows = [stored.get(index), replayed.get(index).copied()];
             // The row that is missing, or too many, comes first.
-            let place = |row: &Row| (row.known_from, row.opened_by, row.line);
-            let place = rows.into_iter().flatten().map(place).min();
+            let place = rows.into_iter().flatten().map(Row::place).min();
             let (known_from, opened_by, line) = place.expect("one of them is there");
             let row = format!("{known_from}, {opened_by}, {line}");
             let detail = format!("{} differs from its replay in row {row}", table.name);

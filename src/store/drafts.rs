@@ -14,11 +14,12 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use events::{Position, StreamId};
 use foldhash::HashMap;
-use projections::{Cell, CellRef, ColumnKind, Digest, Op, Table};
+use projections::{Cell, CellRef, ColumnKind, Digest, Op, Place, Table};
 use uuid::Uuid;
 
+use super::engine::Wanted;
 use super::error::NoSuchRow;
-use super::{Digested, StoreError};
+use super::{Digested, Generation, StoreError};
 
 pub(super) use self::bytes::Drawn;
 use self::bytes::{Bytes, write_row};
@@ -126,9 +127,6 @@ struct Block {
     length: usize,
 }
 
-/// What names a row, and places it: `known_from`, `opened_by` and `line`.
-type Place = (Position, Position, u32);
-
 /// A row is known no longer.
 struct Closing {
     place: Place,
@@ -182,11 +180,14 @@ impl Drafts {
         found.map(|(_, draft)| draft).ok_or(Flaw::Damaged("a table has no draft"))
     }
 
-    /// Is told that all is drawn, so that those who read the same draft do not wait for each other.
-    pub(super) fn end(&self) {
+    /// Is told that all is drawn, so that those who read the same draft do not wait for each other;
+    /// gives the tables of which drafts are wanted.
+    pub(super) fn end(&self, wanted: &[Wanted]) -> Vec<&'static Table> {
         for (_, draft) in &self.tables {
             draft.write().unwrap_or_else(PoisonError::into_inner).order();
         }
+        let drafts = wanted.iter().filter(|(_, generation, _)| *generation == Generation::Draft);
+        drafts.map(|(table, ..)| *table).collect()
     }
 
     /// About how much was drawn of a table, in bytes.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
 use projections::ages::Ages;
-use projections::{Cell, Digest, Filter, Op, Row, Stretch, Table};
+use projections::{Cell, Digest, Filter, Op, Place, Row, Stretch, Table};
 
 use super::error::{NoSuchColumn, NoSuchRow};
 use super::plan::{Kept, Plan, Present, Trouble, adopt, plan};
@@ -43,10 +43,7 @@ struct KeptTable {
     rows: Rows,
 }
 
-/// `known_from`, `opened_by` and `line`.
-type RowKey = (Position, Position, u32);
-
-type Rows = BTreeMap<RowKey, Row>;
+type Rows = BTreeMap<Place, Row>;
 
 impl MemoryStore {
     /// An empty ledger.
@@ -348,7 +345,7 @@ enum Undo {
     /// The table that was dropped, if there was one.
     Begun(Option<KeptTable>),
     /// Where the projection stood, and the rows that changed as they were.
-    Moved(Progressed, Vec<(RowKey, Option<Row>)>),
+    Moved(Progressed, Vec<(Place, Option<Row>)>),
 }
 
 impl State {
@@ -392,12 +389,12 @@ fn change(
     table: &'static Table,
     rows: &mut Rows,
     ops: Vec<Op>,
-) -> Result<Vec<(RowKey, Option<Row>)>, StoreError> {
+) -> Result<Vec<(Place, Option<Row>)>, StoreError> {
     let mut undo = Vec::with_capacity(ops.len());
     for op in ops {
         match op {
             Op::Open(row) => {
-                let key = (row.known_from, row.opened_by, row.line);
+                let key = row.place();
                 undo.push((key, rows.insert(key, row)));
             }
             Op::Close { known_from, opened_by, line, known_until } => {
@@ -415,7 +412,7 @@ fn change(
     Ok(undo)
 }
 
-fn restore(rows: &mut Rows, undo: Vec<(RowKey, Option<Row>)>) {
+fn restore(rows: &mut Rows, undo: Vec<(Place, Option<Row>)>) {
     for (key, before) in undo.into_iter().rev() {
         match before {
             Some(row) => rows.insert(key, row),
@@ -424,7 +421,7 @@ fn restore(rows: &mut Rows, undo: Vec<(RowKey, Option<Row>)>) {
     }
 }
 
-fn no_such_row(table: &'static Table, (known_from, opened_by, line): RowKey) -> StoreError {
+fn no_such_row(table: &'static Table, (known_from, opened_by, line): Place) -> StoreError {
     let (table, known_from, opened_by) = (table.name, known_from.0, opened_by.0);
     StoreError::Corrupt {
         place: PLACE.to_owned(),

@@ -1,13 +1,6 @@
 //! What some events change in a table, in the order in which a draft takes it.
 
-use events::Position;
-use projections::{Op, Row};
-
-type Place = (Position, Position, u32);
-
-fn place(row: &Row) -> Place {
-    (row.known_from, row.opened_by, row.line)
-}
+use projections::{Op, Place, Row};
 
 /// The same changes: what happens to rows of before, and then new rows in the order in which a
 /// table keeps them, each as it ended up.
@@ -15,11 +8,11 @@ pub(super) fn in_order(ops: Vec<Op>) -> Vec<Op> {
     let (mut rows, mut ordered) = (Vec::<Row>::new(), Vec::with_capacity(ops.len()));
     for op in ops {
         match op {
-            Op::Open(row) if rows.last().is_none_or(|last| place(last) < place(&row)) => {
+            Op::Open(row) if rows.last().is_none_or(|last| last.place() < row.place()) => {
                 rows.push(row);
             }
             Op::Open(row) => {
-                let at = rows.partition_point(|other| place(other) < place(&row));
+                let at = rows.partition_point(|other| other.place() < row.place());
                 rows.insert(at, row);
             }
             Op::Close { known_from, opened_by, line, known_until } => {
@@ -35,13 +28,15 @@ pub(super) fn in_order(ops: Vec<Op>) -> Vec<Op> {
 }
 
 fn open(rows: &mut [Row], wanted: Place) -> Option<&mut Row> {
-    let at = rows.partition_point(|row| place(row) < wanted);
+    let at = rows.partition_point(|row| row.place() < wanted);
     let row = rows.get_mut(at)?;
-    (place(row) == wanted && row.known_until.is_none()).then_some(row)
+    (row.place() == wanted && row.known_until.is_none()).then_some(row)
 }
 
 #[cfg(test)]
 mod tests {
+    use events::Position;
+
     use super::*;
 
     fn row(known_from: u64, opened_by: u64, known_until: Option<u64>) -> Op {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use events::{LedgerId, Position};
 use projections::table::PLACE_COLUMNS;
-use projections::{Cell, CellRef, ColumnKind, Op, Row, RowRef, Table};
+use projections::{Cell, CellRef, ColumnKind, Op, Place, Row, RowRef, Table};
 use sqlx::PgConnection;
 
 use super::fault::{Fault, damaged};
@@ -21,14 +21,11 @@ pub(super) const COPIED: usize = 1 << 20;
 /// About how many bytes a row has there.
 const ROW: usize = 256;
 
-/// `known_from`, `opened_by` and `line`.
-type Key = (Position, Position, u32);
-
 /// A row, and until when it was known so.
 type Opened<'a> = (&'a Row, Option<Position>);
 
 /// A row of before, and until when it was known so.
-type Closed = (Key, Position);
+type Closed = (Place, Position);
 
 /// Changes by what they come to: rows as they end up, and rows of before that are closed.
 struct Sorted<'a> {
@@ -39,12 +36,12 @@ struct Sorted<'a> {
 /// A row that these changes open and close again is written once.
 fn sorted(ops: &[Op]) -> Sorted<'_> {
     let mut sorted = Sorted { opened: Vec::with_capacity(ops.len()), closed: Vec::new() };
-    let mut open: HashMap<Key, usize> = HashMap::new();
+    let mut open: HashMap<Place, usize> = HashMap::new();
     for op in ops {
         match op {
             Op::Open(row) => {
                 if row.known_until.is_none() {
-                    open.insert((row.known_from, row.opened_by, row.line), sorted.opened.len());
+                    open.insert(row.place(), sorted.opened.len());
                 }
                 sorted.opened.push((row, row.known_until));
             }
@@ -108,7 +105,7 @@ async fn close(
         return Ok(());
     }
     // One that is missing, or is closed twice.
-    let mut left: HashMap<Key, usize> = HashMap::new();
+    let mut left: HashMap<Place, usize> = HashMap::new();
     for (from, by, line) in found {
         let line = u32::try_from(line).unwrap_or_default();
         *left.entry((position(from)?, position(by)?, line)).or_default() += 1;

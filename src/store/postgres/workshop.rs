@@ -93,9 +93,7 @@ impl Workshop {
     /// # Errors
     /// None: what keeps one from being read is said in its place.
     pub fn digests(&mut self, wanted: Vec<Wanted>) -> Result<Digests, StoreError> {
-        let drawn = wanted.iter().filter(|(_, generation, _)| *generation == Meant::Draft);
-        let drawn = drawn.map(|(table, ..)| *table).collect();
-        self.drafts.end();
+        let drawn = self.drafts.end(&wanted);
         let (server, drafts, ledger) = (self.server.clone(), Arc::clone(&self.drafts), self.ledger);
         self.making = Some(Making::start(drawn, || {
             let (server, drafts) = (server.clone(), Arc::clone(&drafts));

@@ -185,10 +185,8 @@ impl Workshop {
     /// # Errors
     /// None: what keeps one from being read is said in its place.
     pub fn digests(&mut self, wanted: Vec<Wanted>) -> Result<Digests, StoreError> {
-        let drawn = wanted.iter().filter(|(_, generation, _)| *generation == Generation::Draft);
-        let drawn = drawn.map(|(table, _, _)| *table).collect();
         let folder = file::draft_folder(&self.path);
-        self.drafts.end();
+        let drawn = self.drafts.end(&wanted);
         let drafts = Arc::clone(&self.drafts);
         self.making = Some(Making::start(drawn, || {
             let (drafts, folder) = (Arc::clone(&drafts), folder.clone());
