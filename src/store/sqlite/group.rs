@@ -4,9 +4,10 @@
 //! Guards are not in it: they follow from the events. Their tables take them in once in a while, in
 //! the order of their trees, for nearly every event would have a page of its own rewritten there.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use events::{Guard, Position, StreamId};
+use foldhash::HashMap;
 
 use super::append::Ledger;
 use super::fault::Fault;
@@ -26,7 +27,7 @@ pub(super) struct Done {
     /// Where the streams that it wrote to end.
     pub(super) tips: HashMap<StreamId, Tip>,
     /// The guards that it touched.
-    pub(super) touched: BTreeMap<Guard, Touched>,
+    pub(super) touched: HashMap<Guard, Touched>,
 }
 
 /// How a guard was touched.

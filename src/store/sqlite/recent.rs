@@ -7,11 +7,12 @@
 //! a commit before it answers anybody.
 
 use std::collections::BTreeMap;
-use std::collections::hash_map::{DefaultHasher, HashMap};
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasher, Hash};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use events::{Guard, Position, StreamId};
+use foldhash::HashMap;
+use foldhash::fast::RandomState;
 
 use super::group::{Done, Touched};
 use crate::store::Looked;
@@ -36,7 +37,11 @@ pub(super) struct Tip {
 
 /// The copy.
 #[derive(Default)]
-pub(super) struct Recent([Mutex<Drawer>; DRAWERS]);
+pub(super) struct Recent {
+    drawers: [Mutex<Drawer>; DRAWERS],
+    /// Says what lies in which.
+    order: RandomState,
+}
 
 #[derive(Default)]
 struct Drawer {
@@ -113,20 +118,18 @@ impl Recent {
 
     /// What the tables of guards have yet to take in, in the order of their trees.
     pub(super) fn pending(&self) -> BTreeMap<Guard, Touched> {
-        let drawers = self.0.iter().map(|drawer| held(drawer).pending.clone());
+        let drawers = self.drawers.iter().map(|drawer| held(drawer).pending.clone());
         drawers.flatten().collect()
     }
 
     /// The tables of guards have taken everything in.
     pub(super) fn entered(&self) {
-        self.0.iter().for_each(|drawer| held(drawer).pending.clear());
+        self.drawers.iter().for_each(|drawer| held(drawer).pending.clear());
     }
 
     fn drawer(&self, key: &impl Hash) -> MutexGuard<'_, Drawer> {
-        let mut hasher = DefaultHasher::new();
-        key.hash(&mut hasher);
-        let index = (hasher.finish() % DRAWERS as u64) as usize;
-        held(&self.0[index])
+        let index = (self.order.hash_one(key) % DRAWERS as u64) as usize;
+        held(&self.drawers[index])
     }
 }
 
@@ -193,8 +196,8 @@ mod tests {
         let tip = Tip { version: 1, position };
         let touched = Touched { position, streams: [stream].into() };
         recent.tell(Done {
-            tips: [(stream, tip)].into(),
-            touched: [(guard.clone(), touched)].into(),
+            tips: HashMap::from_iter([(stream, tip)]),
+            touched: HashMap::from_iter([(guard.clone(), touched)]),
         });
     }
 
@@ -221,7 +224,10 @@ mod tests {
         let (recent, guard) = (Recent::default(), guard(1));
         for number in 0..2 * DRAWERS * DRAWER_MAX {
             let tip = Tip { version: 1, position: Position(1) };
-            recent.tell(Done { tips: [(stream(number), tip)].into(), ..Done::default() });
+            recent.tell(Done {
+                tips: HashMap::from_iter([(stream(number), tip)]),
+                ..Done::default()
+            });
             if number < 2 {
                 touch(&recent, &guard, stream(number), 1 + number as u64);
             }
@@ -249,7 +255,7 @@ mod tests {
                 assert_eq!(known(&recent, &guard), None, "it has too many streams");
             }
         }
-        for drawer in &recent.0 {
+        for drawer in &recent.drawers {
             let drawer = drawer.lock().unwrap();
             assert!(drawer.held <= DRAWER_MAX && drawer.tips.len() <= DRAWER_MAX);
         }

@@ -4,6 +4,7 @@
 //! batch is checked before any of its rows is inserted, so a refused one leaves nothing and the
 //! others go on. Nobody is answered before the commit.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
@@ -109,6 +110,7 @@ impl Writer {
         let (head, guards_at) = (stored.checked_head()?, stored.guards_at()?);
         let touched = stored.pending(head.position)?;
         if !planted(Bug::GuardsLeftBehind) {
+            let touched = touched.into_iter().collect();
             recent.tell(Done { touched, ..Done::default() });
         }
         Ok(Self {
@@ -290,7 +292,7 @@ impl Writer {
             let mut group = Group::new(Ledger { conn: &tx, id: self.ledger }, &self.recent);
             group.keep(&plan)?;
             let group = group.finish();
-            ledger.enter(&group.touched, plan.head.position)?;
+            ledger.enter(&with(BTreeMap::new(), &group), plan.head.position)?;
             done.push(group);
             head = plan.head;
         }
