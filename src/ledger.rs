@@ -1,4 +1,4 @@
-//! The one door. Command line, HTTP and console all come through [`Ledger`].
+//! The one door: whoever records or asks, a command line for one, comes through [`Ledger`].
 //!
 //! A request comes in ([`Request`]), is decided in a [`Session`] against what it looks at, and is
 //! appended on the condition that nobody touched it since; then the projections catch up.

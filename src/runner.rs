@@ -227,7 +227,9 @@ fn settled(ops: Vec<Op>) -> Vec<Op> {
     for op in ops {
         match op {
             Op::Open(row) => {
-                opened.insert(row.place(), settled.len());
+                if row.known_until.is_none() {
+                    opened.insert(row.place(), settled.len());
+                }
                 settled.push(Op::Open(row));
             }
             Op::Close { known_from, opened_by, line, known_until } => {

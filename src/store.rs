@@ -28,7 +28,7 @@ use projections::{Cell, Filter, Op, Row, Stretch, Table};
 use serde::{Deserialize, Serialize};
 
 pub use crate::commands::Note;
-pub use engine::Engine;
+pub use engine::{Engine, Generation, Mode};
 pub use error::StoreError;
 pub use memory::MemoryStore;
 pub use moving::{Block, Blocks, Carried};
@@ -36,7 +36,7 @@ pub use nature::{Nature, SystemNature};
 pub use plan::Kept;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
-pub use sqlite::{Generation, Mode, SqliteStore};
+pub use sqlite::SqliteStore;
 
 /// How keys begin that only Rollbook itself gives.
 pub const OWN_KEYS: &[&str] = &["import:", "framework:", "init"];

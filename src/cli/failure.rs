@@ -275,6 +275,9 @@ impl From<StoreError> for Failure {
             StoreError::AnotherWriter(place) => {
                 Self::plain(Exit::AnotherWriter, "another_writer", place)
             }
+            StoreError::AnotherRebuild(place) => {
+                Self::plain(Exit::AnotherWriter, "another_rebuild", place)
+            }
             StoreError::ManyNames(place) => Self::plain(Exit::NotPermitted, "many_names", place),
             StoreError::ReadOnly(place) => Self::plain(Exit::NotPermitted, "read_only", place),
             StoreError::Unreachable { place, .. } => {

@@ -85,8 +85,8 @@ pub(super) struct VaultDoor {
 }
 
 impl Ledger {
-    /// Founds a ledger in a file, with its vault and key. One that was begun and not finished, by
-    /// a crash say, is finished.
+    /// Founds a ledger at a location, with its vault and key. One that was begun and not finished,
+    /// by a crash say, is finished.
     ///
     /// # Errors
     /// [`StoreError::Exists`] when there is one; [`Error::NotFound`] for an unknown preset or zone.
@@ -173,11 +173,12 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// Opens the ledger in a file. A reader that finds the projections behind brings them up to
+    /// Opens the ledger at a location. A reader that finds the projections behind brings them up to
     /// date when it may; otherwise its answers say for which position they are.
     ///
     /// # Errors
-    /// What is wrong with the file, or [`StoreError::AnotherWriter`].
+    /// What is wrong with what is there, [`StoreError::AnotherWriter`], or
+    /// [`StoreError::AnotherRebuild`] where tables are of another version.
     pub async fn open(
         location: &Location,
         mode: Mode,
@@ -244,6 +245,7 @@ impl Ledger {
             Ok(())
             | Err(
                 StoreError::AnotherWriter(_)
+                | StoreError::AnotherRebuild(_)
                 | StoreError::ManyNames(_)
                 | StoreError::ReadOnly(_)
                 | StoreError::DiskFull(_),

@@ -28,7 +28,7 @@ pub struct Wanted<'a> {
 ///
 /// # Errors
 /// [`Error::NotFound`] for a projection that there is not, or when there is nothing to go back to;
-/// [`StoreError::AnotherWriter`] when another process is rebuilding; otherwise what keeps the
+/// [`StoreError::AnotherRebuild`] when another process is rebuilding; otherwise what keeps the
 /// ledger from being read or written. What served before serves then.
 pub async fn rebuild_at(
     location: &Location,

@@ -32,7 +32,7 @@ exit-conflict = it contradicts what is there already
 exit-not_found = there is no such thing in the ledger
 exit-not_permitted = it may not be done here, for instance in a read-only place
 exit-no_ledger = there is no ledger at that place
-exit-another_writer = another process is writing to this ledger
+exit-another_writer = another process is writing to this ledger, or rebuilding its tables
 exit-wrong_key = the key is missing, or does not open the vault
 exit-interrupted = interrupted; what was acknowledged is kept
 
@@ -924,7 +924,7 @@ export-done = { $events } events of ledger { $ledger } written. Root: { $root }
 import-events-done = { $events } events of ledger { $ledger } taken over and verified. Root: { $root }
 import-events-vault = The vault is not part of an export: copy it, with its key, to where this ledger looks for them.
 rebuild-stays = Where what served is another, it still serves: its rows are not those of the events.
-    .hint = Keep a copy of the file and look into it; then repair it with: rollbook rebuild --replace
+    .hint = Keep a copy of the table and look into it; then repair it with: rollbook rebuild --replace
 finding-bytes = the bytes are not those that were recorded
 finding-column = a column differs from the bytes beside it
 finding-engine = the database file is damaged
@@ -1331,6 +1331,8 @@ usage-empty_name = A name must have a visible character.
 
 ## Errors
 
+error-another_rebuild = Another process is rebuilding the tables of { $place }.
+    .hint = Wait until it is done. Reading and recording go on meanwhile.
 error-another_writer = Another process is writing to { $place }.
     .hint = Wait until it is done. Reading goes on meanwhile.
 error-plan_differs = The plan was made for another file, source or ledger; nothing was recorded.
@@ -1408,6 +1410,7 @@ error-person_not_found = There is no such person.
 error-many_names = { $place } has another name besides this one (a hard link); under each of them somebody could write.
     .hint = Remove the other name, or copy the file there instead.
 error-read_only = { $place } cannot be written to.
+    .hint = Are you allowed to write there? Nothing was changed.
 error-store = { $place } failed.
     .hint = Nothing was recorded; try again later.
 error-unconfirmed = The disk did not confirm a write to { $place }: what was under way may be lost.

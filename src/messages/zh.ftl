@@ -31,7 +31,7 @@ exit-conflict = 与已有内容相冲突
 exit-not_found = 账本中没有所指的对象
 exit-not_permitted = 此处不允许这样做，例如位置只读
 exit-no_ledger = 该位置没有账本
-exit-another_writer = 另有进程正在写入此账本
+exit-another_writer = 另有进程正在写入此账本或重建其数据表
 exit-wrong_key = 缺少密钥，或密钥打不开保密库
 exit-interrupted = 已中断；已确认的内容均已保留
 
@@ -891,7 +891,7 @@ export-done = 已写出账本 { $ledger } 的 { $events } 个事件。根：{ $r
 import-events-done = 已接收并核验账本 { $ledger } 的 { $events } 个事件。根：{ $root }
 import-events-vault = 导出文件不含保密库：请将保密库及其密钥复制到此账本查找它们的位置。
 rebuild-stays = 内容不同的表仍在使用：它的行与事件不符。
-    .hint = 请先保留一份文件副本并查明原因，再用 rollbook rebuild --replace 修复。
+    .hint = 请先保留一份数据表的副本并查明原因，再用 rollbook rebuild --replace 修复。
 finding-bytes = 字节与当初记录的不同
 finding-column = 某列与其旁边的字节不符
 finding-engine = 数据库文件已损坏
@@ -1267,6 +1267,8 @@ usage-empty_name = 姓名须有可见字符。
 
 ## 错误
 
+error-another_rebuild = 另有进程正在重建 { $place } 的数据表。
+    .hint = 请等它结束。其间仍可读取和记录。
 error-another_writer = 另有进程正在写入 { $place }。
     .hint = 请等它结束。其间仍可读取。
 error-plan_differs = 该计划属另一文件、来源或账本；没有记录任何内容。
@@ -1357,6 +1359,7 @@ error-person_not_found = 没有此人。
 error-many_names = { $place } 另有一个名称（硬链接）；以任一名称都可能有人写入。
     .hint = 请移除另一个名称，或改为复制一份文件。
 error-read_only = { $place } 无法写入。
+    .hint = 您在那里有写入权限吗？没有改动任何内容。
 error-store = { $place } 出了故障。
     .hint = 没有记录任何内容；请稍后重试。
 error-unconfirmed = 磁盘没有确认对 { $place } 的写入：正在进行的内容可能丢失。

@@ -1,9 +1,10 @@
 //! Builds projections anew while the ones that serve go on serving, compares the two, and swaps.
 //!
 //! The log is read once for all of them, as any reader reads it; whoever records goes on recording.
-//! What stands in a draft is compared with what serves at the same position. Only then is it
-//! copied, brought to where the serving one has come meanwhile, and put in its place, all of them
-//! in one transaction. Whatever happens before that, the old ones serve.
+//! What stands in a draft is compared with what serves at the same position, and made a table
+//! meanwhile: on a server in its database, beside a file in a file of its own, which is copied once
+//! they agree. Then it is brought to where the serving one has come, and put in its place, all of
+//! them in one transaction. Whatever happens before that, the old ones serve.
 
 mod drafting;
 mod in_order;

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use events::{Date, Position};
+use projections::table::PLACE_COLUMNS;
 use projections::{At, Column, DayRule, Filter, Period, Table};
 
 use super::error::NoSuchColumn;
@@ -15,6 +16,12 @@ pub(super) fn find(
 ) -> Result<&'static Column, NoSuchColumn> {
     let known = table.columns.iter().find(|known| known.name == column);
     known.ok_or(NoSuchColumn { table: table.name, column })
+}
+
+/// The names of a table's columns without the ledger, quoted.
+pub(super) fn column_names(table: &Table) -> Vec<String> {
+    let own = table.columns.iter().map(|column| column.name);
+    own.chain(PLACE_COLUMNS.iter().copied()).map(|name| format!("\"{name}\"")).collect()
 }
 
 /// A value as an engine binds it.

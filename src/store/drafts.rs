@@ -259,8 +259,8 @@ impl Drafts {
         Ok(Digested { position, rows, digest: digest.finish() })
     }
 
-    /// Lets the number stand for an id whose stream was opened after the row was known: to a digest
-    /// an id is the same in both forms, but in one table has one of them alone.
+    /// Lets the number stand for an id whose stream was opened after the row was known: in a table
+    /// that row has its text and later ones its number, and a digest would take them for two ids.
     fn number_late(&self, row: &mut Drawn<'_>) {
         let Some(numbers) = &self.numbers else { return };
         for cell in &mut row.cells {

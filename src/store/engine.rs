@@ -9,7 +9,7 @@ use projections::{Op, Table};
 pub use super::drafts::Pen;
 #[cfg(feature = "postgres")]
 use super::postgres::{self, PostgresStore, Server};
-use super::sqlite::{self, Generation, Mode, SqliteStore};
+use super::sqlite::{self, SqliteStore};
 use super::{Digested, Nature, Progressed, Store, StoreError};
 
 /// What keeps a ledger.
@@ -20,6 +20,31 @@ pub enum Engine {
     /// A PostgreSQL database.
     #[cfg(feature = "postgres")]
     Postgres(Box<Server>),
+}
+
+/// What a ledger is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// To append. To a file one process at a time, which waits a few seconds for another one to
+    /// end; on a server any number.
+    Write,
+    /// To append, if nobody else is writing to the file just now.
+    WriteIfFree,
+    /// To look; any number of processes, also while another one writes.
+    Read,
+}
+
+/// Which of a projection's tables is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Generation {
+    /// One that is folded in a file of its own, and is no table yet.
+    Draft,
+    /// The draft as a table in the ledger.
+    Next,
+    /// The one that answers.
+    Serving,
+    /// The one that answered before.
+    Former,
 }
 
 /// Where a ledger lies.
@@ -162,7 +187,7 @@ impl Workshop {
         ask!(self, workshop => workshop.digests(wanted))
     }
 
-    /// Makes a draft the next generation, so that others can write in between.
+    /// Makes a draft the next generation; others can write before the next one.
     pub fn stage(&mut self, table: &'static Table) -> Result<(), StoreError> {
         ask!(self, workshop => workshop.stage(table))
     }

@@ -31,6 +31,9 @@ pub enum StoreError {
     /// Another process is writing to this ledger.
     #[error("another process is writing to {0}")]
     AnotherWriter(String),
+    /// Another process is rebuilding tables of this ledger; it may be recorded to meanwhile.
+    #[error("another process is rebuilding the tables of {0}")]
+    AnotherRebuild(String),
     /// The file has more than one name (a hard link), and each would have a writer of its own.
     #[error("{0} has another name besides this one")]
     ManyNames(String),

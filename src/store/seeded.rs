@@ -48,7 +48,7 @@ faults! {
     GuardNotAsserted = "guard_not_asserted",
     /// What a crash kept the tables of guards from taking in is left out for good.
     GuardsLeftBehind = "guards_left_behind",
-    /// Two servers may record at the same time (PostgreSQL).
+    /// The head is read without its lock (PostgreSQL).
     HeadNotLocked = "head_not_locked",
     /// The writer's own idea of the head moves before the commit.
     HeadMovedBeforeCommit = "head_moved_before_commit",

@@ -45,23 +45,11 @@ use self::reader::Readers;
 use self::recent::{Recent, Tip};
 use self::writer::{Handle, Job, Writer};
 use super::{
-    Batch, Beside, Blocks, Carried, Digested, FoundRow, Head, KeptGuards, Looked, Nature, Progress,
-    Progressed, ProjectionStep, Receipt, Store, StoreError, of_rows,
+    Batch, Beside, Blocks, Carried, Digested, FoundRow, Generation, Head, KeptGuards, Looked, Mode,
+    Nature, Progress, Progressed, ProjectionStep, Receipt, Store, StoreError, of_rows,
 };
 
-pub use self::generations::Generation;
 pub use self::workshop::Workshop;
-
-/// What a ledger is opened for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// To append; one process at a time. Waits a few seconds for another one to end.
-    Write,
-    /// To append, if nobody else is writing just now.
-    WriteIfFree,
-    /// To look; any number of processes, also while another one writes.
-    Read,
-}
 
 /// A ledger in a SQLite file.
 pub struct SqliteStore {

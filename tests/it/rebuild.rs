@@ -210,7 +210,9 @@ fn what_cannot_be_rebuilt_is_said() {
     assert_eq!(home.run(&["rebuild", "--back"]).code, 7);
     let lock = fs::File::create(home.path("rollbook.db.rebuild.lock")).unwrap();
     lock.lock().unwrap();
-    assert_eq!(home.run(&["rebuild"]).code, 11, "another one is under way");
+    let refused = home.run(&["rebuild"]);
+    assert_eq!(refused.code, 11, "another one is under way");
+    assert!(refused.remarks.contains("is rebuilding the tables of"), "{refused:?}");
     drop(lock);
     home.ok(&["rebuild"]);
 }

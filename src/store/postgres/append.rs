@@ -1,4 +1,4 @@
-//! The writer's statements: the head under its lock, and what a group inserts.
+//! The head under its lock, and what a group comes to, for [`super::at_once`] to write.
 
 use events::leaf::Frontier;
 use events::{LedgerId, Position};

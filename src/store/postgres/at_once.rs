@@ -28,6 +28,9 @@ use crate::store::{Batch, Head};
 /// the transaction reads what is committed: so what comes after the lock sees what came before it.
 /// Few statements, because each costs the server about as much as the row that it writes.
 /// `OFFSET 0` keeps the planner, which thinks that a young table is empty, from reading all of it.
+///
+/// It is a step of the schema. Whoever changes it adds a step that drops it and makes it again, and
+/// leaves nothing where this one stood, so that ledgers that are there get the new one too.
 pub(super) const FUNCTION: &str = "DROP FUNCTION IF EXISTS record_at_once;
 CREATE FUNCTION record_group(
     its_ledger uuid, its_lock integer, head bigint, head_time text,

@@ -12,10 +12,10 @@ use uuid::Uuid;
 
 use super::fault::{Fault, damaged};
 use super::generations::Generation;
-use super::rows::column_names;
 use super::tables;
 use super::values::{bytes, day_of, position, run, unsigned};
 use crate::store::Digested;
+use crate::store::asked::column_names;
 
 /// How many rows a page has.
 const PAGE: usize = 10_000;

@@ -22,7 +22,7 @@ pub(super) enum Fault {
         what: &'static str,
     },
     /// Tables that are rebuilt are folded in a file of this machine.
-    #[error("the folder for temporary files")]
+    #[error("the folder for temporary files, which TMPDIR names")]
     Draft(#[source] std::io::Error),
     /// A projection's rows are not those that it wrote.
     #[error(transparent)]

@@ -33,17 +33,23 @@ impl Generation {
     }
 }
 
+/// The type of a column.
+pub(super) fn type_of(kind: ColumnKind) -> &'static str {
+    match kind {
+        ColumnKind::Id => "uuid",
+        ColumnKind::Text => "text",
+        ColumnKind::Number => "bigint",
+    }
+}
+
 /// The statement that makes a projection's table, with no index.
 fn table_sql(table: &Table, generation: Generation) -> String {
     let mut sql =
         format!("CREATE TABLE \"{}\" (\n    ledger uuid NOT NULL,\n", generation.name(table));
     for column in table.columns {
         let null = if column.optional { "" } else { " NOT NULL" };
-        let kind = match column.kind {
-            ColumnKind::Id => "uuid",
-            ColumnKind::Text => "text COLLATE \"C\"",
-            ColumnKind::Number => "bigint",
-        };
+        let kind = type_of(column.kind);
+        let kind = if kind == "text" { "text COLLATE \"C\"" } else { kind };
         writeln!(sql, "    \"{}\" {kind}{null},", column.name).expect("a string takes all");
     }
     sql.push_str(

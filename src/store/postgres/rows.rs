@@ -8,8 +8,9 @@ use projections::{Cell, CellRef, ColumnKind, Op, Place, Row, RowRef, Table};
 use sqlx::PgConnection;
 
 use super::fault::{Fault, damaged};
-use super::generations::Generation;
+use super::generations::{Generation, type_of};
 use super::values::{days, integer, position};
+use crate::store::asked::column_names;
 use crate::store::error::NoSuchRow;
 
 /// Up to so many rows are inserted by a statement: one way to the server and back instead of two.
@@ -138,20 +139,6 @@ fn place(row: &Row, known_until: Option<Position>) -> [Option<String>; 7] {
 
 /// What the texts of the columns that every table has are read as.
 const PLACE_TYPES: [&str; 7] = ["date", "date", "bigint", "bigint", "bigint", "bigint", "bigint"];
-
-fn type_of(kind: ColumnKind) -> &'static str {
-    match kind {
-        ColumnKind::Id => "uuid",
-        ColumnKind::Text => "text",
-        ColumnKind::Number => "bigint",
-    }
-}
-
-/// The names of a table's columns after `ledger`, quoted.
-pub(super) fn column_names(table: &Table) -> Vec<String> {
-    let own = table.columns.iter().map(|column| column.name);
-    own.chain(PLACE_COLUMNS.iter().copied()).map(|name| format!("\"{name}\"")).collect()
-}
 
 async fn insert(
     conn: &mut PgConnection,

@@ -10,8 +10,8 @@ use sqlx::{ConnectOptions, Connection, PgConnection};
 use super::fault::Fault;
 use super::values::run;
 
-/// How many connections readers share.
-const CONNECTIONS_MAX: u32 = 8;
+/// How many connections postgres-es's own repository has at most.
+const POOL_MAX: u32 = 8;
 
 /// How long somebody waits for a connection before the server counts as away.
 const WAIT: Duration = Duration::from_secs(10);
@@ -88,12 +88,13 @@ impl Server {
         &self.shown
     }
 
-    /// Connections for readers, opened as they are needed.
+    /// Connections for postgres-es's own repository, which wants a pool, opened as they are needed.
+    /// Our readers share [`super::connections`].
     pub(super) fn pool(&self) -> PgPool {
         // A connection that was cut is found out by the statement that uses it: asking each one
         // first whether it is there would double every question's way.
         PgPoolOptions::new()
-            .max_connections(CONNECTIONS_MAX)
+            .max_connections(POOL_MAX)
             .acquire_timeout(WAIT)
             .test_before_acquire(false)
             .connect_lazy_with(self.options.clone())

@@ -16,9 +16,9 @@ use super::fault::{Fault, damaged};
 use super::generations::{self, Generation};
 use super::numbered::{Numbered, Value};
 use super::reader::{ONE_MOMENT, Reader};
-use super::rows::{self, cell, column_names};
+use super::rows::{self, cell};
 use super::values::{bytes, day_of, integer, position, run, unsigned};
-use crate::store::asked::{Asked, find};
+use crate::store::asked::{Asked, column_names, find};
 use crate::store::plan::Trouble;
 use crate::store::{Digested, Progressed, ProjectionStep, StoreError};
 

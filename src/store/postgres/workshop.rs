@@ -50,7 +50,7 @@ impl Workshop {
     /// behind.
     ///
     /// # Errors
-    /// As for writing, with [`StoreError::AnotherWriter`] when another process is rebuilding.
+    /// As for writing, with [`StoreError::AnotherRebuild`] when another process is rebuilding.
     pub fn open(server: &Server) -> Result<Self, StoreError> {
         let place = server.place().to_owned();
         let failed = |fault: Fault| store_error(&place, fault);
@@ -64,7 +64,7 @@ impl Workshop {
         let (desk, ledger, mine) = opened.map_err(failed)?;
         let (making, server) = (None, server.clone());
         let workshop = Self { making, drafts, desk, ledger, place, begun: false, server };
-        if mine { Ok(workshop) } else { Err(StoreError::AnotherWriter(workshop.place.clone())) }
+        if mine { Ok(workshop) } else { Err(StoreError::AnotherRebuild(workshop.place.clone())) }
     }
 
     /// How far a generation has come; `None` if there is none. A draft keeps no account of it.

@@ -198,7 +198,7 @@ impl Writer {
 
     /// Plans what of a group is not planned yet, to be recorded after this head, if that may do.
     fn plan_ahead(&mut self, group: &mut Forming, head: &Head) {
-        // The function takes the lock whatever is planted here.
+        // A group that is planned ahead is never written under a head that is read without a lock.
         if !group.may_assume() || planted(Bug::HeadNotLocked) {
             return;
         }

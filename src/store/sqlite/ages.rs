@@ -91,10 +91,10 @@ mod tests {
     use uuid::Uuid;
 
     use super::super::cells::Ids;
-    use super::super::generations::Generation;
     use super::super::reader::STRETCHES;
     use super::super::schema;
     use super::*;
+    use crate::store::Generation;
 
     /// Where the tables stand.
     const STAND: i64 = 800_000;

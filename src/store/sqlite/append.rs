@@ -11,7 +11,8 @@ use crate::store::plan::{Kept, Plan};
 use crate::store::seeded::{Fault as Bug, planted};
 use crate::store::{Head, Progress, Written};
 
-/// One ledger in one database, within a transaction.
+/// One ledger over one connection. What it says is of one moment only where the caller began a
+/// transaction.
 pub(super) struct Ledger<'a> {
     pub(super) conn: &'a Connection,
     pub(super) id: LedgerId,

@@ -11,12 +11,12 @@ use rusqlite::types::Value;
 use super::append::Ledger;
 use super::cells::Ids;
 use super::fault::Fault;
-use super::generations::{Generation, counting_index};
+use super::generations::counting_index;
 use super::reader::{LONG, Readers, STRETCHES};
 use super::values::unsigned;
-use crate::store::StoreError;
 use crate::store::asked::find;
 use crate::store::day::Day;
+use crate::store::{Generation, StoreError};
 
 /// What is counted: a table's column, on a day, as known at the position at which the table stands.
 struct Counted {

@@ -13,8 +13,9 @@ use rusqlite::Connection;
 use self::entries::Entries;
 use self::trees::{PAGE, Pages, Tree, Value, write_record};
 use super::fault::Fault;
-use super::generations::{Generation, indexes, table_sql};
+use super::generations::{indexes, table_sql};
 use super::values::integer;
+use crate::store::Generation;
 use crate::store::drafts::{Drafts, Drawn};
 
 /// Makes a draft a table with its indexes, in a file of its own in a folder.

@@ -25,6 +25,10 @@ pub(super) const WRITER_BUSY_WAIT: Duration = Duration::from_secs(60);
 /// How long one writer waits for another to end: for a command, or a reader that catches up.
 pub(super) const WRITER_WAIT: Duration = Duration::from_secs(3);
 
+/// What is wrong with a file of a program that was never released.
+const BEFORE_RELEASE: &str = "its schema is of before the first release; the program that made it \
+    can export its events, and this one imports them";
+
 /// How often it looks whether the other one has ended.
 const WRITER_LOOKS: Duration = Duration::from_millis(10);
 
@@ -115,7 +119,11 @@ pub(super) fn open_writer(
 /// one that records.
 pub(super) fn open_workshop(path: &Path) -> Result<(Connection, WriteLock), StoreError> {
     let conn = open_writable(path)?;
-    let lock = lock(&draft(path), Duration::ZERO)?;
+    let lock = lock(&draft(path), Duration::ZERO);
+    if let Err(StoreError::AnotherWriter(_)) = lock {
+        return Err(StoreError::AnotherRebuild(place(path)));
+    }
+    let lock = lock?;
     prepare_writer(&conn, path).map_err(|fault| store_error(&place(path), fault))?;
     Ok((conn, lock))
 }
@@ -287,8 +295,7 @@ fn identify(conn: &Connection, path: &Path) -> Result<(), StoreError> {
         return Err(StoreError::NewerSchema { place: place(path), found, known });
     }
     if found < schema::VERSION {
-        let fault =
-            Fault::Damaged { position: None, what: "its schema is of before the first release" };
+        let fault = Fault::Damaged { position: None, what: BEFORE_RELEASE };
         return Err(store_error(&place(path), fault));
     }
     Ok(())

@@ -13,19 +13,7 @@ use rusqlite::OptionalExtension;
 
 use super::append::Ledger;
 use super::fault::Fault;
-
-/// Which of a projection's tables is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Generation {
-    /// One that is folded in a file of its own, and is no table yet.
-    Draft,
-    /// The draft as a table in the ledger.
-    Next,
-    /// The one that answers.
-    Serving,
-    /// The one that answered before.
-    Former,
-}
+use crate::store::Generation;
 
 impl Generation {
     /// The name of its row in `projections`.
@@ -65,7 +53,7 @@ pub(super) fn table_sql(table: &Table, generation: Generation) -> String {
     for column in table.columns {
         let null = if column.optional { "" } else { " NOT NULL" };
         let kind = match column.kind {
-            // A position, or an id's text where no stream has it.
+            // A position, or an id's text: see `cells`.
             ColumnKind::Id => "ANY",
             ColumnKind::Text => "TEXT",
             ColumnKind::Number => "INTEGER",

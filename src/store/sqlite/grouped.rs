@@ -11,13 +11,12 @@ use rusqlite::{Row, params_from_iter};
 use super::append::Ledger;
 use super::cells::{Ids, date};
 use super::fault::Fault;
-use super::generations::Generation;
 use super::parts::Part;
 use super::reader::Readers;
 use super::tables::{NO_FIRST_DAY, count_sql, counting};
 use super::values::{Asked, unsigned};
-use crate::store::StoreError;
 use crate::store::asked::find;
+use crate::store::{Generation, StoreError};
 
 /// What there is of each value.
 type Grouped<T> = Vec<(Cell, T)>;

@@ -13,10 +13,9 @@ use rusqlite::{Row, params_from_iter};
 use super::append::Ledger;
 use super::cells::{Ids, text};
 use super::fault::Fault;
-use super::generations::Generation;
 use super::reader::{LONG, Readers, STRETCHES};
 use super::values::Asked;
-use crate::store::StoreError;
+use crate::store::{Generation, StoreError};
 
 /// Which rows are read: those of the table that serves which became known in a stretch of
 /// positions.

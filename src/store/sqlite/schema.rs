@@ -6,7 +6,8 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::append::Ledger;
 use super::fault::Fault;
-use super::generations::{Generation, indexes, table_sql, view_sql};
+use super::generations::{indexes, table_sql, view_sql};
+use crate::store::Generation;
 
 /// `ROLL`: marks a SQLite file as a ledger.
 pub(super) const APPLICATION_ID: i64 = 0x524F_4C4C;

@@ -2,7 +2,6 @@
 //! names as data.
 
 use events::Position;
-use projections::table::PLACE_COLUMNS;
 use projections::{Cell, CellRef, ColumnKind, Digest, Filter, Op, Row, RowRef, Table};
 use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Statement, params_from_iter};
@@ -10,14 +9,14 @@ use rusqlite::{OptionalExtension, Statement, params_from_iter};
 use super::append::Ledger;
 use super::cells::{Asking, Ids, Numbers, date, id_as_kept, text};
 use super::fault::Fault;
-use super::generations::{Generation, counting_index};
+use super::generations::counting_index;
 use super::values::{Asked, integer, position, unsigned};
-use crate::store::asked::find;
+use crate::store::asked::{column_names, find};
 use crate::store::day::Day;
 use crate::store::error::NoSuchRow;
 use crate::store::plan::Trouble;
 use crate::store::seeded::{Fault as Bug, planted};
-use crate::store::{Digested, Progressed, ProjectionStep, StoreError};
+use crate::store::{Digested, Generation, Progressed, ProjectionStep, StoreError};
 
 /// Writes a projection's changes, if it still stands where they begin.
 pub(super) fn project(
@@ -326,11 +325,6 @@ fn close_sql(standing: &str) -> String {
         "UPDATE {standing} SET known_until = ?4 WHERE known_from = ?1 AND opened_by = ?2 \
          AND line = ?3 AND known_until IS NULL"
     )
-}
-
-fn column_names(table: &Table) -> Vec<String> {
-    let own = table.columns.iter().map(|column| column.name);
-    own.chain(PLACE_COLUMNS.iter().copied()).map(|name| format!("\"{name}\"")).collect()
 }
 
 pub(super) const NO_FIRST_DAY: Fault =

@@ -1,9 +1,10 @@
 //! Where tables of projections are rebuilt while the ones that serve go on serving.
 //!
-//! They are folded in a file of their own beside the ledger, which takes no lock on it, and written
-//! into the ledger's file under names of their own, so many rows or one index in a transaction
-//! between which others write. To put them in place is one transaction. Whatever a crash leaves,
-//! the file or tables that never served, the next rebuild removes; nobody else looks at it.
+//! They are folded in a file of their own beside the ledger, which takes no lock on it, made tables
+//! in files of their own, and copied into the ledger's file under names of their own, each with its
+//! indexes in one transaction, between which others write. To put them in place is one transaction.
+//! Whatever a crash leaves, those files or tables that never served, the next rebuild removes;
+//! nobody else looks at it.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -21,13 +22,12 @@ use super::cells::Numbers;
 use super::draft;
 use super::fault::{Fault, store_error};
 use super::file::{self, Reach, WriteLock};
-use super::generations::Generation;
 use super::reader::ledger_of;
 use super::schema::{Synchronous, set_synchronous};
 use crate::files::remove;
 use crate::store::drafts::{Drafts, Flaw, Ids, Making, Pen, in_turn};
 use crate::store::engine::{Digests, Wanted};
-use crate::store::{Progressed, StoreError};
+use crate::store::{Generation, Progressed, StoreError};
 
 /// How long others may write after a transaction that kept them waiting for as long.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -124,7 +124,7 @@ impl Workshop {
     /// Opens it for the ledger in a file, whoever records there, and removes what was left behind.
     ///
     /// # Errors
-    /// As for writing, with [`StoreError::AnotherWriter`] when another process is rebuilding.
+    /// As for writing, with [`StoreError::AnotherRebuild`] when another process is rebuilding.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref();
         let (conn, lock) = file::open_workshop(path)?;
@@ -205,7 +205,7 @@ impl Workshop {
         }))
     }
 
-    /// Writes a draft into the ledger's file, so that others can write in between. The former
+    /// Writes a draft into the ledger's file, and others can write before the next one. The former
     /// generation goes, and makes room.
     ///
     /// # Errors

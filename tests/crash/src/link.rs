@@ -168,7 +168,7 @@ async fn carry(mut client: TcpStream, state: Arc<State>) -> io::Result<()> {
 }
 
 /// Which questions of a connection commit: those that say so, and those that use a statement by
-/// its name which commits by itself.
+/// its name which commits, by itself or with the transaction that it is in.
 #[derive(Default)]
 struct Commits {
     /// That name between two zeros, as it stands where it is used and not where it is prepared.

@@ -88,7 +88,7 @@ async fn a_rebuild_without_a_folder_for_temporary_files_says_so_and_changes_noth
     let rebuild = ["rebuild", "--ledger", &served.url];
     let refused = served.home.run_with(&rebuild, &[("TMPDIR", "/nowhere")]);
     assert_eq!((refused.code, refused.data.as_str()), (1, ""), "{refused:?}");
-    assert!(refused.remarks.contains("folder for temporary files"), "{refused:?}");
+    assert!(refused.remarks.contains("temporary files, which TMPDIR names"), "{refused:?}");
     assert_eq!(served.ok(&["headcount", "--as-of", "2021-06-01", "--json"]).data, answer);
     served.ok(&["rebuild"]);
 }

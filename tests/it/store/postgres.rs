@@ -349,7 +349,7 @@ async fn verify_finds_what_was_altered_by_hand() {
 async fn one_rebuilds_at_a_time() {
     let Some((url, _store)) = filled(1).await else { return };
     let first = Workshop::open(&server(&url)).unwrap();
-    assert!(matches!(Workshop::open(&server(&url)), Err(StoreError::AnotherWriter(_))));
+    assert!(matches!(Workshop::open(&server(&url)), Err(StoreError::AnotherRebuild(_))));
     drop(first);
     workshop(&url);
 }
@@ -359,7 +359,7 @@ fn workshop(url: &str) -> Workshop {
     for _ in 0..100 {
         match Workshop::open(&server(url)) {
             Ok(workshop) => return workshop,
-            Err(StoreError::AnotherWriter(_)) => std::thread::sleep(Duration::from_millis(20)),
+            Err(StoreError::AnotherRebuild(_)) => std::thread::sleep(Duration::from_millis(20)),
             Err(error) => panic!("{error:?}"),
         }
     }

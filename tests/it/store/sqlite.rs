@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use events::{Guard, Position, StreamId};
-use rollbook::store::sqlite::Mode;
+use rollbook::store::Mode;
 use rollbook::store::{Append, Batch, SqliteStore, Store, StoreError};
 use rusqlite::Connection;
 use tempfile::TempDir;

@@ -1,7 +1,8 @@
 //! Rollbook beside cqrs-es over sqlite-es, and tephra, in turn, in one run. `tests/peers/README.md`
 //! says how.
 //!
-//! Without arguments it drives both and prints a table; with a task it does Rollbook's part of it.
+//! With the folder of the programs it drives all sides and prints a table, with `postgres` before
+//! it those on a server; with a task it does Rollbook's part of it.
 
 mod limits;
 mod ours;

@@ -1,4 +1,4 @@
-//! Drives both sides in turn and prints what came out, with all that it takes to do it again.
+//! Drives all sides in turn and prints what came out, with all that it takes to do it again.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -260,10 +260,7 @@ fn coverage(settings: &Settings, ours: &Side) {
     println!("| {} events about a field | first | later | runs |", settings.events);
     println!("|---|---|---|---|");
     let rates: Vec<_> = series.rates.iter().map(|wait| format!("{wait:.1}")).collect();
-    println!(
-        "| `coverage` on a day | {first:.0} ms | {covered:.1} ms | {} |",
-        rates.join(", ")
-    );
+    println!("| `coverage` on a day | {first:.0} ms | {covered:.1} ms | {} |", rates.join(", "));
     println!("| `headcount` on a day | {first_counted:.0} ms | {counted:.1} ms | |\n");
     println!("Peak memory {memory:.0} MiB.");
 }
