@@ -41,8 +41,8 @@ pub use sqlite::SqliteStore;
 /// How keys begin that only Rollbook itself gives.
 pub const OWN_KEYS: &[&str] = &["import:", "framework:", "init"];
 
-/// An event on its way into the record. The payload is encoded by the caller; positions, leaves
-/// and the envelope are the writer's.
+/// An event on its way into the record. The payload is encoded by the caller, on the caller's
+/// thread; positions, leaves and the envelope are the writer's.
 #[derive(Debug, Clone)]
 pub struct NewEvent {
     /// The stream that it joins.
@@ -51,6 +51,17 @@ pub struct NewEvent {
     pub sequence: u64,
     /// The fact.
     pub event: Event,
+    /// Its canonical bytes.
+    payload: Vec<u8>,
+}
+
+impl NewEvent {
+    /// A fact that joins a stream, which has this version then.
+    #[must_use]
+    pub fn new(stream: StreamId, sequence: u64, event: Event) -> Self {
+        let payload = event.payload();
+        Self { stream, sequence, event, payload }
+    }
 }
 
 /// What all events of one command have in common: the envelope without what is the writer's own.
@@ -478,9 +489,8 @@ pub fn write(
         key: key.to_owned(),
     }
     .to_bytes();
-    let payload = new.event.payload();
+    let (payload, effective) = (new.payload.clone(), new.event.effective());
     let leaf: Leaf = events::leaf::leaf(ledger, position, &salt, &envelope, &payload);
-    let effective = new.event.effective();
     Written {
         stream: new.stream,
         columns: events::record::columns(new.stream, new.sequence, recorded_at, kind, effective),

@@ -16,6 +16,7 @@ use crate::runner::rebuild::{Differing, Rebuild};
 use crate::state::AnySubject;
 use crate::store::cqrs::Aggregates;
 use crate::store::engine::At;
+use crate::store::error::OfAnother;
 use crate::store::memory::MemoryStore;
 use crate::store::{Batch, Engine, Frame, Nature, Store, StoreError};
 use crate::vault::{Vault, VaultError};
@@ -194,7 +195,13 @@ impl Ledger {
             let (found, known) = (frame.format().into(), FORMAT.into());
             return Err(StoreError::NewerSchema { place, found, known }.into());
         }
-        let name = frame.zone().ok_or(StoreError::NoLedger(place))?;
+        let Some(name) = frame.zone() else {
+            if store.head().await?.position == Position(0) {
+                return Err(StoreError::NoLedger(place).into());
+            }
+            let (position, source) = (Some(1), Box::new(OfAnother));
+            return Err(StoreError::Corrupt { place, position, source }.into());
+        };
         let zone = zone(name.as_str())?;
         let vault = VaultDoor { location: Some(location.clone()), open: OnceLock::new() };
         let ledger = Self::assemble(store.clone(), nature.clone(), vault, zone);

@@ -12,7 +12,7 @@ use projections::index::{POSITIONS_MAX, TABLES};
 use projections::{Index, Op, Projection, Table};
 use tokio::sync::Mutex;
 
-use super::replay::Replay;
+use super::replay::{Replay, whole};
 use super::{SUBJECTS_OF_ALL_MAX, decode};
 use crate::store::{Store, StoreError};
 
@@ -84,10 +84,8 @@ impl Kept {
             if after >= until {
                 return Ok(true);
             }
-            let events = store.recorded(after, until.min(Position(after.0 + BLOCK))).await?;
-            if events.is_empty() {
-                return Ok(false);
-            }
+            let end = until.min(Position(after.0 + BLOCK));
+            let events = whole(store.recorded(after, end).await?, after, end)?;
             let wanted = folds.wanted(&events);
             let pasts = pasts(store, wanted).await?;
             let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);

@@ -21,6 +21,7 @@ use tokio::task::{JoinError, JoinHandle};
 
 use self::in_order::in_order;
 use super::changes;
+use super::replay::whole;
 use crate::store::engine::Workshop;
 use crate::store::error::EndedEarly;
 use crate::store::{Digested, Generation, Store, StoreError};
@@ -316,7 +317,7 @@ impl<'a> Rebuild<'a> {
         while work.position < until {
             let block = until.min(Position(work.position.0 + BLOCK));
             let events = store.recorded(work.position, block).await?;
-            let Some(last) = events.last().map(|event| event.position) else { break };
+            let events = whole(events, work.position, block)?;
             let began = Instant::now();
             let ops = changes(&mut *work.projection, store, events.iter()).await?;
             if work.generation == Generation::Draft {
@@ -324,10 +325,10 @@ impl<'a> Rebuild<'a> {
                 pen.tell(&opened(&events));
                 pen.draw(work.table, &in_order(ops))?;
             } else {
-                self.workshop.advance(work.table, work.generation, last, &ops)?;
+                self.workshop.advance(work.table, work.generation, block, &ops)?;
             }
             work.took += began.elapsed();
-            work.position = last;
+            work.position = block;
         }
         Ok(())
     }

@@ -23,7 +23,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Append, Batch, Frame, NewEvent, OWN_KEYS, Receipt, Store, StoreError};
+use super::error::OutOfTurn;
+use super::{Append, Batch, Frame, NewEvent, OWN_KEYS, Receipt, Store, StoreError, no_event};
 use crate::commands::{AnyCommand, Decided, Refused};
 use crate::state::{AnySubject, History, Subject};
 
@@ -208,7 +209,7 @@ impl Aggregates {
         let events = decided.events.into_iter().map(|(stream, event)| {
             let sequence = next.entry(stream).or_insert_with(|| versions(stream));
             *sequence += 1;
-            NewEvent { stream, sequence: *sequence, event }
+            NewEvent::new(stream, *sequence, event)
         });
         let events = events.collect();
         Append { key, body, frame, looked: Vec::new(), events, notes: decided.notes }
@@ -234,6 +235,22 @@ impl Aggregates {
                 AnySubject::Reorganisation(self.load_typed(stream).await?)
             }
         })
+    }
+
+    /// The events of a stream. A decision may rest on them, so each is held against its leaf, and
+    /// none may be missing before another one.
+    async fn records(&self, stream: StreamId) -> Result<Vec<Record>, StoreError> {
+        let (ledger, records) = (self.store.ledger(), self.store.stream(stream).await?);
+        for (expected, record) in (1..).zip(&records) {
+            let checked = record.check(ledger);
+            let (_, recorded) = checked.map_err(|error| no_event(record.position, error))?;
+            if (recorded.stream, recorded.sequence) != (stream, expected) {
+                let (place, position) = ("the record".to_owned(), Some(record.position.0));
+                let source = Box::new(OutOfTurn { stream, expected });
+                return Err(StoreError::Corrupt { place, position, source });
+            }
+        }
+        Ok(records)
     }
 
     async fn load_typed<S: Subject>(&self, stream: StreamId) -> Result<History<S>, StoreError>
@@ -269,14 +286,14 @@ where
         &self,
         id: &str,
     ) -> Result<Vec<EventEnvelope<Folded<S>>>, AggregateError<FrameworkError>> {
-        let records = self.store.stream(Self::stream::<S>(id)?).await.map_err(store_error)?;
+        let records = self.records(Self::stream::<S>(id)?).await.map_err(store_error)?;
         records.iter().map(|record| enveloped(id, record)).collect()
     }
 
     async fn load_aggregate(&self, id: &str) -> Result<Loaded<S>, AggregateError<FrameworkError>> {
         let stream = Self::stream::<S>(id)?;
         let mut subject = Folded::<S>::default();
-        for record in self.store.stream(stream).await.map_err(store_error)? {
+        for record in self.records(stream).await.map_err(store_error)? {
             subject.history.take(entry(&record)?);
         }
         Ok(Loaded { stream, version: subject.history.version(), subject })

@@ -1,5 +1,7 @@
 //! What keeps a store from doing what it was asked.
 
+use events::StreamId;
+
 /// Why a store did not do what it was asked. Nothing of the request was recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -103,6 +105,21 @@ pub struct Misplaced {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("there is no event here")]
 pub struct Missing;
+
+/// An event is not the next one of its stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it is not event {expected} of {stream}")]
+pub struct OutOfTurn {
+    /// The stream.
+    pub stream: StreamId,
+    /// Which of its events it should be.
+    pub expected: u64,
+}
+
+/// Nothing was ever recorded for a ledger where events are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the events are of another ledger")]
+pub struct OfAnother;
 
 /// Tables were looked at, and not all of them were told of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

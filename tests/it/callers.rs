@@ -10,15 +10,24 @@ use rollbook::ledger::{Error, Founding, Ledger, Location, Mode, Request};
 use rollbook::vault::{KnownAs, NewPerson, Personal, Vault};
 use tempfile::TempDir;
 
+use crate::store::support::{Fresh, on_every_engine};
+use crate::support::fronted::{Faults, Fronted};
 use crate::support::nature::Seeded;
+
+on_every_engine! {
+    a_command_about_what_is_at_hand_reads_no_stream,
+}
 
 /// More than there are tries for one that keeps losing races.
 const CALLERS: usize = 32;
 
+fn founding() -> Founding {
+    Founding { preset: "association".to_owned(), zone: "UTC".to_owned() }
+}
+
 async fn ledger(folder: &TempDir) -> Arc<Ledger> {
-    let founding = Founding { preset: "association".to_owned(), zone: "UTC".to_owned() };
     let location = Location::at(&folder.path().join("ledger.db"));
-    Arc::new(Ledger::found(&location, &founding, Arc::new(Seeded::new(3))).await.unwrap())
+    Arc::new(Ledger::found(&location, &founding(), Arc::new(Seeded::new(3))).await.unwrap())
 }
 
 fn named(text: String) -> Text {
@@ -116,14 +125,33 @@ async fn who_is_known_already_is_not_taken_for_new() {
     }
 }
 
+async fn a_command_about_what_is_at_hand_reads_no_stream(Fresh { store, nature, .. }: Fresh) {
+    let fronted = Arc::new(Fronted::faulty(store, Faults::default()));
+    let ledger = Ledger::found_over(fronted.clone(), &founding(), nature).await.unwrap();
+    let branch = form(&ledger, 0).await;
+    let rename = async |n: usize| {
+        let (name, effective) = (named(format!("Name {n}")), ledger.today());
+        let rename = RenameBranch { branch, name, effective, precision: None };
+        let receipt = ledger.execute(&Actor::local(), Request::new(rename)).await.unwrap();
+        assert_eq!(receipt.positions.len(), 1);
+        assert!(ledger.projected().await.unwrap() >= receipt.positions[0], "it is told of");
+    };
+    rename(0).await;
+    let read = fronted.streams_read();
+    assert!(read > 0, "what is not at hand is read");
+    for n in 1..10 {
+        rename(n).await;
+    }
+    assert_eq!(fronted.streams_read(), read);
+}
+
 /// Two servers that record to one ledger, with one vault in a folder.
 #[cfg(feature = "postgres")]
 async fn two_servers(folder: &TempDir) -> Option<(Location, [Arc<Ledger>; 2])> {
     let url = crate::support::postgres::database().await?;
     let [vault, key] = ["vault", "key"].map(|name| folder.path().join(name));
     let location = Location { vault, key, ..Location::parse(&url).unwrap() };
-    let founding = Founding { preset: "association".to_owned(), zone: "UTC".to_owned() };
-    let one = Ledger::found(&location, &founding, Arc::new(Seeded::new(3))).await.unwrap();
+    let one = Ledger::found(&location, &founding(), Arc::new(Seeded::new(3))).await.unwrap();
     let other = Ledger::open(&location, Mode::Write, Arc::new(Seeded::new(4))).await.unwrap();
     Some((location, [Arc::new(one), Arc::new(other)]))
 }

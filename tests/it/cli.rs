@@ -3,6 +3,7 @@
 mod bad_input;
 mod batches;
 mod completions;
+mod damaged;
 mod exit_codes;
 mod identity;
 mod languages;
@@ -14,6 +15,7 @@ mod on_a_server;
 mod restatements;
 mod settings;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -106,6 +108,16 @@ impl Home {
         let ran = self.run(arguments);
         assert_eq!(ran.code, 0, "{arguments:?}: {ran:?}");
         ran
+    }
+
+    /// Every file in it by name, with its bytes; a folder has none.
+    pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let entries = fs::read_dir(self.directory.path()).expect("the directory");
+        let file = |entry: fs::DirEntry| {
+            let name = entry.file_name().into_string().expect("UTF-8");
+            (name, fs::read(entry.path()).unwrap_or_default())
+        };
+        entries.map(|entry| file(entry.expect("an entry"))).collect()
     }
 
     /// Every byte in the ledger and beside it, without the vault.

@@ -9,4 +9,4 @@ mod moving;
 mod postgres;
 mod projections;
 mod sqlite;
-mod support;
+pub(crate) mod support;

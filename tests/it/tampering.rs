@@ -154,7 +154,7 @@ fn forged(key: &str, source: &str, stream: StreamId, sequence: u64, event: Event
         body: Vec::new(),
         frame: Frame { actor: "local".to_owned(), source: source.to_owned(), ..Frame::default() },
         looked: Vec::new(),
-        events: vec![NewEvent { stream, sequence, event }],
+        events: vec![NewEvent::new(stream, sequence, event)],
         notes: Vec::new(),
     }
 }

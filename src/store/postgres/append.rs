@@ -78,23 +78,30 @@ fn head_of(at: i64, recorded_at: Option<String>, frontier: &[u8]) -> Result<Head
     Ok(head)
 }
 
-/// How many of the last positions are counted before anything is recorded.
+/// How many of the last positions are counted before anything is recorded; what is missing before
+/// them is for `verify` to find, which reads all.
 const COUNTED: u64 = 10_000;
 
 /// Refuses a head that cannot be the end of these events, or behind which some are missing.
 pub(super) async fn check_head(conn: &mut PgConnection, ledger: LedgerId) -> Result<(), Fault> {
+    const MISSING: &str = "SELECT min(at) FROM generate_series($2, $3) AS at \
+        WHERE NOT EXISTS (SELECT FROM events WHERE ledger = $1 AND position = at)";
     const SQL: &str = "SELECT l.position, coalesce((SELECT max(position) FROM events \
         WHERE ledger = $1), 0), (SELECT count(*) FROM events WHERE ledger = $1 \
         AND position > l.position - $2) FROM ledgers l WHERE l.ledger = $1";
     let (at, asked) = (head(&mut *conn, ledger).await?.position, sqlx::query_as(SQL));
     let asked = asked.bind(ledger.0).bind(integer(COUNTED));
-    let (head, last, counted): (i64, i64, i64) = asked.fetch_one(conn).await?;
+    let (head, last, counted): (i64, i64, i64) = asked.fetch_one(&mut *conn).await?;
     if head != last {
         let position = Some(unsigned(last.min(head))? + 1);
         return Err(Fault::Damaged { position, what: "the head is not where the events end" });
     }
     if at.0 == unsigned(head)? && unsigned(counted)? != at.0.min(COUNTED) {
-        return Err(damaged("events are missing"));
+        let after = integer(at.0.saturating_sub(COUNTED)) + 1;
+        let asked = sqlx::query_scalar(MISSING).bind(ledger.0).bind(after).bind(head);
+        let missing: Option<i64> = asked.fetch_one(conn).await?;
+        let position = missing.map(unsigned).transpose()?;
+        return Err(Fault::Damaged { position, what: "there is no event here" });
     }
     Ok(())
 }

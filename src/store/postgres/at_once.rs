@@ -293,7 +293,7 @@ mod tests {
             body: Vec::new(),
             frame: Frame::default(),
             looked: vec![(Guard::MembersOf(home), Position(looked_at))],
-            events: vec![NewEvent { stream, sequence, event: Event::from(event) }],
+            events: vec![NewEvent::new(stream, sequence, Event::from(event))],
             notes: Vec::new(),
         };
         Batch { appends: vec![append], progress: None }

@@ -33,6 +33,9 @@ pub(super) enum Fault {
     /// The server does not keep the promise that a setting makes.
     #[error("the server does not run with {0}")]
     Setting(&'static str),
+    /// The server or the user's rights let nobody record.
+    #[error("the database lets this user only read")]
+    ReadOnly,
     /// The connection was cut while a commit was under way, and the server did not come back.
     #[error("nobody can say whether the last commit took place")]
     Unconfirmed,
@@ -149,6 +152,7 @@ impl Fault {
             | Self::NoRow(_)
             | Self::NoColumn(_)
             | Self::Setting(_)
+            | Self::ReadOnly
             | Self::Unconfirmed
             | Self::Ended => None,
         }
@@ -173,7 +177,7 @@ pub(super) fn store_error(place: &str, fault: impl Into<Arc<Fault>>) -> StoreErr
         StoreError::Unconfirmed(place)
     } else if fault.has_code(&[FULL]) {
         StoreError::DiskFull(place)
-    } else if fault.has_code(&READ_ONLY) {
+    } else if fault.has_code(&READ_ONLY) || matches!(*fault, Fault::ReadOnly) {
         StoreError::ReadOnly(place)
     } else if fault.is_away() && !fault.has_code(&[CANCELLED]) {
         StoreError::Unreachable { place, source: Box::new(fault) }

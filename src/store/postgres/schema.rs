@@ -104,6 +104,9 @@ pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
 /// What the trigger runs.
 const TRIGGER_SOURCE: &str = "BEGIN RAISE EXCEPTION 'events are never changed'; END";
 
+/// What follows a lock has to see what was committed before it, whatever the server's default is.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
 /// What the database holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
@@ -117,9 +120,11 @@ pub(super) enum Standing {
 
 /// Looks at what the database holds.
 pub(super) async fn standing(conn: &mut PgConnection) -> Result<Standing, Fault> {
-    const TABLES: &str = "SELECT to_regclass('rollbook_schema') IS NOT NULL, \
-        to_regclass('events') IS NOT NULL";
-    let (ours, events): (bool, bool) = sqlx::query_as(TABLES).fetch_one(&mut *conn).await?;
+    // Each is looked at by itself, and somebody may be making ours: theirs comes last. A question
+    // without a table in it is answered by what the server remembers from before a lock.
+    const TABLES: &str = "SELECT to_regclass('events') IS NOT NULL, \
+        to_regclass('rollbook_schema') IS NOT NULL FROM pg_class LIMIT 1";
+    let (events, ours): (bool, bool) = sqlx::query_as(TABLES).fetch_one(&mut *conn).await?;
     if !ours {
         return Ok(if events { Standing::SomethingElse } else { Standing::Nothing });
     }
@@ -130,11 +135,15 @@ pub(super) async fn standing(conn: &mut PgConnection) -> Result<Standing, Fault>
 
 /// Brings the schema from a version to today's, all steps or none; two at once take turns.
 pub(super) async fn migrate(conn: &mut PgConnection) -> Result<(), Fault> {
-    run(conn, "BEGIN").await?;
+    run(conn, BEGIN).await?;
     let migrated = steps(conn).await;
-    let end = if migrated.is_ok() { "COMMIT" } else { "ROLLBACK" };
-    run(conn, end).await?;
-    migrated
+    end(conn, migrated).await
+}
+
+/// Ends a transaction as it went.
+async fn end<T>(conn: &mut PgConnection, done: Result<T, Fault>) -> Result<T, Fault> {
+    run(conn, if done.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
+    done
 }
 
 async fn steps(conn: &mut PgConnection) -> Result<(), Fault> {
@@ -161,9 +170,15 @@ async fn steps(conn: &mut PgConnection) -> Result<(), Fault> {
 pub(super) async fn create(conn: &mut PgConnection, ledger: LedgerId) -> Result<bool, Fault> {
     const SQL: &str = "INSERT INTO ledgers (ledger, position, recorded_at, frontier) \
         SELECT $1, 0, NULL, $2 WHERE NOT EXISTS (SELECT 1 FROM ledgers)";
-    migrate(conn).await?;
-    let made = sqlx::query(SQL).bind(ledger.0).bind(Frontier::default().to_bytes());
-    Ok(made.execute(conn).await?.rows_affected() == 1)
+    run(conn, BEGIN).await?;
+    let made = async {
+        // Its lock is held until the ledger is there, so that of two who found one of them does.
+        steps(&mut *conn).await?;
+        let made = sqlx::query(SQL).bind(ledger.0).bind(Frontier::default().to_bytes());
+        Ok(made.execute(&mut *conn).await?.rows_affected() == 1)
+    };
+    let made = made.await;
+    end(conn, made).await
 }
 
 /// Whose ledger it is, if it is one ledger's.

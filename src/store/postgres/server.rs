@@ -109,15 +109,23 @@ impl Server {
         Ok(conn)
     }
 
-    /// A connection for whoever records. Refuses a server that does not make a commit durable.
+    /// A connection for whoever records. Refuses a server that does not make a commit durable, or
+    /// lets this user only read.
     pub(super) async fn connect_to_record(&self) -> Result<PgConnection, Fault> {
         let mut conn = self.connect().await?;
         run(&mut conn, &format!("{BY_KEY}; {WRITER}")).await?;
-        let (fsync, synchronous): (String, String) = sqlx::query_as(
-            "SELECT current_setting('fsync'), current_setting('synchronous_commit')",
+        let (fsync, synchronous, may): (String, String, bool) = sqlx::query_as(
+            "SELECT current_setting('fsync'), current_setting('synchronous_commit'), \
+                current_setting('transaction_read_only') = 'off' \
+                AND has_table_privilege('events', 'INSERT') \
+                AND has_table_privilege('ledgers', 'UPDATE')",
         )
         .fetch_one(&mut conn)
         .await?;
+        // Whoever opens the ledger to record is told before anything else is written elsewhere.
+        if !may {
+            return Err(Fault::ReadOnly);
+        }
         if fsync != "on" {
             return Err(Fault::Setting("fsync = on"));
         }

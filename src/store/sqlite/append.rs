@@ -11,6 +11,10 @@ use crate::store::plan::{Kept, Plan};
 use crate::store::seeded::{Fault as Bug, planted};
 use crate::store::{Head, Progress, Written};
 
+/// How many of the last positions are counted before anything is recorded; what is missing before
+/// them is for `verify` to find, which reads all.
+const COUNTED: u64 = 2_000;
+
 /// One ledger over one connection. What it says is of one moment only where the caller began a
 /// transaction.
 pub(super) struct Ledger<'a> {
@@ -76,18 +80,40 @@ impl Ledger<'_> {
         Ok(head)
     }
 
-    /// The end of the record, if it can be the end of these events.
+    /// The end of the record, if it can be the end of these events, and none of the last ones is
+    /// missing or of another ledger.
     pub(super) fn checked_head(&self) -> Result<Head, Fault> {
-        const SQL: &str = "SELECT max(position) FROM events";
+        const LAST: &str = "SELECT max(position) FROM events";
+        const COUNT: &str = "SELECT count(*) FROM events WHERE position > ?1 AND ledger = ?2";
         let head = self.head()?;
-        let mut statement = self.conn.prepare(SQL)?;
-        let last: Option<i64> = statement.query_row([], |row| row.get(0))?;
+        let last: Option<i64> = self.conn.query_row(LAST, [], |row| row.get(0))?;
         let last = last.map_or(Ok(Position(0)), position)?;
         if last != head.position {
             let position = Some(last.min(head.position).next().0);
             return Err(Fault::Damaged { position, what: "the head is not where the events end" });
         }
+        let before = last.0.saturating_sub(COUNTED);
+        let counted = (integer(before), self.id.0.as_bytes());
+        let counted: i64 = self.conn.query_row(COUNT, counted, |row| row.get(0))?;
+        if unsigned(counted)? != last.0 - before {
+            return Err(self.missing(before)?);
+        }
         Ok(head)
+    }
+
+    /// Names the first position after another one at which there is no event of this ledger.
+    fn missing(&self, before: u64) -> Result<Fault, Fault> {
+        const SQL: &str = "SELECT position FROM events WHERE position > ?1 AND ledger = ?2 \
+            ORDER BY position";
+        let mut statement = self.conn.prepare(SQL)?;
+        let mut rows = statement.query((integer(before), self.id.0.as_bytes()))?;
+        let mut expected = before + 1;
+        while let Some(row) = rows.next()?
+            && unsigned(row.get(0)?)? == expected
+        {
+            expected += 1;
+        }
+        Ok(Fault::Damaged { position: Some(expected), what: "there is no event here" })
     }
 
     /// Inserts what was planned, without guards.

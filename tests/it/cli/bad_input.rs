@@ -123,8 +123,7 @@ fn a_place_that_cannot_be_written_to() {
     fs::create_dir(&place).expect("a directory");
     fs::set_permissions(&place, fs::Permissions::from_mode(0o500)).expect("permissions");
     if permissions_do_not_bind(&place) {
-        let mut out = std::io::stderr();
-        _ = writeln!(out, "SKIPPED: a read-only place: permissions do not bind this user");
+        println!("NOT RUN: a read-only place: permissions do not bind this user");
         return;
     }
     let ran = home.run(&["init", "--ledger", "sqlite:locked/rollbook.db"]);

@@ -1,5 +1,7 @@
 //! A ledger on a PostgreSQL server, as people and scripts meet it.
 
+use std::fs;
+
 use serde_json::Value;
 
 use super::{Home, Ran, SMALL};
@@ -101,28 +103,19 @@ async fn exit_codes_are_the_documented_ones() {
     served.ok(&["init"]);
     assert_eq!(served.run(&["init"]).code, 6);
     served.ok(&form);
-    let away = "postgres://nobody:secret@127.0.0.1:1/rollbook";
-    for arguments in [&["headcount"][..], &form, &["verify"], &["init"], &["rebuild"]] {
-        let ran = served.home.run(&[arguments, &["--ledger", away]].concat());
-        // Of `verify`: it could not be finished.
-        let code = if arguments[0] == "verify" { 4 } else { 1 };
-        assert_eq!((ran.code, ran.data.as_str()), (code, ""), "{arguments:?}: {ran:?}");
-        assert!(ran.remarks.contains("cannot be reached"), "{ran:?}");
-        assert!(!ran.remarks.contains("secret"), "{ran:?}");
-    }
-    let shown = served.home.ok(&["config", "show", "--ledger", away]);
-    assert!(!shown.data.contains("secret"), "{shown:?}");
-    let read_only = format!("{}%20-cdefault_transaction_read_only%3Don", served.url);
-    let refused =
-        served.home.run(&["form-branch", "--code", "y", "--name", "Y", "--ledger", &read_only]);
-    assert_eq!(refused.code, 8, "{refused:?}");
-    assert_eq!(served.home.run(&["tree", "--ledger", &read_only]).code, 0);
     let other = Home::new();
     other.ok(&["init"]);
-    let vault = other.path("rollbook.db.vault");
-    let names = ["roster", "--names", "--purpose", "x", "--vault", vault.to_str().unwrap()];
-    let foreign = served.run(&names);
-    assert_ne!(foreign.code, 0, "the vault of another ledger: {foreign:?}");
+    let vaults = [other.path("rollbook.db.vault"), served.home.path("rollbook.vault")];
+    let bytes = || vaults.each_ref().map(|vault| fs::read(vault).unwrap());
+    let before = bytes();
+    let (vault, key) = (vaults[0].to_str().unwrap(), other.path("rollbook.db.key"));
+    let names = ["roster", "--names", "--purpose", "x", "--vault", vault];
+    for key in [&[][..], &["--key", key.to_str().unwrap()]] {
+        let foreign = served.run(&[&names[..], key].concat());
+        assert_eq!((foreign.code, foreign.data.as_str()), (1, ""), "{foreign:?}");
+        assert!(foreign.remarks.contains("belongs to another ledger"), "{foreign:?}");
+        assert!(bytes() == before, "a vault was written to: {foreign:?}");
+    }
     by_hand(
         &served.url,
         "GRANT UPDATE ON events TO CURRENT_USER; \
@@ -137,6 +130,90 @@ async fn exit_codes_are_the_documented_ones() {
     let newer = served.run(&["headcount"]);
     assert_eq!(newer.code, served.run(&form).code, "{newer:?}");
     assert!(newer.remarks.contains("900"), "{newer:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_leaves_nothing_behind_here() {
+    let Some(served) = Served::new().await else { return };
+    let form = ["form-branch", "--code", "z", "--name", "Z"];
+    served.ok(&["init"]);
+    served.ok(&form);
+    served.ok(&["export", "events", "all.jsonl"]);
+    served.ok(&["backup", "kept"]);
+    let before = served.home.files();
+    let away = "postgres://nobody:secret@127.0.0.1:1/rollbook";
+    for arguments in [
+        &["headcount"][..],
+        &form,
+        &["register-person", "--handle", "ann", "--name", "Ann"],
+        &["import", "facts", SMALL],
+        &["import", "events", "all.jsonl"],
+        &["export", "events", "again.jsonl"],
+        &["backup", "again"],
+        // The vault that lies here already is not the one of the backup.
+        &["restore", "kept", "--vault", "new.vault", "--key", "new.key"],
+        &["verify"],
+        &["init"],
+        &["rebuild"],
+    ] {
+        let ran = served.home.run(&[arguments, &["--ledger", away]].concat());
+        // Of `verify`: it could not be finished.
+        let code = if arguments[0] == "verify" { 4 } else { 1 };
+        assert_eq!((ran.code, ran.data.as_str()), (code, ""), "{arguments:?}: {ran:?}");
+        assert!(ran.remarks.contains("cannot be reached"), "{arguments:?}: {ran:?}");
+        assert!(!ran.remarks.contains("secret"), "{arguments:?}: {ran:?}");
+        let after = served.home.files();
+        assert!(after.keys().eq(before.keys()), "{arguments:?}: {:?}", after.keys());
+        assert!(after == before, "{arguments:?}: a file was written to");
+    }
+    let shown = served.home.ok(&["config", "show", "--ledger", away]);
+    assert!(!shown.data.contains("secret"), "{shown:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_only_reads_changes_nothing_here_either() {
+    let Some(served) = Served::new().await else { return };
+    served.ok(&["init", "--zone", "UTC"]);
+    served.ok(&["form-branch", "--code", "z", "--name", "Z"]);
+    let (there, here) = (tables(&served.url).await, served.home.files());
+    let read_only = format!("{}%20-cdefault_transaction_read_only%3Don", served.url);
+    for arguments in [
+        &["form-branch", "--code", "y", "--name", "Y"][..],
+        &["register-person", "--handle", "ann", "--name", "Ann"],
+        &["import", "facts", SMALL],
+        &["clock", "advance"],
+        &["rebuild"],
+    ] {
+        let ran = served.home.run(&[arguments, &["--ledger", &read_only]].concat());
+        assert_eq!((ran.code, ran.data.as_str()), (8, ""), "{arguments:?}: {ran:?}");
+        assert!(ran.remarks.contains("cannot be written to"), "{arguments:?}: {ran:?}");
+        assert_eq!(tables(&served.url).await, there, "{arguments:?}");
+        let after = served.home.files();
+        assert!(after.keys().eq(here.keys()), "{arguments:?}: {:?}", after.keys());
+        assert!(after == here, "{arguments:?}: a file was written to");
+    }
+    assert_eq!(served.home.run(&["tree", "--ledger", &read_only]).code, 0);
+    served.ok(&["register-person", "--handle", "ann", "--name", "Ann"]);
+}
+
+/// A digest of every table but those of projections, which can be built again.
+async fn tables(url: &str) -> String {
+    const TABLES: [&str; 8] = [
+        "events",
+        "ledgers",
+        "receipts",
+        "guards",
+        "guard_streams",
+        "imports",
+        "import_rows",
+        "projections",
+    ];
+    let digest = |table: &str| {
+        let rows = "string_agg(whole::text, '' ORDER BY whole::text)";
+        format!("(SELECT '{table} ' || coalesce(md5({rows}), 'empty') FROM {table} AS whole)")
+    };
+    let digests = TABLES.map(digest).join(" || ', ' || ");
+    ask_by_hand(url, &format!("SELECT {digests}")).await
 }
 
 /// Changes what no right and no trigger lets anybody change.
@@ -162,8 +239,7 @@ async fn what_is_wrong_with_the_database_is_told_before_anything_is_written() {
     let back = "DELETE FROM events; INSERT INTO events TABLE kept_events; \
         DELETE FROM ledgers; INSERT INTO ledgers TABLE kept_ledgers; \
         DELETE FROM rollbook_schema WHERE version = 900";
-    let all = "SELECT count(*)::text || ' ' || sum(length(payload::text))::text FROM events";
-    let sound = ask_by_hand(&served.url, all).await;
+    let sound = tables(&served.url).await;
     for (what, statement, code) in [
         ("a newer schema", "INSERT INTO rollbook_schema VALUES (900)", 1),
         ("no ledger", "DELETE FROM ledgers", 10),
@@ -181,17 +257,17 @@ async fn what_is_wrong_with_the_database_is_told_before_anything_is_written() {
         ("an event that is none", "UPDATE events SET payload = '{}' WHERE position = 1", 3),
     ] {
         tamper(&served.url, statement).await;
-        let before = ask_by_hand(&served.url, all).await;
+        let before = tables(&served.url).await;
         let ran = served.run(&["form-branch", "--code", "d", "--name", "D"]);
         assert_eq!((ran.code, ran.data.as_str()), (code, ""), "{what}: {ran:?}");
         assert!(ran.remarks.lines().count() <= 4, "{what}: {ran:?}");
         assert!(!ran.remarks.contains("panicked"), "{what}: {ran:?}");
-        assert_eq!(ask_by_hand(&served.url, all).await, before, "{what}: nothing was written");
+        assert_eq!(tables(&served.url).await, before, "{what}: nothing was written");
         let verified = served.run(&["verify"]);
         assert_ne!(verified.code, 0, "{what}: {verified:?}");
         assert!(!verified.remarks.contains("panicked"), "{what}: {verified:?}");
         tamper(&served.url, back).await;
-        assert_eq!(ask_by_hand(&served.url, all).await, sound, "{what}");
+        assert_eq!(tables(&served.url).await, sound, "{what}");
         served.ok(&["verify"]);
     }
     // What reads well and is not what was written, `verify` finds, and no draft of it serves.
@@ -204,6 +280,33 @@ async fn what_is_wrong_with_the_database_is_told_before_anything_is_written() {
     let rebuilt = served.run(&["rebuild"]);
     assert_eq!(rebuilt.code, 3, "{rebuilt:?}");
     assert!(rebuilt.remarks.contains('4'), "{rebuilt:?}");
+}
+
+#[tokio::test]
+async fn a_decision_does_not_rest_on_a_row_that_was_changed() {
+    let Some(served) = Served::new().await else { return };
+    served.ok(&["init", "--zone", "UTC"]);
+    served.ok(&["form-branch", "--code", "a", "--name", "Alpha"]);
+    by_hand(&served.url, "CREATE TABLE kept_events AS TABLE events").await;
+    let sound = tables(&served.url).await;
+    let rename = ["rename-branch", "--branch", "a", "--name", "Beta"];
+    for (what, payload) in [
+        ("an event that is none", "'{}'"),
+        ("another name", "replace(payload::text, '\"Alpha\"', '\"Aleph\"')::json"),
+    ] {
+        let statement = format!("UPDATE events SET payload = {payload} WHERE position = 3");
+        tamper(&served.url, &statement).await;
+        let before = tables(&served.url).await;
+        assert_ne!(before, sound, "{what}: it was altered");
+        let ran = served.run(&rename);
+        assert_eq!((ran.code, ran.data.as_str()), (3, ""), "{what}: {ran:?}");
+        assert!(ran.remarks.contains("position 3"), "{what}: {ran:?}");
+        assert_eq!(tables(&served.url).await, before, "{what}: nothing was written");
+        tamper(&served.url, "DELETE FROM events; INSERT INTO events TABLE kept_events").await;
+        assert_eq!(tables(&served.url).await, sound, "{what}: it was put back");
+    }
+    served.ok(&rename);
+    served.ok(&["verify"]);
 }
 
 #[tokio::test]

@@ -71,6 +71,11 @@ async fn sqlite_and_postgres_hold_the_same_rows() {
 #[test]
 fn random_histories_hold_on_postgres() {
     const HISTORIES: u64 = 150;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    // Said in the thread of the test that it is said of, and once.
+    if runtime.block_on(postgres::database()).is_none() {
+        return;
+    }
     let begun = |number| async move {
         let nature = Arc::new(Seeded::new(number));
         let store = store(number, nature.clone()).await?;

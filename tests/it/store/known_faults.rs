@@ -1,27 +1,33 @@
 //! Faults that other stores of events are known to have, looked for on every engine. Each check is
 //! shown a store that has the fault, and has to find it there.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use events::{Position, Recorded};
+use events::{Position, Text};
+use projections::DayRule;
+use rollbook::actor::Actor;
+use rollbook::commands::{AdmitMember, RenameBranch};
+use rollbook::ledger::{Founding, KnownAt, Ledger, Request};
 use rollbook::runner::Runner;
+use rollbook::runner::kept::Kept;
 use rollbook::runner::replay::Replay;
 use rollbook::store::{Store, StoreError};
 
 use super::support::{Fresh, admitted, append, branch, ended, on_every_engine, record};
-use crate::support::fronted::{Faults, Fronted};
+use crate::support::commands::branch_and_person;
+use crate::support::fronted::{Bends, FOLLOWED, Faults, Fronted, NOT_ALL};
 
 on_every_engine! {
     no_later_position_is_seen_before_an_earlier_one,
     no_event_between_a_commit_and_its_projection_is_lost_by_a_crash,
     a_replay_has_every_position_once_and_in_order,
+    whoever_follows_the_log_finds_what_is_missing,
+    an_index_that_is_not_shown_all_does_not_answer,
 }
 
 /// More than two blocks of a replay.
 const MANY: u64 = 11_000;
-
-/// What becomes of events that are read from a position on.
-type Bends = fn(Position, Vec<Recorded>) -> Vec<Recorded>;
 
 /// A follower of the log: where it is after what it is shown, unless a position was left out that
 /// may still come.
@@ -223,4 +229,56 @@ async fn a_replay_has_every_position_once_and_in_order(Fresh { store, .. }: Fres
         let folded = Runner::default().catch_up(&faulty, |_| {}).await;
         assert!(matches!(folded, Err(StoreError::Corrupt { .. })), "{folded:?}");
     }
+}
+
+async fn whoever_follows_the_log_finds_what_is_missing(Fresh { store, .. }: Fresh) {
+    let admit = async |members: Range<u64>| {
+        let key = format!("from {}", members.start);
+        let events = members.map(|n| admitted(n, branch(1))).collect();
+        record(&*store, append(&key, events)).await.unwrap();
+    };
+    let until = Position(2 * FOLLOWED.0);
+    admit(0..FOLLOWED.0).await;
+    let kept = Kept::build(&store, FOLLOWED).await.unwrap().unwrap();
+    admit(FOLLOWED.0..until.0).await;
+    for (recorded, missing) in NOT_ALL {
+        let faulty = Fronted::faulty(Arc::clone(&store), Faults { recorded, ..Faults::default() });
+        let faulty: Arc<dyn Store> = Arc::new(faulty);
+        let followed = kept.follow(&faulty, until).await;
+        let Err(StoreError::Corrupt { position, .. }) = followed else { panic!("{followed:?}") };
+        assert_eq!(position, Some(missing.0));
+        assert_eq!(kept.index().position(), FOLLOWED, "what was shown is not taken in either");
+    }
+    assert!(kept.follow(&store, until).await.unwrap());
+    let day = jiff::civil::date(2020, 6, 1);
+    assert_eq!(kept.index().totals(day, until).memberships, until.0);
+}
+
+async fn an_index_that_is_not_shown_all_does_not_answer(Fresh { store, nature, .. }: Fresh) {
+    const LEFT_OUT: Position = Position(5);
+    let recorded: Bends = |_, mut events| {
+        events.retain(|event| event.position != LEFT_OUT);
+        events
+    };
+    let faulty = Fronted::faulty(Arc::clone(&store), Faults { recorded, ..Faults::default() });
+    let founding = Founding { preset: "association".to_owned(), zone: "UTC".to_owned() };
+    let ledger = Ledger::found_over(Arc::new(faulty), &founding, nature).await.unwrap();
+    let actor = Actor::local();
+    let (branch, person) = branch_and_person(&ledger, &actor).await;
+    ledger.keep_index().await.unwrap();
+    let (effective, precision) = (ledger.today(), None);
+    let (newcomer, state) = (false, None);
+    let admit = AdmitMember { person, branch, effective, precision, newcomer, state };
+    let admitted = ledger.record(&actor, Request::new(admit)).await.unwrap();
+    assert_eq!(admitted.positions, [LEFT_OUT]);
+    let rename =
+        RenameBranch { branch, name: Text::parse("Renamed").unwrap(), effective, precision };
+    ledger.record(&actor, Request::new(rename)).await.unwrap();
+    // Another server, which is shown all, brings the tables on.
+    Runner::default().catch_up(&*store, |_| {}).await.unwrap();
+    let at = ledger.at(None, KnownAt::Now, DayRule::EndOfDay).await.unwrap();
+    assert_eq!(at.known_at, LEFT_OUT.next());
+    let counted = ledger.headcount(&actor, at).await.unwrap().into_iter();
+    let counted: Vec<_> = counted.map(|line| (line.name, line.members)).collect();
+    assert_eq!(counted, [("Renamed".to_owned(), 1)], "as the tables have it");
 }

@@ -1,5 +1,6 @@
 //! What the PostgreSQL engine promises beside the contract.
 
+mod founding;
 mod turns;
 
 use std::sync::Arc;
@@ -287,9 +288,10 @@ async fn a_database_that_only_reads_is_told_so_before_anything_is_written() {
     assert_eq!(log(&reader).await, log(&store).await);
     let refused = record(&reader, append("x", vec![admitted(9, branch(1))])).await;
     assert!(matches!(refused, Err(StoreError::ReadOnly(_))), "opened for reading");
-    let writer = open(&read_only, Mode::Write).await.unwrap();
-    let refused = record(&writer, append("x", vec![admitted(9, branch(1))])).await;
-    assert!(matches!(refused, Err(StoreError::ReadOnly(_))), "{refused:?}");
+    for mode in [Mode::Write, Mode::WriteIfFree] {
+        let refused = open(&read_only, mode).await.err();
+        assert!(matches!(refused, Some(StoreError::ReadOnly(_))), "{refused:?}");
+    }
     assert_eq!(log(&store).await.len(), 4);
 }
 

@@ -116,33 +116,27 @@ pub(crate) fn membership(n: u64) -> StreamId {
 
 /// Person n is admitted to a branch, as the first event of membership n.
 pub(crate) fn admitted(n: u64, home: BranchId) -> NewEvent {
-    NewEvent {
-        stream: membership(n),
-        sequence: 1,
-        event: Event::from(MembershipEvent::Admitted {
-            effective: date(2020, 1, 1),
-            precision: None,
-            person: person(n),
-            home,
-            state: None,
-            previous: None,
-        }),
-    }
+    let admitted = MembershipEvent::Admitted {
+        effective: date(2020, 1, 1),
+        precision: None,
+        person: person(n),
+        home,
+        state: None,
+        previous: None,
+    };
+    NewEvent::new(membership(n), 1, Event::from(admitted))
 }
 
 /// Person n leaves, as a later event of membership n.
 pub(crate) fn ended(n: u64, home: BranchId, sequence: u64) -> NewEvent {
-    NewEvent {
-        stream: membership(n),
-        sequence,
-        event: Event::from(MembershipEvent::Ended {
-            effective: date(2021, 1, 1),
-            precision: None,
-            person: person(n),
-            home: Some(home),
-            reason: events::membership::EndReason::Left,
-        }),
-    }
+    let ended = MembershipEvent::Ended {
+        effective: date(2021, 1, 1),
+        precision: None,
+        person: person(n),
+        home: Some(home),
+        reason: events::membership::EndReason::Left,
+    };
+    NewEvent::new(membership(n), sequence, Event::from(ended))
 }
 
 /// An append that asserts nothing.

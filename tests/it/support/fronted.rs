@@ -1,6 +1,7 @@
 //! A store in front of another one. It has a fault that other stores are known to have, for tests
-//! that have to find it; or callers wait their turn in it.
+//! that have to find it; or callers wait their turn in it; and it counts what is asked of it.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -14,12 +15,34 @@ use rollbook::store::{
 
 use super::dice::Dice;
 
+/// What becomes of events that are read from a position on.
+pub type Bends = fn(Position, Vec<Recorded>) -> Vec<Recorded>;
+
+/// Up to there a log of twice as many events is shown whole, whatever of [`NOT_ALL`] is wrong.
+pub const FOLLOWED: Position = Position(20);
+
+/// In the middle of what comes after.
+const LEFT_OUT: Position = Position(31);
+
+/// How such a log is shown in part: without an event in the middle, up to somewhere, or as if
+/// nothing had come since; each with the first position that is missing then.
+pub const NOT_ALL: [(Bends, Position); 3] = [
+    (|_, events| only(events, |position| position != LEFT_OUT), LEFT_OUT),
+    (|_, events| only(events, |position| position < LEFT_OUT), LEFT_OUT),
+    (|_, events| only(events, |position| position <= FOLLOWED), Position(FOLLOWED.0 + 1)),
+];
+
+fn only(mut events: Vec<Recorded>, is_shown: fn(Position) -> bool) -> Vec<Recorded> {
+    events.retain(|event| is_shown(event.position));
+    events
+}
+
 /// What is wrong with it; nothing unless it is said.
 pub struct Faults {
     /// What becomes of the records after a position.
     pub log: fn(Position, Vec<Record>) -> Vec<Record>,
     /// What becomes of the events after a position.
-    pub recorded: fn(Position, Vec<Recorded>) -> Vec<Recorded>,
+    pub recorded: Bends,
     /// What becomes of changes of projections.
     pub project: fn(Vec<ProjectionStep>) -> Vec<ProjectionStep>,
 }
@@ -35,19 +58,25 @@ pub struct Fronted {
     store: Arc<dyn Store>,
     faults: Faults,
     dice: Option<Mutex<Dice>>,
+    streams_read: AtomicU64,
 }
 
 impl Fronted {
     /// One with faults.
     pub fn faulty(store: Arc<dyn Store>, faults: Faults) -> Self {
-        Self { store, faults, dice: None }
+        Self { store, faults, dice: None, streams_read: AtomicU64::default() }
     }
 
     /// One in which callers wait their turn at random before each call of a decision: races
     /// without threads, the same every time.
     pub fn in_turns(store: Arc<dyn Store>, seed: u64) -> Self {
         let dice = Some(Mutex::new(Dice::new(seed ^ 0x7075)));
-        Self { store, faults: Faults::default(), dice }
+        Self { dice, ..Self::faulty(store, Faults::default()) }
+    }
+
+    /// How often the events of a stream were read.
+    pub fn streams_read(&self) -> u64 {
+        self.streams_read.load(Ordering::Relaxed)
     }
 
     async fn turn(&self) {
@@ -93,6 +122,7 @@ impl Store for Fronted {
 
     async fn stream(&self, stream: StreamId) -> Result<Vec<Record>, StoreError> {
         self.turn().await;
+        self.streams_read.fetch_add(1, Ordering::Relaxed);
         self.store.stream(stream).await
     }
 

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use events::Guard;
+use events::{Guard, Position};
 use rollbook::store::{Append, Mode, PostgresStore, Store, StoreError};
 use sqlx::{Connection, PgConnection};
 
 use super::{filled, findings, log, open};
 use crate::store::support::{admitted, append, branch, ended, looking, person, record};
+use crate::support::postgres::{ask_by_hand, by_hand};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_servers_record_in_one_order() {
@@ -158,4 +159,54 @@ async fn a_plan_does_not_outlive_the_group_that_it_follows() {
         }
     }
     assert_eq!(findings(&*one).await, Vec::new());
+}
+
+/// Has the server end so many tries to keep a receipt as races that were lost. What it counts them
+/// with is not taken back when they are.
+async fn end_races(url: &str, code: &str, races: u64) {
+    let statements = format!(
+        "CREATE SEQUENCE tries; \
+         CREATE FUNCTION end_race() RETURNS trigger LANGUAGE plpgsql AS $body$BEGIN \
+             IF nextval('tries') <= {races} THEN \
+                 RAISE EXCEPTION 'race' USING ERRCODE = '{code}'; \
+             END IF; \
+             RETURN NEW; \
+         END$body$; \
+         CREATE TRIGGER ends_races BEFORE INSERT ON receipts \
+             FOR EACH ROW EXECUTE FUNCTION end_race()"
+    );
+    by_hand(url, &statements).await;
+}
+
+/// Of two transactions that cannot both be, or that wait for each other, the server ends one.
+#[tokio::test]
+async fn a_race_that_the_server_ends_is_run_again() {
+    const TRIES: u64 = 6;
+    for code in ["40001", "40P01"] {
+        // Whoever comes new asks for everything first; whoever recorded before tries at once.
+        for (admissions, races) in [(0, 2), (1, 2), (1, TRIES)] {
+            let Some((url, store)) = filled(admissions).await else { return };
+            let before = log(&store).await;
+            end_races(&url, code, races).await;
+            let command = || append("late", vec![admitted(100, branch(1))]);
+            let answer = record(&store, command()).await;
+            let tries = ask_by_hand(&url, "SELECT last_value::text FROM tries").await;
+            assert_eq!(tries, (races + 1).min(TRIES).to_string(), "{code}");
+            let answer = if races < TRIES {
+                answer
+            } else {
+                assert!(matches!(answer, Err(StoreError::Failed { .. })), "{answer:?}");
+                assert_eq!(log(&store).await, before);
+                record(&store, command()).await
+            };
+            let (receipt, after) = (answer.unwrap(), log(&store).await);
+            let position = Position(before.len() as u64 + 1);
+            assert_eq!((&receipt.positions[..], receipt.replayed), (&[position][..], false));
+            assert_eq!(after[..before.len()], before);
+            assert_eq!(after.len(), before.len() + 1);
+            // What does not belong into the schema is told of.
+            by_hand(&url, "DROP TRIGGER ends_races ON receipts").await;
+            assert_eq!(findings(&store).await, Vec::new());
+        }
+    }
 }

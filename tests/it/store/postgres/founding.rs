@@ -1,0 +1,44 @@
+//! Several who found a ledger in one database at the same time.
+
+use std::sync::Arc;
+
+use events::LedgerId;
+use rollbook::store::{PostgresStore, Store, StoreError};
+use tokio::sync::Barrier;
+use uuid::Uuid;
+
+use crate::support::nature::Seeded;
+use crate::support::postgres::{ask_by_hand, database, server};
+
+/// So many databases, since chance decides how close the founders come to each other.
+const DATABASES: u64 = 12;
+
+/// How many found at the same time.
+const FOUNDERS: u64 = 6;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_several_who_found_at_once_one_does() {
+    for _ in 0..DATABASES {
+        let Some(url) = database().await else { return };
+        let ready = Arc::new(Barrier::new(FOUNDERS as usize));
+        let founders = (1..=FOUNDERS).map(|n| {
+            let (server, ready) = (server(&url), Arc::clone(&ready));
+            tokio::spawn(async move {
+                let ledger = LedgerId(Uuid::from_u128(n.into()));
+                ready.wait().await;
+                PostgresStore::create(&server, ledger, Arc::new(Seeded::new(n))).await
+            })
+        });
+        let mut founded = Vec::new();
+        for founder in founders.collect::<Vec<_>>() {
+            match founder.await.unwrap() {
+                Ok(store) => founded.push(store.ledger().0.to_string()),
+                Err(StoreError::Exists(_)) => {}
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+        assert_eq!(founded.len(), 1, "{founded:?}");
+        assert_eq!(ask_by_hand(&url, "SELECT count(*)::text FROM ledgers").await, "1");
+        assert_eq!(ask_by_hand(&url, "SELECT ledger::text FROM ledgers").await, founded[0]);
+    }
+}
