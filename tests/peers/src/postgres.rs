@@ -86,25 +86,36 @@ fn appends(settings: &Settings, sides: &Sides, callers: u64) {
 
 fn replays(settings: &Settings, sides: &Sides) {
     let count = [settings.events.to_string()];
-    for schema in ["theirs", "ours"] {
+    let few = [(settings.events / 50).to_string()];
+    for schema in ["theirs", "few", "ours"] {
         sides.clear(schema);
     }
     sides.peer("fill", "theirs", &count);
+    sides.peer("fill", "few", &few);
     sides.ours("fill", "ours", &count);
     let [mut theirs, mut replayed, mut rebuilt] = [const { Vec::new() }; 3];
+    let [mut views, mut scanned, mut inserted] = [const { Vec::new() }; 3];
     for _ in 0..settings.runs {
         theirs.push(sides.peer("replay", "theirs", &[])[..1].to_vec());
-        replayed.push(sides.ours("replay", "ours", &[])[..1].to_vec());
+        replayed.push(sides.ours("replay", "ours", &[]));
+        scanned.push(sides.peer("scan", "ours", &[]));
     }
     for _ in 0..settings.runs {
-        rebuilt.push(sides.ours("rebuild", "ours", &[])[..1].to_vec());
+        views.push(sides.peer("views", "few", &[])[..1].to_vec());
+        rebuilt.push(sides.ours("rebuild", "ours", &[]));
+        inserted.push(sides.peer("bulk", "ours", &[]));
     }
     let theirs = Series::new("cqrs-es `QueryReplay` + postgres-es", &theirs);
-    println!("| {} events, typed | a second | times | | runs |", settings.events);
+    let views = Series::new("cqrs-es `GenericQuery` + postgres-es, one view", &views);
+    println!("| {} events, typed | a second | times | peak memory | runs |", settings.events);
     println!("|---|---|---|---|---|");
     println!("{}", theirs.row(None));
     let replayed = Series::new("Rollbook, in the order of positions", &replayed);
     println!("{}", replayed.row(Some(&theirs)));
+    println!("{}", Series::new("limit: sqlx reads the rows, no more", &scanned).row(None));
+    println!("{}", views.row(None));
     let rebuilt = Series::new("Rollbook, all projections with their tables rebuilt", &rebuilt);
-    println!("{}", rebuilt.row(None));
+    println!("{}", rebuilt.row(Some(&views)));
+    let limit = "limit: PostgreSQL inserts the same events and receipts at once";
+    println!("{}", Series::new(limit, &inserted).row(None));
 }

@@ -1,4 +1,5 @@
-//! cqrs-es over postgres-es: commands from many callers, and a replay of everything.
+//! cqrs-es over postgres-es: commands from many callers, a replay of everything, and views. And
+//! what the server itself takes for the rows of a ledger of ours.
 //!
 //! Two aggregates with the same events as Rollbook's, byte for byte, and commands that check what
 //! the aggregate alone can tell. What spans aggregates is checked by nobody here.
@@ -10,14 +11,14 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use cqrs_es::event_sink::EventSink;
-use cqrs_es::persist::QueryReplay;
-use cqrs_es::{Aggregate, DomainEvent, EventEnvelope, Query};
+use cqrs_es::persist::{GenericQuery, QueryReplay};
+use cqrs_es::{Aggregate, DomainEvent, EventEnvelope, Query, View};
 use events::membership::{EndReason, Via};
 use events::{BranchId, Event, Family, MembershipEvent, PersonEvent, PersonId};
-use postgres_es::{PostgresCqrs, PostgresEventRepository, postgres_cqrs};
+use postgres_es::{PostgresCqrs, PostgresEventRepository, PostgresViewRepository, postgres_cqrs};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgPoolOptions;
-use sqlx::{Executor, Pool, Postgres};
+use sqlx::{Executor, Pool, Postgres, Row};
 use workload::{Life, argument, branch, day};
 
 /// An event of one of our families, as cqrs-es wants to see it.
@@ -167,12 +168,17 @@ impl Door {
 }
 
 async fn pool(url: &str, connections: u32) -> Pool<Postgres> {
+    pool_with(url, connections, "onon").await
+}
+
+/// With these settings of `fsync` and `synchronous_commit`.
+async fn pool_with(url: &str, connections: u32, wanted: &str) -> Pool<Postgres> {
     let pool = PgPoolOptions::new().max_connections(connections).min_connections(connections);
     let pool = pool.connect(url).await.expect("a database");
     let settings = "SELECT current_setting('fsync') || current_setting('synchronous_commit')";
-    let durable = sqlx::query_scalar(settings).fetch_one(&pool).await;
-    let durable: String = durable.expect("settings");
-    assert_eq!(durable, "onon", "a commit is durable");
+    let found = sqlx::query_scalar(settings).fetch_one(&pool).await;
+    let found: String = found.expect("settings");
+    assert_eq!(found, wanted, "whether a commit is durable");
     pool
 }
 
@@ -266,6 +272,73 @@ async fn replay(url: &str) {
     println!("{} {seen}", seen as f64 / elapsed.as_secs_f64());
 }
 
+impl View<Membership> for Membership {
+    fn update(&mut self, event: &EventEnvelope<Membership>) {
+        self.apply(event.payload.clone());
+    }
+}
+
+/// Where each member is, one view a membership, from the first event, events a second. Views are
+/// made anew at every start, so no commit of theirs waits for the disk.
+async fn views(url: &str) {
+    const TABLE: &str = "DROP TABLE IF EXISTS homes; CREATE TABLE homes (view_id text NOT NULL, \
+        version bigint CHECK (version >= 0) NOT NULL, payload json NOT NULL, \
+        PRIMARY KEY (view_id))";
+    let pool = pool_with(&format!("{url}%20-csynchronous_commit%3Doff"), 2, "onoff").await;
+    pool.execute(TABLE).await.expect("a table");
+    let table = PostgresViewRepository::<Membership, Membership>::new("homes", pool.clone());
+    let mut query = GenericQuery::<_, Membership, Membership>::new(Arc::new(table));
+    query.use_error_handler(Box::new(|error| panic!("{error}")));
+    let repository = PostgresEventRepository::new(pool.clone());
+    let repository = repository.with_streaming_channel_size(10_000);
+    let count: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM events").fetch_one(&pool).await.expect("rows");
+    let began = Instant::now();
+    let replay = QueryReplay::<_, _, Membership>::new(repository, query);
+    replay.replay_all().await.expect("a replay");
+    println!("{} {count}", count as f64 / began.elapsed().as_secs_f64());
+}
+
+/// How many of a ledger's events are inserted.
+const ROWS: i64 = 200_000;
+
+/// The same events and receipts as Rollbook writes, into empty tables with the same keys, all at
+/// once and within the server: events a second until they are durable.
+async fn bulk(url: &str) {
+    let pool = pool(url, 1).await;
+    for table in ["events", "receipts"] {
+        let made = format!(
+            "DROP TABLE IF EXISTS limit_{table}; \
+             CREATE TABLE limit_{table} (LIKE {table} INCLUDING DEFAULTS INCLUDING INDEXES)"
+        );
+        pool.execute(made.as_str()).await.expect("a table");
+    }
+    let began = Instant::now();
+    let mut tx = pool.begin().await.expect("a transaction");
+    let mut inserted = 0;
+    for table in ["receipts", "events"] {
+        let insert = format!("INSERT INTO limit_{table} SELECT * FROM {table} LIMIT {ROWS}");
+        inserted = tx.execute(insert.as_str()).await.expect("rows").rows_affected();
+    }
+    tx.commit().await.expect("a commit");
+    println!("{}", inserted as f64 / began.elapsed().as_secs_f64());
+    pool.execute("DROP TABLE limit_events, limit_receipts").await.expect("it goes");
+}
+
+/// Every column of every event, in the order of positions, and nothing made of it: rows a second.
+async fn scan(url: &str) {
+    const SQL: &str = "SELECT * FROM events WHERE position > $1 ORDER BY position LIMIT 10000";
+    let pool = pool(url, 1).await;
+    let (began, mut seen, mut after) = (Instant::now(), 0_u64, 0_i64);
+    loop {
+        let rows = sqlx::query(SQL).bind(after).fetch_all(&pool).await.expect("rows");
+        let Some(last) = rows.last() else { break };
+        after = last.get("position");
+        seen += rows.len() as u64;
+    }
+    println!("{}", seen as f64 / began.elapsed().as_secs_f64());
+}
+
 /// The same on all sides, and what the program itself has.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -282,6 +355,9 @@ async fn main() {
         "clear" => clear(url, &argument::<String>(3)).await,
         "fill" => fill(url, argument(3)).await,
         "replay" => replay(url).await,
+        "views" => views(url).await,
+        "bulk" => bulk(url).await,
+        "scan" => scan(url).await,
         other => panic!("no such task: {other}"),
     }
 }
