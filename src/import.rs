@@ -30,6 +30,7 @@ pub use error::ImportError;
 pub use fact::Fact;
 pub use letters::{COLUMNS, LetterRow, Misfit, letters};
 pub use lines::Lines;
+pub(crate) use plan::check_source;
 pub use planned::{ImportPlan, plan_import};
 
 /// How many facts become durable together at first; then twice as many each time. Ids are random,
@@ -100,6 +101,7 @@ pub async fn import_facts(
     options: Options<'_>,
     mut step: impl FnMut(Step) + Send,
 ) -> Result<Report, ImportError> {
+    check_source(options.source)?;
     let before = ledger.store().progress(options.source).await?;
     let mut check = Importer::new(ledger, actor, options.source, before.as_ref(), true);
     check.run(path, &mut step).await?;

@@ -449,17 +449,22 @@ impl Request {
             ("because", self.reason.as_ref()),
         ];
         for (field, text) in texts {
-            let Some(text) = text else { continue };
-            let seen = Code::parse(text).is_ok_and(|code| code.as_str() == text);
-            let ours = OWN_KEYS.iter().any(|own| text.starts_with(own));
-            let problem = match (seen, ours && field == "idempotency-key") {
-                (true, false) => continue,
-                (true, true) => "key_reserved",
-                (false, _) => "text_malformed",
-            };
-            let (field, given) = (field.to_owned(), String::new());
-            return Err(Error::Malformed { field, problem, given });
+            text.map_or(Ok(()), |text| check_text(field, text))?;
+        }
+        let is_ours = |key: &String| OWN_KEYS.iter().any(|own| key.starts_with(own));
+        if self.key.as_ref().is_some_and(is_ours) {
+            return Err(malformed("idempotency-key", "key_reserved"));
         }
         Ok(())
     }
+}
+
+/// What goes into an envelope as text must be what is seen.
+pub(crate) fn check_text(field: &str, text: &str) -> Result<(), Error> {
+    let is_seen = Code::parse(text).is_ok_and(|code| code.as_str() == text);
+    if is_seen { Ok(()) } else { Err(malformed(field, "text_malformed")) }
+}
+
+fn malformed(field: &str, problem: &'static str) -> Error {
+    Error::Malformed { field: field.to_owned(), problem, given: String::new() }
 }

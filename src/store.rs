@@ -41,8 +41,7 @@ pub use sqlite::SqliteStore;
 /// How keys begin that only Rollbook itself gives.
 pub const OWN_KEYS: &[&str] = &["import:", "framework:", "init"];
 
-/// An event on its way into the record. The payload is encoded by the caller, on the caller's
-/// thread; positions, leaves and the envelope are the writer's.
+/// An event on its way into the record. Positions, leaves and the envelope are the writer's.
 #[derive(Debug, Clone)]
 pub struct NewEvent {
     /// The stream that it joins.
@@ -51,7 +50,7 @@ pub struct NewEvent {
     pub sequence: u64,
     /// The fact.
     pub event: Event,
-    /// Its canonical bytes.
+    /// Its canonical bytes, encoded on the caller's thread.
     payload: Vec<u8>,
 }
 
@@ -489,6 +488,7 @@ pub fn write(
         key: key.to_owned(),
     }
     .to_bytes();
+    debug_assert_eq!(new.payload, new.event.payload(), "the fact was changed since");
     let (payload, effective) = (new.payload.clone(), new.event.effective());
     let leaf: Leaf = events::leaf::leaf(ledger, position, &salt, &envelope, &payload);
     Written {

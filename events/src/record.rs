@@ -201,6 +201,19 @@ impl Record {
         read(self.position, &self.envelope, &self.payload)
     }
 
+    /// Reads the event and holds it against its leaf, and so against its ledger, whatever form its
+    /// bytes have: for whoever decides on it.
+    ///
+    /// # Errors
+    /// [`RecordError::LeafDiffers`], and as [`Record::read`].
+    pub fn held(&self, ledger: LedgerId) -> Result<Recorded, RecordError> {
+        let recorded = self.read()?;
+        if leaf(ledger, self.position, &self.salt, &self.envelope, &self.payload) != self.leaf {
+            return Err(RecordError::LeafDiffers);
+        }
+        Ok(recorded)
+    }
+
     /// Reads the event and holds it against its own bytes, its leaf and its ledger.
     ///
     /// # Errors

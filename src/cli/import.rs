@@ -59,7 +59,8 @@ pub(super) async fn import(run: &Run<'_>, output: &mut Output<'_>) -> Result<Exi
     let path = PathBuf::from(run.typed("file").unwrap_or_default());
     let dry_run = matches.get_flag("dry-run");
     let source = run.typed("source").unwrap_or(SOURCE_DEFAULT);
-    // A file that cannot even be opened makes no ledger.
+    // A name that cannot be recorded, or a file that cannot even be opened, makes no ledger.
+    crate::import::check_source(source)?;
     crate::import::Lines::open(&path)?;
     let plan = run.typed("plan").map(|path| ImportPlan::read(Path::new(path))).transpose()?;
     let (ledger, _scratch) = run.open_or_found(output, dry_run).await?;

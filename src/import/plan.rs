@@ -14,6 +14,12 @@ use crate::ledger::{self, Leave};
 use crate::store::{Frame, Note, ReportRow, StoreError};
 use crate::vault::{KnownAs, NewPerson, Personal};
 
+/// The name of a source goes into the envelope of every event, as part of a key.
+pub(crate) fn check_source(source: &str) -> Result<(), ledger::Error> {
+    ledger::check_text("source", source)?;
+    ledger::check_text("source", &key(source, u64::MAX))
+}
+
 /// The idempotency key of a line: its place in the source.
 pub(super) fn key(source: &str, line: u64) -> String {
     format!("import:{source}:{line}")

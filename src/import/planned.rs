@@ -37,6 +37,7 @@ pub async fn plan_import(
     (path, source): (&Path, &str),
     mut step: impl FnMut(Step) + Send,
 ) -> Result<(ImportPlan, Report), ImportError> {
+    super::plan::check_source(source)?;
     let before = ledger.store().progress(source).await?;
     let mut check = Importer::new(ledger, actor, source, before.as_ref(), true);
     check.run(path, &mut step).await?;

@@ -7,7 +7,7 @@ use events::{Date, PersonId};
 use projections::{Cell, DayRule, MembershipRow, memberships};
 
 use super::queries::within;
-use super::{Error, KnownAt, Ledger, RACES_MAX, Request, date};
+use super::{Error, KnownAt, Ledger, RACES_MAX, Request, check_text, date};
 use crate::actor::Actor;
 use crate::commands::{Decide, IssueTransfer};
 use crate::store::{Frame, StoreError};
@@ -49,6 +49,7 @@ impl Ledger {
     /// Issues letters, one for each row, and says what became of each, in their order.
     ///
     /// # Errors
+    /// [`Error::Malformed`] for a paper or a reason that is not what is seen;
     /// [`Error::Conflict`] after several lost races, or what keeps the store or the vault from
     /// working. Nothing is recorded then.
     pub async fn issue_letters(
@@ -57,6 +58,9 @@ impl Ledger {
         asked: &LettersAsked,
         rows: Vec<Typed>,
     ) -> Result<Vec<LetterOutcome>, Error> {
+        for (field, text) in [("authority", &asked.authority), ("because", &asked.reason)] {
+            text.as_ref().map_or(Ok(()), |text| check_text(field, text))?;
+        }
         let mut requests = Vec::with_capacity(rows.len());
         for typed in rows {
             let request = match typed {

@@ -16,7 +16,7 @@ use crate::runner::rebuild::{Differing, Rebuild};
 use crate::state::AnySubject;
 use crate::store::cqrs::Aggregates;
 use crate::store::engine::At;
-use crate::store::error::OfAnother;
+use crate::store::error::NotOpened;
 use crate::store::memory::MemoryStore;
 use crate::store::{Batch, Engine, Frame, Nature, Store, StoreError};
 use crate::vault::{Vault, VaultError};
@@ -168,7 +168,12 @@ impl Ledger {
         let mut first =
             Aggregates::appending("init".to_owned(), "init".into(), frame, decided, |_| 0);
         first.looked = vec![(Guard::Ledger(store.ledger()), Position(0))];
-        store.append(Batch { appends: vec![first], progress: None }).await?;
+        let receipts = store.append(Batch { appends: vec![first], progress: None }).await?;
+        if receipts.iter().any(|receipt| receipt.replayed) {
+            // Somebody else did so at the same time, with other rules perhaps.
+            let place = vault.location.map(|location| location.path.display().to_string());
+            return Err(StoreError::Exists(place.unwrap_or_default()).into());
+        }
         let ledger = Self::assemble(store, nature, vault, zone);
         ledger.catch_up().await?;
         Ok(ledger)
@@ -186,6 +191,8 @@ impl Ledger {
         nature: Arc<dyn Nature>,
     ) -> Result<Self, Error> {
         let store = location.store().open(mode, nature.clone()).await?;
+        // Before the first events are looked for: a ledger may be founded just now.
+        let head = store.head().await;
         let aggregates = Aggregates::new(store.clone());
         let frame = aggregates.load(StreamId::from(store.ledger())).await?;
         let AnySubject::Ledger(frame) = frame else { unreachable!("the ledger's own stream") };
@@ -196,10 +203,10 @@ impl Ledger {
             return Err(StoreError::NewerSchema { place, found, known }.into());
         }
         let Some(name) = frame.zone() else {
-            if store.head().await?.position == Position(0) {
+            if head?.position == Position(0) {
                 return Err(StoreError::NoLedger(place).into());
             }
-            let (position, source) = (Some(1), Box::new(OfAnother));
+            let (position, source) = (Some(1), Box::new(NotOpened));
             return Err(StoreError::Corrupt { place, position, source }.into());
         };
         let zone = zone(name.as_str())?;

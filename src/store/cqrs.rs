@@ -242,8 +242,8 @@ impl Aggregates {
     async fn records(&self, stream: StreamId) -> Result<Vec<Record>, StoreError> {
         let (ledger, records) = (self.store.ledger(), self.store.stream(stream).await?);
         for (expected, record) in (1..).zip(&records) {
-            let checked = record.check(ledger);
-            let (_, recorded) = checked.map_err(|error| no_event(record.position, error))?;
+            let held = record.held(ledger);
+            let recorded = held.map_err(|error| no_event(record.position, error))?;
             if (recorded.stream, recorded.sequence) != (stream, expected) {
                 let (place, position) = ("the record".to_owned(), Some(record.position.0));
                 let source = Box::new(OutOfTurn { stream, expected });

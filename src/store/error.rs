@@ -116,10 +116,10 @@ pub struct OutOfTurn {
     pub expected: u64,
 }
 
-/// Nothing was ever recorded for a ledger where events are.
+/// Events are recorded, and none of them opens the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the events are of another ledger")]
-pub struct OfAnother;
+#[error("the event that opens this ledger is not there")]
+pub struct NotOpened;
 
 /// Tables were looked at, and not all of them were told of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -121,6 +121,7 @@ impl PostgresStore {
             Mode::Read => (None, None),
             Mode::Write | Mode::WriteIfFree => {
                 append::check_head(&mut conn, ledger).await.map_err(failed)?;
+                server::check_rights(&mut conn).await.map_err(failed)?;
                 drop(server.connect_to_record().await.map_err(failed)?);
                 let recent = Arc::new(Recent::default());
                 let writer = Writer::new(server.clone(), ledger, nature, Arc::clone(&recent));

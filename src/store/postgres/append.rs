@@ -88,17 +88,18 @@ pub(super) async fn check_head(conn: &mut PgConnection, ledger: LedgerId) -> Res
         WHERE NOT EXISTS (SELECT FROM events WHERE ledger = $1 AND position = at)";
     const SQL: &str = "SELECT l.position, coalesce((SELECT max(position) FROM events \
         WHERE ledger = $1), 0), (SELECT count(*) FROM events WHERE ledger = $1 \
-        AND position > l.position - $2) FROM ledgers l WHERE l.ledger = $1";
-    let (at, asked) = (head(&mut *conn, ledger).await?.position, sqlx::query_as(SQL));
-    let asked = asked.bind(ledger.0).bind(integer(COUNTED));
+        AND position > greatest(l.position - $2, 0)) FROM ledgers l WHERE l.ledger = $1";
+    head(&mut *conn, ledger).await?;
+    let asked = sqlx::query_as(SQL).bind(ledger.0).bind(integer(COUNTED));
     let (head, last, counted): (i64, i64, i64) = asked.fetch_one(&mut *conn).await?;
     if head != last {
         let position = Some(unsigned(last.min(head))? + 1);
         return Err(Fault::Damaged { position, what: "the head is not where the events end" });
     }
-    if at.0 == unsigned(head)? && unsigned(counted)? != at.0.min(COUNTED) {
-        let after = integer(at.0.saturating_sub(COUNTED)) + 1;
-        let asked = sqlx::query_scalar(MISSING).bind(ledger.0).bind(after).bind(head);
+    let of = head.min(integer(COUNTED));
+    if counted != of {
+        let first = head - of + 1;
+        let asked = sqlx::query_scalar(MISSING).bind(ledger.0).bind(first).bind(head);
         let missing: Option<i64> = asked.fetch_one(conn).await?;
         let position = missing.map(unsigned).transpose()?;
         return Err(Fault::Damaged { position, what: "there is no event here" });

@@ -166,10 +166,11 @@ async fn steps(conn: &mut PgConnection) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Makes an empty ledger; `false` if there is one already.
+/// Makes an empty ledger; `false` if there is one already, or are events of one.
 pub(super) async fn create(conn: &mut PgConnection, ledger: LedgerId) -> Result<bool, Fault> {
     const SQL: &str = "INSERT INTO ledgers (ledger, position, recorded_at, frontier) \
-        SELECT $1, 0, NULL, $2 WHERE NOT EXISTS (SELECT 1 FROM ledgers)";
+        SELECT $1, 0, NULL, $2 WHERE NOT EXISTS (SELECT FROM ledgers) \
+        AND NOT EXISTS (SELECT FROM events)";
     run(conn, BEGIN).await?;
     let made = async {
         // Its lock is held until the ledger is there, so that of two who found one of them does.

@@ -109,23 +109,15 @@ impl Server {
         Ok(conn)
     }
 
-    /// A connection for whoever records. Refuses a server that does not make a commit durable, or
-    /// lets this user only read.
+    /// A connection for whoever records. Refuses a server that does not make a commit durable.
     pub(super) async fn connect_to_record(&self) -> Result<PgConnection, Fault> {
         let mut conn = self.connect().await?;
         run(&mut conn, &format!("{BY_KEY}; {WRITER}")).await?;
-        let (fsync, synchronous, may): (String, String, bool) = sqlx::query_as(
-            "SELECT current_setting('fsync'), current_setting('synchronous_commit'), \
-                current_setting('transaction_read_only') = 'off' \
-                AND has_table_privilege('events', 'INSERT') \
-                AND has_table_privilege('ledgers', 'UPDATE')",
+        let (fsync, synchronous): (String, String) = sqlx::query_as(
+            "SELECT current_setting('fsync'), current_setting('synchronous_commit')",
         )
         .fetch_one(&mut conn)
         .await?;
-        // Whoever opens the ledger to record is told before anything else is written elsewhere.
-        if !may {
-            return Err(Fault::ReadOnly);
-        }
         if fsync != "on" {
             return Err(Fault::Setting("fsync = on"));
         }
@@ -134,4 +126,14 @@ impl Server {
         }
         Ok(conn)
     }
+}
+
+/// Refuses a server that lets this user only read. Asked when a ledger is opened to record, so that
+/// nothing is written elsewhere first.
+pub(super) async fn check_rights(conn: &mut PgConnection) -> Result<(), Fault> {
+    const MAY: &str = "SELECT current_setting('transaction_read_only') = 'off' \
+        AND has_any_column_privilege('events', 'INSERT') \
+        AND has_any_column_privilege('ledgers', 'UPDATE')";
+    let may: bool = sqlx::query_scalar(MAY).fetch_one(conn).await?;
+    if may { Ok(()) } else { Err(Fault::ReadOnly) }
 }

@@ -382,7 +382,8 @@ impl Writer {
                     return Ok(recorded);
                 }
                 Err(fault) if fault.is_away() || fault.is_race() => {}
-                Err(fault) => return Err(fault),
+                // Whatever it is, it says nothing about that commit.
+                Err(_) => return Err(Fault::Unconfirmed),
             }
         }
         Err(Fault::Unconfirmed)

@@ -130,3 +130,17 @@ fn a_place_that_cannot_be_written_to() {
     assert_eq!(ran.code, 8, "{ran:?}");
     assert!(ran.remarks.contains("locked"), "{ran:?}");
 }
+
+/// It becomes a part of every key, and what cannot be seen there could not be told apart.
+#[test]
+fn a_source_whose_name_cannot_be_recorded_makes_no_ledger() {
+    let home = Home::new();
+    let long = "x".repeat(495);
+    for name in ["", "Zu\u{308}rich", "a\u{200b}b", long.as_str()] {
+        for more in [&[][..], &["--dry-run"]] {
+            let ran = home.run(&[&["import", "facts", SMALL, "--source", name], more].concat());
+            assert_eq!((ran.code, ran.data.as_str()), (2, ""), "{name:?}: {ran:?}");
+        }
+    }
+    assert_eq!(home.files(), Home::new().files());
+}

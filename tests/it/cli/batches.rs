@@ -126,6 +126,12 @@ fn hostile_cells_are_refused_and_touch_nothing_else() {
         let told = (ran.code, error["error"]["code"].as_str().unwrap_or("-"));
         assert_eq!(told, (2, code), "{header}: {ran:?}");
     }
+    // A script whose variable was not set, and a name pasted from elsewhere.
+    let file = home.write("sound.csv", "person,letter,to\nann,L-1,south\n");
+    for paper in ["", "Zu\u{308}rich", "a\u{200b}b"] {
+        let ran = home.run(&["transfer-batch", &file, "--authority", paper]);
+        assert_eq!((ran.code, position(&home)), (2, before), "{paper:?}: {ran:?}");
+    }
     let file = home.write("empty.csv", "");
     assert_eq!(home.run(&["transfer-batch", &file]).code, 2);
     assert_eq!(position(&home), before);

@@ -1,6 +1,7 @@
 //! A ledger on a PostgreSQL server, as people and scripts meet it.
 
 use std::fs;
+use std::process::Stdio;
 
 use serde_json::Value;
 
@@ -307,6 +308,24 @@ async fn a_decision_does_not_rest_on_a_row_that_was_changed() {
     }
     served.ok(&rename);
     served.ok(&["verify"]);
+}
+
+#[tokio::test]
+async fn of_several_who_found_a_ledger_at_once_one_does() {
+    let Some(served) = Served::new().await else { return };
+    let founders: Vec<_> = (0..6)
+        .map(|n| {
+            let (vault, key) = (format!("{n}.vault"), format!("{n}.key"));
+            let init = ["init", "--ledger", &served.url, "--vault", &vault, "--key", &key];
+            let mut founder = served.home.command(&init);
+            founder.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        })
+        .collect();
+    let codes = founders.into_iter().map(|mut founder| founder.wait().unwrap().code().unwrap());
+    let mut codes: Vec<i32> = codes.collect();
+    codes.sort_unstable();
+    assert_eq!(codes, [0, 6, 6, 6, 6, 6]);
+    assert_eq!(ask_by_hand(&served.url, "SELECT count(*)::text FROM events").await, "2");
 }
 
 #[tokio::test]
