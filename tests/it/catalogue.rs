@@ -98,7 +98,8 @@ fn coded_in_sources(add: &mut impl FnMut(&str, &str) -> bool) {
     let problems = after(&fact, &["(\"line\", \"", "(field, \"", "malformed(\""]);
     let problems = problems.into_iter().chain(pairs(&fact));
     let problems = problems.chain(after(&identity, &["malformed(\"", "problem: \""]));
-    let problems = problems.chain(after(&sources("src/ledger.rs"), &["=> \""]));
+    let requested = ["malformed(field, \"", "malformed(\"idempotency-key\", \""];
+    let problems = problems.chain(after(&sources("src/ledger.rs"), &requested));
     problems.for_each(|code| _ = add("problem", &code));
     let letters = sources("src/import/letters.rs");
     let misfits = after(&letters, &["\"line\", \"", "misfit(\"", "problem: \""]);
