@@ -18,7 +18,7 @@ use events::{BranchId, Event, Family, MembershipEvent, PersonEvent, PersonId};
 use postgres_es::{PostgresCqrs, PostgresEventRepository, PostgresViewRepository, postgres_cqrs};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgPoolOptions;
-use sqlx::{Executor, Pool, Postgres, Row};
+use sqlx::{Executor, Pool, Postgres};
 use workload::{Life, argument, branch, day};
 
 /// An event of one of our families, as cqrs-es wants to see it.
@@ -327,13 +327,17 @@ async fn bulk(url: &str) {
 
 /// Every column of every event, in the order of positions, and nothing made of it: rows a second.
 async fn scan(url: &str) {
-    const SQL: &str = "SELECT * FROM events WHERE position > $1 ORDER BY position LIMIT 10000";
+    const ALL: &str = "DECLARE every CURSOR FOR SELECT * FROM events ORDER BY ledger, position";
     let pool = pool(url, 1).await;
-    let (began, mut seen, mut after) = (Instant::now(), 0_u64, 0_i64);
+    pool.execute("ANALYZE events").await.expect("statistics");
+    let (began, mut seen) = (Instant::now(), 0_u64);
+    let mut tx = pool.begin().await.expect("a transaction");
+    tx.execute(ALL).await.expect("a cursor");
     loop {
-        let rows = sqlx::query(SQL).bind(after).fetch_all(&pool).await.expect("rows");
-        let Some(last) = rows.last() else { break };
-        after = last.get("position");
+        let rows = sqlx::query("FETCH 10000 FROM every").fetch_all(&mut *tx).await.expect("rows");
+        if rows.is_empty() {
+            break;
+        }
         seen += rows.len() as u64;
     }
     println!("{}", seen as f64 / began.elapsed().as_secs_f64());
