@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Home, Ran, SMALL};
+use super::{Home, KEPT_TABLES, Ran, SMALL};
 
 const FILE: &str = "rollbook.db";
 
@@ -117,16 +117,6 @@ fn hash(bytes: impl AsRef<[u8]>) -> String {
 fn everything(home: &Home) -> BTreeMap<String, String> {
     const TABLES: &str = "SELECT name FROM sqlite_schema \
         WHERE type = 'table' AND name NOT LIKE 'sqlite%'";
-    const KEPT: [&str; 8] = [
-        "events",
-        "ledgers",
-        "receipts",
-        "guards",
-        "guard_streams",
-        "imports",
-        "import_rows",
-        "projections",
-    ];
     let conn = Connection::open(home.path(FILE)).unwrap();
     let mut all = BTreeMap::new();
     for row in rows(&conn, TABLES) {
@@ -134,7 +124,7 @@ fn everything(home: &Home) -> BTreeMap<String, String> {
         let content = format!("{:?}", rows(&conn, &format!("SELECT * FROM {name}")));
         all.insert(name.to_owned(), hash(content));
     }
-    assert!(KEPT.iter().all(|name| all.contains_key(*name)), "{all:?}");
+    assert!(KEPT_TABLES.iter().all(|name| all.contains_key(*name)), "{all:?}");
     let version = rows(&conn, "PRAGMA user_version");
     all.insert("the schema's version".to_owned(), format!("{version:?}"));
     close(home, conn);

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use super::{Home, Ran, SMALL};
+use super::{Home, KEPT_TABLES, Ran, SMALL};
 use crate::support::postgres::{ask_by_hand, by_hand, database};
 
 /// A home whose commands are about a ledger on a server.
@@ -199,21 +199,11 @@ async fn a_server_that_only_reads_changes_nothing_here_either() {
 
 /// A digest of every table but those of projections, which can be built again.
 async fn tables(url: &str) -> String {
-    const TABLES: [&str; 8] = [
-        "events",
-        "ledgers",
-        "receipts",
-        "guards",
-        "guard_streams",
-        "imports",
-        "import_rows",
-        "projections",
-    ];
     let digest = |table: &str| {
         let rows = "string_agg(whole::text, '' ORDER BY whole::text)";
         format!("(SELECT '{table} ' || coalesce(md5({rows}), 'empty') FROM {table} AS whole)")
     };
-    let digests = TABLES.map(digest).join(" || ', ' || ");
+    let digests = KEPT_TABLES.map(digest).join(" || ', ' || ");
     ask_by_hand(url, &format!("SELECT {digests}")).await
 }
 
