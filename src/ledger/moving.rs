@@ -327,7 +327,7 @@ async fn adopted(
     store: Arc<dyn Store>,
     progress: impl FnMut(u64) + Send,
 ) -> Result<(Moved, Verification), MoveError> {
-    let (heading, outcome) = (reading.heading().clone(), reading.outcome());
+    let (moved, outcome) = (reading.heading().moved(), reading.outcome());
     let adopted = store.adopt(Box::new(reading)).await;
     if let Some(error) = outcome.lock().unwrap_or_else(PoisonError::into_inner).take() {
         return Err(error);
@@ -341,16 +341,5 @@ async fn adopted(
         let source = finding.detail.clone().into();
         return Err(StoreError::Corrupt { place, position, source }.into());
     }
-    Ok((Moved { ledger: heading.ledger, events: heading.head, root: heading.root }, found))
-}
-
-/// Reads an export from end to end.
-///
-/// # Errors
-/// The first thing that is not as it was written.
-fn check_export(path: &Path) -> Result<Moved, MoveError> {
-    let reading = Reading::open(path)?;
-    let Heading { ledger, head, root, .. } = reading.heading().clone();
-    reading.check()?;
-    Ok(Moved { ledger, events: head, root })
+    Ok((moved, found))
 }

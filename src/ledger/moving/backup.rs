@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::lines::Summed;
-use super::{MoveError, Moved, check_export, export_to, import_events, vacant};
+use super::reading::Reading;
+use super::{MoveError, Moved, export_to, import_events, vacant};
 use crate::files::{beside, private, remove, settle};
 use crate::ledger::Location;
 use crate::ledger::verify::Verification;
@@ -197,8 +198,11 @@ pub async fn restore(
     let events = directory.join(EVENTS);
     if let Err(other) = manifest.check(directory, EVENTS) {
         // The file itself knows best where it is damaged.
-        check_export(&events)?;
+        Reading::open(&events)?.check()?;
         return Err(other);
+    }
+    if Reading::open(&events)?.heading().moved() != manifest.moved() {
+        return Err(MoveError::OtherFile { path: events });
     }
     let mut placed = false;
     if manifest.has_vault() {
@@ -210,8 +214,7 @@ pub async fn restore(
     if done.is_err() && placed {
         remove(&location.vault);
     }
-    let (moved, found) = done?;
-    debug_assert_eq!(moved, manifest.moved(), "the manifest was written of this file");
+    let (_, found) = done?;
     Ok((manifest, found))
 }
 

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::Moved;
 use crate::store::{Kept, Progress, Receipt, ReportRow};
 
 /// The format that is written today.
@@ -108,6 +109,12 @@ macro_rules! summed {
 }
 
 summed!(Heading, ReceiptLine, ImportLine, End);
+
+impl Heading {
+    pub(super) fn moved(&self) -> Moved {
+        Moved { ledger: self.ledger, events: self.head, root: self.root.clone() }
+    }
+}
 
 impl ReceiptLine {
     pub(super) fn of(kept: &Kept) -> Self {

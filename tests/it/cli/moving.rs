@@ -4,6 +4,7 @@ use std::fs;
 use std::process::Stdio;
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::{Home, SMALL};
 use crate::support::facts::facts;
@@ -245,6 +246,19 @@ fn spoiled(home: &Home, file: &str, spoil: impl FnOnce(&mut Vec<u8>), said: &str
     fs::write(&path, whole).unwrap();
 }
 
+/// The SHA-256 of bytes, in hexadecimal.
+fn hexadecimal(bytes: &[u8]) -> String {
+    events::leaf::hexadecimal(&Sha256::digest(bytes))
+}
+
+/// A manifest with the sum that belongs to it.
+fn resealed(manifest: &str) -> Vec<u8> {
+    let (start, _) = manifest.rsplit_once("\"sum\":\"").unwrap();
+    let open = format!("{start}\"sum\":\"");
+    let sum = hexadecimal(format!("{open}\"}}").as_bytes());
+    format!("{open}{sum}\"}}\n").into_bytes()
+}
+
 #[test]
 fn a_spoiled_backup_is_refused_at_its_first_bad_position() {
     let home = exported();
@@ -262,6 +276,20 @@ fn a_spoiled_backup_is_refused_at_its_first_bad_position() {
     // A whole export of another ledger in its place.
     let other = fs::read(exported().path("all.jsonl")).unwrap();
     spoiled(&home, "events.jsonl", |bytes| *bytes = other, "events.jsonl is not the file");
+    // A manifest that was made to fit what was spoiled, or that says something else.
+    let manifest = fs::read_to_string(home.path("kept/manifest.json")).unwrap();
+    let bad = text.replacen("\"position\":9,", "\"position\":8,", 1);
+    home.write("kept/events.jsonl", &bad);
+    let (was, is) = (hexadecimal(text.as_bytes()), hexadecimal(bad.as_bytes()));
+    let spoil = |bytes: &mut Vec<u8>| *bytes = resealed(&manifest.replace(&was, &is));
+    spoiled(&home, "manifest.json", spoil, "position 9 ");
+    home.write("kept/events.jsonl", &text);
+    let head = |number: usize| format!("\"head\":{number},");
+    let events = text.lines().filter(|line| line.starts_with("{\"position\":")).count();
+    let spoil = |bytes: &mut Vec<u8>| {
+        *bytes = resealed(&manifest.replace(&head(events), &head(events - 1)));
+    };
+    spoiled(&home, "manifest.json", spoil, "events.jsonl is not the file");
     fs::remove_file(home.path("kept/vault.db")).unwrap();
     assert_eq!(home.run(&["restore", "kept", "--ledger", "sqlite:new.db"]).code, 3);
     fs::remove_file(home.path("kept/manifest.json")).unwrap();
@@ -288,22 +316,36 @@ fn a_wrong_key_or_another_vault_keeps_a_restore_from_beginning() {
 
 #[test]
 fn a_backup_that_is_taken_while_others_record_is_whole() {
+    backups_while_others_record("sqlite:rollbook.db", 20_000);
+}
+
+#[tokio::test]
+#[cfg(feature = "postgres")]
+async fn a_backup_of_a_server_that_is_taken_while_others_record_is_whole() {
+    let Some(url) = database().await else { return };
+    backups_while_others_record(&url, 5_000);
+}
+
+/// Takes one backup after the other while so many facts are imported, and restores some of them.
+fn backups_while_others_record(ledger: &str, count: usize) {
     let home = Home::new();
-    let all = facts(20_000);
+    let all = facts(count);
     let few: String = all.split_inclusive('\n').take(500).collect();
     let (all, few) = (home.write("all.facts", &all), home.write("few.facts", &few));
-    home.ok(&["import", "facts", &few, "--zone", "UTC"]);
-    let head = |home: &Home| home.ok(&["status", "--json"]).json()["position"].as_u64().unwrap();
-    let begins = head(&home);
-    let mut writer = home.command(&["import", "facts", &all, "--quiet"]);
+    let here = ["--ledger", ledger, "--vault", "rollbook.db.vault", "--key", "rollbook.db.key"];
+    let ok = |arguments: &[&str]| home.ok(&[arguments, &here].concat());
+    ok(&["import", "facts", &few, "--zone", "UTC"]);
+    let head = || ok(&["status", "--json"]).json()["position"].as_u64().unwrap();
+    let begins = head();
+    let mut writer = home.command(&[&["import", "facts", &all, "--quiet"][..], &here].concat());
     let mut writer = writer.stdout(Stdio::null()).spawn().unwrap();
     let mut taken: Vec<Value> = Vec::new();
     while writer.try_wait().unwrap().is_none() {
         let directory = format!("kept{}", taken.len());
-        taken.push(home.ok(&["backup", &directory, "--json"]).json());
+        taken.push(ok(&["backup", &directory, "--json"]).json());
     }
     assert!(writer.wait().unwrap().success());
-    let ends = head(&home);
+    let ends = head();
     let heads: Vec<u64> = taken.iter().map(|one| one["head"].as_u64().unwrap()).collect();
     assert!(
         heads.is_sorted() && heads.iter().any(|at| (begins + 1..ends).contains(at)),
