@@ -89,9 +89,6 @@ impl PostgresStore {
         let mut conn = server.connect().await.map_err(failed)?;
         match schema::standing(&mut conn).await.map_err(failed)? {
             Standing::SomethingElse => return Err(StoreError::NotALedger(place.to_owned())),
-            Standing::Version(found) if found > schema::VERSION => {
-                return Err(newer(place, found));
-            }
             Standing::Nothing | Standing::Version(_) => {}
         }
         if !schema::create(&mut conn, ledger).await.map_err(failed)? {
@@ -194,18 +191,11 @@ async fn existing(conn: &mut PgConnection, place: &str) -> Result<LedgerId, Stor
     match schema::standing(conn).await.map_err(failed)? {
         Standing::Nothing => return Err(StoreError::NoLedger(place.to_owned())),
         Standing::SomethingElse => return Err(StoreError::NotALedger(place.to_owned())),
-        Standing::Version(found) if found > schema::VERSION => return Err(newer(place, found)),
-        Standing::Version(found) if found < schema::VERSION => {
-            schema::migrate(conn).await.map_err(failed)?;
-        }
-        Standing::Version(_) => {}
+        Standing::Version(schema::VERSION) => {}
+        Standing::Version(_) => schema::migrate(conn).await.map_err(failed)?,
     }
     let ledger = schema::ledger_of(conn).await.map_err(failed)?;
     ledger.ok_or_else(|| StoreError::NoLedger(place.to_owned()))
-}
-
-fn newer(place: &str, found: i64) -> StoreError {
-    StoreError::NewerSchema { place: place.to_owned(), found, known: schema::VERSION }
 }
 
 #[async_trait]

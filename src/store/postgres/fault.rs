@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::sync::Arc;
 
+use super::schema::VERSION;
 use crate::store::StoreError;
 use crate::store::drafts::Flaw;
 use crate::store::error::{NoSuchColumn, NoSuchRow};
@@ -30,6 +31,9 @@ pub(super) enum Fault {
     /// A question that the table cannot answer.
     #[error(transparent)]
     NoColumn(#[from] NoSuchColumn),
+    /// The schema is of a later version than this program knows.
+    #[error("the schema is of version {0}")]
+    Newer(i64),
     /// The server does not keep the promise that a setting makes.
     #[error("the server does not run with {0}")]
     Setting(&'static str),
@@ -151,6 +155,7 @@ impl Fault {
             | Self::Draft(_)
             | Self::NoRow(_)
             | Self::NoColumn(_)
+            | Self::Newer(_)
             | Self::Setting(_)
             | Self::ReadOnly
             | Self::Unconfirmed
@@ -172,6 +177,9 @@ pub(super) fn store_error(place: &str, fault: impl Into<Arc<Fault>>) -> StoreErr
         } else {
             StoreError::Failed { place, source: Box::new(fault) }
         };
+    }
+    if let Fault::Newer(found) = *fault {
+        return StoreError::NewerSchema { place, found, known: VERSION };
     }
     if matches!(*fault, Fault::Unconfirmed) {
         StoreError::Unconfirmed(place)

@@ -133,7 +133,8 @@ pub(super) async fn standing(conn: &mut PgConnection) -> Result<Standing, Fault>
     Ok(Standing::Version(version.ok_or_else(|| damaged("the schema has no version"))?))
 }
 
-/// Brings the schema from a version to today's, all steps or none; two at once take turns.
+/// Brings the schema from a version to today's, all steps or none; two at once take turns. One that
+/// is newer is refused.
 pub(super) async fn migrate(conn: &mut PgConnection) -> Result<(), Fault> {
     run(conn, BEGIN).await?;
     let migrated = steps(conn).await;
@@ -151,6 +152,7 @@ async fn steps(conn: &mut PgConnection) -> Result<(), Fault> {
     run(conn, "SELECT pg_advisory_xact_lock(1919904876)").await?;
     let from = match standing(conn).await? {
         Standing::Nothing | Standing::SomethingElse => 0,
+        Standing::Version(newer) if newer > VERSION => return Err(Fault::Newer(newer)),
         Standing::Version(version) => version,
     };
     if from == 0 {

@@ -1,6 +1,7 @@
 //! What the PostgreSQL engine promises beside the contract.
 
 mod founding;
+mod migrating;
 mod turns;
 
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use cqrs_es::EventStore;
 use cqrs_es::persist::PersistedEventStore;
 use events::{Entry, MembershipEvent, Position, Record};
 use projections::table::id;
-use projections::{Digest, Filter, Op, Row};
+use projections::{Digest, Op, Row};
 use rollbook::ledger::verify::{Finding, verify};
 use rollbook::runner::Runner;
 use rollbook::state::Membership;
@@ -249,35 +250,6 @@ async fn what_is_there_instead_is_told_apart() {
     assert!(matches!(unreachable, StoreError::Unreachable { .. }));
     let told = format!("{unreachable} {unreachable:?} {:?}", server(away));
     assert!(!told.contains("secret") && told.contains("127.0.0.1:1/rollbook"), "{told}");
-}
-
-#[tokio::test]
-async fn an_older_schema_is_brought_forward() {
-    let Some((url, store)) = filled(2).await else { return };
-    drop(store);
-    let without = "DROP TABLE projections; DROP FUNCTION record_group; \
-        DELETE FROM rollbook_schema WHERE version > 1";
-    let with_another = "DROP FUNCTION record_group; CREATE FUNCTION record_at_once(int) \
-        RETURNS int LANGUAGE sql AS 'SELECT 1'; DELETE FROM rollbook_schema WHERE version > 3";
-    let with_texts = "DELETE FROM rollbook_schema WHERE version > 4; \
-        INSERT INTO projections SELECT ledger, 'memberships', 1, position FROM ledgers; \
-        CREATE TABLE memberships (ledger uuid, membership text, person text, branch text)";
-    for former in [without, with_another, with_texts] {
-        by_hand(&url, former).await;
-        let store = open(&url, Mode::Read).await.unwrap();
-        assert_eq!(ask_by_hand(&url, "SELECT max(version)::text FROM rollbook_schema").await, "5");
-        assert_eq!(store.check_engine().await.unwrap(), Vec::<String>::new());
-        assert_eq!(log(&store).await.len(), 4);
-        let left = "SELECT count(*)::text FROM pg_proc WHERE proname = 'record_at_once'";
-        assert_eq!(ask_by_hand(&url, left).await, "0");
-    }
-    let table = projections::memberships::TABLE;
-    let store: Arc<dyn Store> = Arc::new(open(&url, Mode::Write).await.unwrap());
-    let stored = store.projected(table).await.unwrap().unwrap();
-    assert_ne!(stored.version, table.version, "its rows would be read otherwise");
-    Runner::default().catch_up(&*store, |_| {}).await.unwrap();
-    let rows = store.rows(table, &Filter::All, &[("person", id(person(1)))]).await.unwrap();
-    assert_eq!(rows.len(), 2, "as it was known, and as it is");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use events::{Guard, Position};
+use rollbook::runner::kept::Kept;
 use rollbook::store::{Append, Mode, PostgresStore, Store, StoreError};
 use sqlx::{Connection, PgConnection};
 
@@ -18,6 +19,7 @@ async fn two_servers_record_in_one_order() {
     let Some((url, one)) = filled(0).await else { return };
     let other = open(&url, Mode::Write).await.unwrap();
     let stores: [Arc<dyn Store>; 2] = [Arc::new(one), Arc::new(other)];
+    let kept = Kept::build(&stores[0], Position(0)).await.unwrap().unwrap();
     let callers = (0..16_u64).map(|caller| {
         let store = Arc::clone(&stores[caller as usize % 2]);
         tokio::spawn(async move {
@@ -51,6 +53,10 @@ async fn two_servers_record_in_one_order() {
     let count = 16 * (EACH / 8);
     assert!(positions.into_iter().eq(1..=count), "positions are dense");
     assert!(lost > 0, "nobody was ever late");
+    let (head, day) = (Position(count), jiff::civil::date(2020, 6, 1));
+    assert!(kept.follow(&stores[0], head).await.unwrap());
+    let members = kept.index().totals(day, head).memberships;
+    assert_eq!(members, count, "an index takes in what the other one recorded");
     assert_eq!(findings(&*stores[0]).await, Vec::new());
 }
 
