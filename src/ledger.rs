@@ -67,6 +67,7 @@ pub struct Ledger {
     store: Arc<dyn Store>,
     aggregates: Aggregates,
     at_hand: at_hand::AtHand,
+    asked_last: rules::AskedLast,
     nature: Arc<dyn Nature>,
     vault: open::VaultDoor,
     /// Held by whoever brings a newcomer, and by whoever lost a race, until they are answered.

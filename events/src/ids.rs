@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::family::FamilyName;
+use crate::values::from_text;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $Id:ident,)*) => {
@@ -101,8 +102,7 @@ impl Serialize for StreamId {
 
 impl<'de> Deserialize<'de> for StreamId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Self::written(&text).ok_or_else(|| serde::de::Error::custom(NotAStream))
+        from_text(deserializer, |text| Self::written(text).ok_or(NotAStream))
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::family::{FamilyName, family};
 use crate::ids::{BranchId, HostId, NotAStream, StreamId};
-use crate::values::Code;
+use crate::values::{Code, from_text};
 
 family! {
     /// One event about one relation. Each names both ends, so that a reader of one event alone
@@ -100,8 +100,7 @@ impl Serialize for Party {
 
 impl<'de> Deserialize<'de> for Party {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        from_text(deserializer, str::parse)
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::family::family;
 use crate::ids::{BranchId, MembershipId, NotAStream, PersonId};
-use crate::values::{Code, Date};
+use crate::values::{Code, Date, from_text};
 
 family! {
     /// One event about one transfer. Each names the person, both sides and the letter, so that a
@@ -251,8 +251,7 @@ impl Serialize for Place {
 
 impl<'de> Deserialize<'de> for Place {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        from_text(deserializer, str::parse)
     }
 }
 

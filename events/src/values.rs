@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
@@ -110,9 +111,35 @@ impl Code {
     }
 }
 
+/// Reads a value of a text where the text lies; `Cow` would make a copy of it first.
+pub(crate) fn from_text<'de, D: Deserializer<'de>, T, E: fmt::Display>(
+    deserializer: D,
+    read: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<T, D::Error> {
+    struct Reader<F>(F);
+
+    impl<T, E: fmt::Display, F: FnOnce(&str) -> Result<T, E>> Visitor<'_> for Reader<F> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_str<Other: serde::de::Error>(self, text: &str) -> Result<T, Other> {
+            (self.0)(text).map_err(Other::custom)
+        }
+    }
+
+    deserializer.deserialize_str(Reader(read))
+}
+
 fn visible(text: &str, characters_max: usize) -> Result<String, TextError> {
     if text.trim().is_empty() {
         return Err(TextError::Empty);
+    }
+    // Nearly all text is such: to be seen, in NFC, and a byte is a character.
+    if text.len() <= characters_max && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Ok(text.to_owned());
     }
     if let Some(bad) = text.chars().find(|&c| is_invisible(c)) {
         return Err(TextError::Invisible(bad as u32));
@@ -154,8 +181,7 @@ macro_rules! checked_text {
 
             impl<'de> Deserialize<'de> for $T {
                 fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                    Self::parse(&text).map_err(serde::de::Error::custom)
+                    from_text(deserializer, Self::parse)
                 }
             }
         )*

@@ -231,6 +231,7 @@ impl Ledger {
         Self {
             aggregates: Aggregates::new(store.clone()),
             at_hand: super::at_hand::AtHand::default(),
+            asked_last: super::rules::AskedLast::default(),
             store,
             nature,
             vault,
