@@ -25,3 +25,7 @@ mod tidy;
 mod transfers;
 mod two_axes;
 mod vault;
+
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

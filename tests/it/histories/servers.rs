@@ -68,9 +68,14 @@ async fn sqlite_and_postgres_hold_the_same_rows() {
     }
 }
 
+/// How many of them; `ROLLBOOK_TEST_HISTORIES_ON_POSTGRES` says otherwise. One takes a hundred times
+/// as long as in memory, and they share all but the engine.
+const HISTORIES_ON_POSTGRES: u64 = 60;
+
 #[test]
 fn random_histories_hold_on_postgres() {
-    const HISTORIES: u64 = 150;
+    let histories =
+        crate::support::times("ROLLBOOK_TEST_HISTORIES_ON_POSTGRES", HISTORIES_ON_POSTGRES);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     // Said in the thread of the test that it is said of, and once.
     if runtime.block_on(postgres::database()).is_none() {
@@ -82,14 +87,14 @@ fn random_histories_hold_on_postgres() {
         Some((nature, store))
     };
     let half = |rest| {
-        let numbers = (0..HISTORIES).filter(move |n| n % 2 == rest);
+        let numbers = (0..histories).filter(move |n| n % 2 == rest);
         run(numbers, begun)
     };
     let sums = std::thread::scope(|scope| {
         let one = scope.spawn(|| half(0));
         [half(1), one.join().unwrap()]
     });
-    println!("{HISTORIES} histories, {} events", sums[0].events + sums[1].events);
+    println!("{histories} histories, {} events", sums[0].events + sums[1].events);
     let differ = sums.map(|sums| sums.differ).concat();
     assert!(differ.is_empty(), "histories that differ: {differ:?}");
 }
