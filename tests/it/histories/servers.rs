@@ -68,8 +68,8 @@ async fn sqlite_and_postgres_hold_the_same_rows() {
     }
 }
 
-/// How many of them; `ROLLBOOK_TEST_HISTORIES_ON_POSTGRES` says otherwise. One takes a hundred times
-/// as long as in memory, and they share all but the engine.
+/// How many of them; `ROLLBOOK_TEST_HISTORIES_ON_POSTGRES` says otherwise. One takes a hundred
+/// times as long as in memory, and they share all but the engine.
 const HISTORIES_ON_POSTGRES: u64 = 60;
 
 #[test]
