@@ -27,7 +27,7 @@ const ASKED: usize = 10_000;
 const KILLS: usize = 100;
 
 /// How many facts are imported meanwhile; `ROLLBOOK_TEST_REBUILD_FACTS` says otherwise.
-const FACTS: usize = 60_000;
+const FACTS: usize = 30_000;
 
 /// How many facts are there before.
 const FACTS_BEFORE: usize = 2_000;
