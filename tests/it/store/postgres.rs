@@ -18,6 +18,7 @@ use rollbook::state::Membership;
 use rollbook::store::cqrs::Folded;
 use rollbook::store::postgres::Workshop;
 use rollbook::store::{Append, Generation, Mode, PostgresStore, Receipt, Store, StoreError};
+use tokio::sync::Barrier;
 
 use super::support::{
     Seeded, admitted, append, batch, branch, ended, ledger_id, membership, person, record,
@@ -43,6 +44,27 @@ async fn filled(admissions: u64) -> Option<(String, PostgresStore)> {
         record(&store, append(&n.to_string(), events)).await.unwrap();
     }
     Some((url, store))
+}
+
+/// Has so many act at the same moment, each by its number from one on.
+async fn at_once<T, F>(count: u64, act: impl Fn(u64) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let ready = Arc::new(Barrier::new(count as usize));
+    let acting = (1..=count).map(|n| {
+        let (ready, acted) = (Arc::clone(&ready), act(n));
+        tokio::spawn(async move {
+            ready.wait().await;
+            acted.await
+        })
+    });
+    let mut outcomes = Vec::new();
+    for acted in acting.collect::<Vec<_>>() {
+        outcomes.push(acted.await.unwrap());
+    }
+    outcomes
 }
 
 /// What `verify` finds, but that no ledger was opened here.

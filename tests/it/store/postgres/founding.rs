@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use events::LedgerId;
 use rollbook::store::{PostgresStore, Store, StoreError};
-use tokio::sync::Barrier;
 use uuid::Uuid;
 
+use super::at_once;
 use crate::support::nature::Seeded;
 use crate::support::postgres::{ask_by_hand, database, server};
 
@@ -20,18 +20,14 @@ const FOUNDERS: u64 = 6;
 async fn of_several_who_found_at_once_one_does() {
     for _ in 0..DATABASES {
         let Some(url) = database().await else { return };
-        let ready = Arc::new(Barrier::new(FOUNDERS as usize));
-        let founders = (1..=FOUNDERS).map(|n| {
-            let (server, ready) = (server(&url), Arc::clone(&ready));
-            tokio::spawn(async move {
-                let ledger = LedgerId(Uuid::from_u128(n.into()));
-                ready.wait().await;
-                PostgresStore::create(&server, ledger, Arc::new(Seeded::new(n))).await
-            })
+        let founders = at_once(FOUNDERS, |n| {
+            let server = server(&url);
+            let ledger = LedgerId(Uuid::from_u128(n.into()));
+            async move { PostgresStore::create(&server, ledger, Arc::new(Seeded::new(n))).await }
         });
         let mut founded = Vec::new();
-        for founder in founders.collect::<Vec<_>>() {
-            match founder.await.unwrap() {
+        for founder in founders.await {
+            match founder {
                 Ok(store) => founded.push(store.ledger().0.to_string()),
                 Err(StoreError::Exists(_)) => {}
                 Err(error) => panic!("{error:?}"),

@@ -6,9 +6,8 @@ use projections::Filter;
 use projections::table::id;
 use rollbook::runner::Runner;
 use rollbook::store::{Mode, PostgresStore, Store, StoreError};
-use tokio::sync::Barrier;
 
-use super::{create, filled, log, open};
+use super::{at_once, create, filled, log, open};
 use crate::store::support::person;
 use crate::support::nature::Seeded;
 use crate::support::postgres::{ask_by_hand, by_hand, database, server};
@@ -57,16 +56,12 @@ async fn several_who_open_an_older_schema_at_once_take_turns() {
         let Some(url) = database().await else { return };
         drop(create(&url).await.unwrap());
         by_hand(&url, FIRST).await;
-        let ready = Arc::new(Barrier::new(OPENERS as usize));
-        let openers = (1..=OPENERS).map(|n| {
-            let (server, ready) = (server(&url), Arc::clone(&ready));
-            tokio::spawn(async move {
-                ready.wait().await;
-                PostgresStore::open(&server, Mode::Write, Arc::new(Seeded::new(n))).await
-            })
+        let openers = at_once(OPENERS, |n| {
+            let server = server(&url);
+            async move { PostgresStore::open(&server, Mode::Write, Arc::new(Seeded::new(n))).await }
         });
-        for opener in openers.collect::<Vec<_>>() {
-            let store = opener.await.unwrap().unwrap();
+        for opener in openers.await {
+            let store = opener.unwrap();
             assert_eq!(store.check_engine().await.unwrap(), Vec::<String>::new());
         }
         assert_eq!(versions(&url).await, "1 2 3 4 5");
