@@ -94,7 +94,7 @@ impl PostgresStore {
         if !schema::create(&mut conn, ledger).await.map_err(failed)? {
             return Err(StoreError::Exists(place.to_owned()));
         }
-        Self::open(server, Mode::Write, nature).await
+        Self::open_over(conn, server, Mode::Write, nature).await
     }
 
     /// Opens an existing ledger; its schema is brought up to date. Any number of processes may
@@ -110,23 +110,33 @@ impl PostgresStore {
         mode: Mode,
         nature: Arc<dyn Nature>,
     ) -> Result<Self, StoreError> {
+        let conn = server.connect().await.map_err(|fault| store_error(server.place(), fault))?;
+        Self::open_over(conn, server, mode, nature).await
+    }
+
+    /// Opens an existing ledger over a connection, which readers have from then on.
+    async fn open_over(
+        mut conn: PgConnection,
+        server: &Server,
+        mode: Mode,
+        nature: Arc<dyn Nature>,
+    ) -> Result<Self, StoreError> {
         let place = server.place();
         let failed = |fault| store_error(place, fault);
-        let mut conn = server.connect().await.map_err(failed)?;
         let ledger = existing(&mut conn, place).await?;
         let (writer, recent) = match mode {
             Mode::Read => (None, None),
             Mode::Write | Mode::WriteIfFree => {
                 append::check_head(&mut conn, ledger).await.map_err(failed)?;
                 server::check_rights(&mut conn).await.map_err(failed)?;
-                drop(server.connect_to_record().await.map_err(failed)?);
+                server::check_durable(&mut conn).await.map_err(failed)?;
                 let recent = Arc::new(Recent::default());
                 let writer = Writer::new(server.clone(), ledger, nature, Arc::clone(&recent));
                 (Some(writer.start()?), Some(recent))
             }
         };
         let reader = Reader {
-            connections: Connections::new(server.clone(), ""),
+            connections: Connections::from_first(server.clone(), conn),
             lookups: Connections::new(server.clone(), server::BY_KEY),
             ledger,
         };

@@ -52,6 +52,13 @@ impl Connections {
         Self { server, settings, idle: Arc::default(), free }
     }
 
+    /// Without settings, and with the first one open already, in this runtime: a server takes
+    /// longer to open one than to answer most questions.
+    pub(super) fn from_first(server: Server, conn: PgConnection) -> Self {
+        let idle = Arc::new(Mutex::new(vec![(Handle::current().id(), conn)]));
+        Self { idle, ..Self::new(server, "") }
+    }
+
     /// One of them, for as long as it is held.
     pub(super) async fn take(&self) -> Result<Held, Fault> {
         let place = Arc::clone(&self.free).acquire_owned().await.map_err(|_| Fault::Ended)?;

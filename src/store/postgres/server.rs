@@ -28,9 +28,12 @@ pub(super) const BY_KEY: &str = "SET enable_seqscan = off; SET enable_hashjoin =
 /// guesses of what one costs, the server would do it all the same, for every block again.
 const SHORT: &str = "SET jit = off";
 
-/// What a writer does after it has the lock has to see what was committed before.
+/// What a writer does after it has the lock has to see what was committed before, and a commit is
+/// waited for until it is durable, here or wherever the server says.
 const WRITER: &str = "SET default_transaction_isolation = 'read committed'; \
-    SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'";
+    SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'; \
+    SELECT set_config('synchronous_commit', 'on', false) \
+    WHERE current_setting('synchronous_commit') = 'off'";
 
 /// A database on a server, as an URL names it.
 #[derive(Clone)]
@@ -113,19 +116,16 @@ impl Server {
     pub(super) async fn connect_to_record(&self) -> Result<PgConnection, Fault> {
         let mut conn = self.connect().await?;
         run(&mut conn, &format!("{BY_KEY}; {WRITER}")).await?;
-        let (fsync, synchronous): (String, String) = sqlx::query_as(
-            "SELECT current_setting('fsync'), current_setting('synchronous_commit')",
-        )
-        .fetch_one(&mut conn)
-        .await?;
-        if fsync != "on" {
-            return Err(Fault::Setting("fsync = on"));
-        }
-        if synchronous == "off" {
-            run(&mut conn, "SET synchronous_commit = on").await?;
-        }
+        check_durable(&mut conn).await?;
         Ok(conn)
     }
+}
+
+/// Refuses a server that does not make a commit durable.
+pub(super) async fn check_durable(conn: &mut PgConnection) -> Result<(), Fault> {
+    let fsync: String =
+        sqlx::query_scalar("SELECT current_setting('fsync')").fetch_one(conn).await?;
+    if fsync == "on" { Ok(()) } else { Err(Fault::Setting("fsync = on")) }
 }
 
 /// Refuses a server that lets this user only read. Asked when a ledger is opened to record, so that

@@ -232,7 +232,9 @@ async fn a_server_that_is_killed_loses_and_doubles_nothing() {
         return;
     };
     let url = schema_in(&running.url, 0).await;
-    let store: Arc<dyn Store> = Arc::new(create(&url).await.unwrap());
+    // Its user does not wait for commits, unless told to.
+    let hasty = format!("{url}%20-csynchronous_commit%3Doff");
+    let store: Arc<dyn Store> = Arc::new(create(&hasty).await.unwrap());
     let pressing = tokio::spawn(press(Arc::clone(&store), 8, 250));
     let running = tokio::task::spawn_blocking(move || {
         for _ in 0..KILLS {
