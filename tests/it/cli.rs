@@ -221,7 +221,9 @@ fn no_handle_is_anywhere_unless_names_are_asked_for() {
         said += &(ran.data + &ran.remarks);
     }
     let bytes = home.ledger_bytes();
-    for handle in handles().iter().filter(|handle| handle.len() > 3) {
+    // Keys are random: what could be a piece of one is there by chance, now and then.
+    let in_a_key = |handle: &str| handle.chars().all(|c| c.is_ascii_hexdigit());
+    for handle in handles().iter().filter(|handle| handle.len() > 3 && !in_a_key(handle)) {
         assert!(!said.contains(handle.as_str()), "{handle} is said");
         let found = bytes.windows(handle.len()).any(|window| window == handle.as_bytes());
         assert!(!found, "{handle} is in the ledger file");
