@@ -389,22 +389,30 @@ fn a_second_opener_reads_while_the_first_writes() {
     assert_eq!(first.reads(100).unwrap().len(), 20);
 }
 
-/// Measured at 1.5 to 5 s; the bound leaves room for busy machines, and none for going through all
-/// who are there for each person.
+/// How long it takes is the machine's matter; that it takes no longer among many is ours. Who went
+/// through all who are there, for each person, would be many times slower at the end.
 #[test]
-fn twenty_thousand_persons_are_looked_up_and_put_in_within_seconds() {
+fn persons_are_looked_up_and_put_in_among_many_as_among_few() {
     let place = Place::new();
     let mut vault = place.create();
     let people: Vec<_> = (0..20_000).map(someone).collect();
-    let start = Instant::now();
+    let mut taken = Vec::new();
     for batch in people.chunks(1_000) {
+        let start = Instant::now();
         let known = batch.iter().filter_map(|new| new.known_as.as_ref());
         let handles: Vec<&str> = known.map(|known| known.handle.reveal().as_str()).collect();
         assert_eq!(vault.persons_of("roll", &handles).unwrap(), vec![None; 1_000]);
         vault.put(batch).unwrap();
+        taken.push(start.elapsed());
     }
-    let taken = start.elapsed();
-    assert!(taken < Duration::from_secs(20), "{taken:?}");
+    let median = |taken: &[Duration]| {
+        let mut taken = taken.to_vec();
+        taken.sort();
+        taken[taken.len() / 2]
+    };
+    let (few, many) = (median(&taken[..5]), median(&taken[15..]));
+    println!("a thousand took {few:?} among the first, {many:?} among the last");
+    assert!(many < few * 4, "{taken:?}");
     let ids: Vec<_> = people.iter().map(|new| new.person).collect();
     assert_eq!(vault.read(&reader(), &ids, &[Field::Name]).unwrap().len(), 20_000);
 }
