@@ -20,9 +20,9 @@ use crate::support::facts::facts;
 
 /// How often the importing process is killed; `ROLLBOOK_TEST_KILLS` says otherwise.
 const KILLS: usize = 50;
-const FACTS: usize = 10_000;
+const FACTS: usize = 5_000;
 /// How many batches the importer makes of them.
-const BATCHES: usize = 4;
+const BATCHES: usize = 3;
 
 fn kills() -> usize {
     std::env::var("ROLLBOOK_TEST_KILLS").map_or(KILLS, |text| text.parse().unwrap())
