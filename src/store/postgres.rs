@@ -91,6 +91,7 @@ impl PostgresStore {
             Standing::SomethingElse => return Err(StoreError::NotALedger(place.to_owned())),
             Standing::Nothing | Standing::Version(_) => {}
         }
+        server::check_durable(&mut conn).await.map_err(failed)?;
         if !schema::create(&mut conn, ledger).await.map_err(failed)? {
             return Err(StoreError::Exists(place.to_owned()));
         }

@@ -1,6 +1,7 @@
 //! What the PostgreSQL engine promises beside the contract.
 
 mod founding;
+mod hasty;
 mod migrating;
 mod turns;
 
@@ -44,6 +45,15 @@ async fn filled(admissions: u64) -> Option<(String, PostgresStore)> {
         record(&store, append(&n.to_string(), events)).await.unwrap();
     }
     Some((url, store))
+}
+
+/// A server of one's own. `None`, and a line that says so, where there is none to be found.
+async fn started() -> Option<Running> {
+    let running = tokio::task::spawn_blocking(Running::start).await.unwrap();
+    if running.is_none() {
+        println!("NOT RUN: no PostgreSQL server could be started");
+    }
+    running
 }
 
 /// Has so many act at the same moment, each by its number from one on.
@@ -227,10 +237,7 @@ async fn a_connection_that_is_cut_loses_and_doubles_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_killed_loses_and_doubles_nothing() {
     const KILLS: usize = 5;
-    let Some(mut running) = tokio::task::spawn_blocking(Running::start).await.unwrap() else {
-        println!("NOT RUN: no PostgreSQL server could be started");
-        return;
-    };
+    let Some(mut running) = started().await else { return };
     let url = schema_in(&running.url, 0).await;
     // Its user does not wait for commits, unless told to.
     let hasty = format!("{url}%20-csynchronous_commit%3Doff");
