@@ -8,10 +8,9 @@ use super::{admitted, append, branch, create, log, open, record, started};
 use crate::support::postgres::{ask_by_hand, by_hand, schema_in};
 
 fn is_refused<T>(outcome: Result<T, StoreError>) -> bool {
-    outcome.is_err_and(|error| match error {
-        StoreError::Failed { source, .. } => source.to_string().contains("fsync = on"),
-        error => panic!("{error:?}"),
-    })
+    let failed = outcome.err();
+    let Some(StoreError::Failed { source, .. }) = failed else { panic!("{failed:?}") };
+    source.to_string().contains("fsync = on")
 }
 
 /// Has all connections from now on sync, or not.
