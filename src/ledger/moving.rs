@@ -14,6 +14,7 @@ use std::sync::{Arc, PoisonError};
 
 use events::leaf::{Frontier, hexadecimal};
 use events::{LedgerId, Position};
+use projections::TABLES;
 use serde::Serialize;
 
 use self::lines::{End, FORMAT, Heading, ImportLine, ReceiptLine, Summed, event_line};
@@ -21,7 +22,7 @@ use self::reading::Reading;
 use super::verify::{Verification, verify};
 use super::{Error, Location, Mode};
 use crate::files::{beside, draft_of, private, remove, settle};
-use crate::runner::Runner;
+use crate::runner::rebuild::{Differing, Rebuild};
 use crate::store::engine::At;
 use crate::store::{Engine, Nature, Store, StoreError};
 use crate::vault::VaultError;
@@ -262,7 +263,7 @@ async fn import_beside(
     remove(&draft);
     let done = async {
         let store = at.create(reading.heading().ledger, nature).await?;
-        adopted(reading, location, store, progress).await
+        adopted(reading, location, at, store, progress).await
     };
     let done = done.await;
     let settled = done.and_then(|done| {
@@ -276,7 +277,9 @@ async fn import_beside(
         Ok(done)
     });
     remove(&draft);
-    let _ = std::fs::remove_file(beside(&draft, ".lock"));
+    for lock in [".lock", ".rebuild.lock"] {
+        let _ = std::fs::remove_file(beside(&draft, lock));
+    }
     settled
 }
 
@@ -312,7 +315,7 @@ async fn import_in_place(
         }
         created => created?,
     };
-    let done = adopted(reading, location, store, progress).await;
+    let done = adopted(reading, location, at, store, progress).await;
     if done.is_err() {
         // Should it stay, the next one who founds or imports here finds it empty.
         let _ = at.discard(ledger).await;
@@ -320,10 +323,12 @@ async fn import_in_place(
     done
 }
 
-/// Has a store take over what is read, brings its projections up to date and verifies all of it.
+/// Has the store that was made there take over what is read, builds its projections and verifies
+/// all of it.
 async fn adopted(
     reading: Reading,
     location: &Location,
+    at: At<'_>,
     store: Arc<dyn Store>,
     progress: impl FnMut(u64) + Send,
 ) -> Result<(Moved, Verification), MoveError> {
@@ -333,7 +338,9 @@ async fn adopted(
         return Err(error);
     }
     adopted?;
-    Runner::default().catch_up(&*store, |_| {}).await?;
+    // Bringing tables forward that are empty takes many times as long.
+    let rebuild = Rebuild::anew(at.workshop()?, &store, TABLES);
+    rebuild.run(Differing::IsReplaced, |_| {}).await?;
     let found = verify(&*store, progress).await?;
     if let Some(finding) = found.findings.first() {
         let position = finding.position.map(|position| position.0);

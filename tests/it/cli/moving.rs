@@ -54,6 +54,8 @@ async fn a_record_goes_round_all_engines_and_comes_back_the_same() {
         assert_eq!(told["root"], first["root"]);
         assert_eq!(told["projections"], first["projections"], "digests");
         assert_eq!(verified(&home, place), first);
+        let built = names(&home).into_iter().find(|name| name.contains(".new"));
+        assert_eq!(built, None, "what it was built in is left");
         file = format!("again{index}.jsonl");
         let told = home.ok(&["export", "events", &file, "--ledger", place, "--json"]).json();
         assert_eq!(told["root"], first["root"]);
