@@ -275,9 +275,9 @@ impl Ledger {
     /// What keeps the store from answering.
     pub async fn projected(&self) -> Result<Position, Error> {
         let mut position = self.store.head().await?.position;
+        let all = self.store.all_projected().await?;
         for table in projections::TABLES {
-            let stored = self.store.projected(table).await?;
-            let stored = stored.filter(|stored| stored.version == table.version);
+            let stored = all.get(table.name).filter(|stored| stored.version == table.version);
             position = position.min(stored.map_or(Position(0), |stored| stored.position));
         }
         Ok(position)
@@ -286,10 +286,10 @@ impl Ledger {
 
 /// Rebuilds the projections whose tables another version of this program made, while those stand.
 async fn renew(location: &Location, store: &Arc<dyn Store>) -> Result<(), StoreError> {
+    let all = store.all_projected().await?;
     let mut tables = Vec::new();
     for table in projections::TABLES {
-        let stored = store.projected(table).await?;
-        if stored.is_some_and(|stored| stored.version != table.version) {
+        if all.get(table.name).is_some_and(|stored| stored.version != table.version) {
             tables.push(*table);
         }
     }
