@@ -338,7 +338,7 @@ async fn adopted(
         return Err(error);
     }
     adopted?;
-    // Bringing tables forward that are empty takes many times as long.
+    // To bring tables forward that are empty would take longer.
     let rebuild = Rebuild::anew(at.workshop()?, &store, TABLES);
     rebuild.run(Differing::IsReplaced, |_| {}).await?;
     let found = verify(&*store, progress).await?;
