@@ -36,6 +36,7 @@ pub mod questions;
 pub mod relations;
 pub mod screenings;
 pub mod secondary_places;
+pub mod summary;
 pub mod table;
 pub mod timeline;
 pub mod transfers;
