@@ -6,12 +6,14 @@
 pub mod kept;
 pub mod rebuild;
 pub mod replay;
+pub mod summary;
 
 use std::collections::HashMap;
 
 use events::{Position, Record, Recorded, StreamId};
 use projections::{Op, Place, Projection};
 
+use self::summary::Pace;
 use crate::store::{Progressed, ProjectionStep, Store, StoreError};
 
 pub use crate::store::decode;
@@ -37,6 +39,8 @@ const RACES_MAX: u32 = 16;
 /// The folds, and how far each has come.
 pub struct Runner {
     folds: Vec<Fold>,
+    /// Where it last saw to the summary.
+    summarized: Position,
 }
 
 struct Fold {
@@ -50,7 +54,8 @@ struct Fold {
 impl Default for Runner {
     fn default() -> Self {
         let fold = |projection| Fold { projection, position: None, folded: Position(0) };
-        Self { folds: projections::all().into_iter().map(fold).collect() }
+        let folds = projections::all().into_iter().map(fold).collect();
+        Self { folds, summarized: Position(0) }
     }
 }
 
@@ -75,10 +80,26 @@ impl Runner {
         for _ in 0..RACES_MAX {
             match self.follow(store, &mut progress).await {
                 Err(StoreError::Conflict(_)) => {}
-                followed => return followed,
+                followed => {
+                    followed?;
+                    self.summarize(store).await;
+                    return Ok(());
+                }
             }
         }
         self.follow(store, &mut progress).await
+    }
+
+    /// Brings the summary on, if it is time. Answers are the same without it, only later.
+    async fn summarize(&mut self, store: &dyn Store) {
+        let (until, pace) = (self.position(), Pace::default());
+        if until.0 < self.summarized.0 + pace.every {
+            return;
+        }
+        self.summarized = until;
+        if let Err(error) = summary::follow(store, until, pace).await {
+            tracing::warn!(%error, "the summary of members is behind");
+        }
     }
 
     async fn follow(

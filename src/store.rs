@@ -8,6 +8,7 @@ mod day;
 mod drafts;
 pub mod engine;
 pub mod error;
+mod found;
 pub mod memory;
 mod moving;
 pub mod nature;
@@ -17,6 +18,7 @@ mod plan;
 pub mod postgres;
 pub mod seeded;
 pub mod sqlite;
+pub mod summaries;
 
 use std::collections::BTreeMap;
 
@@ -28,8 +30,10 @@ use projections::{Cell, Filter, Op, Row, Stretch, Table};
 use serde::{Deserialize, Serialize};
 
 pub use crate::commands::Note;
+use engine::Workshop;
 pub use engine::{Engine, Generation, Mode};
 pub use error::StoreError;
+pub use found::{Beside, FOUND_COLUMNS, FoundRow, KeptGuards};
 pub use memory::MemoryStore;
 pub use moving::{Block, Blocks, Carried};
 pub use nature::{Nature, SystemNature};
@@ -37,6 +41,7 @@ pub use plan::Kept;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
 pub use sqlite::SqliteStore;
+pub use summaries::Summaries;
 
 /// How keys begin that only Rollbook itself gives.
 pub const OWN_KEYS: &[&str] = &["import:", "framework:", "init"];
@@ -176,47 +181,6 @@ pub struct Head {
     pub frontier: Frontier,
 }
 
-/// An event row as it is found, columns and all, for `verify`. Nothing in it is believed.
-#[derive(Debug, Clone)]
-pub struct FoundRow {
-    /// The bytes; `None` when the row cannot even be read as one.
-    pub record: Option<Record>,
-    /// The position that the row itself claims; zero if it claims none.
-    pub position: i64,
-    /// The columns beside the bytes, as they are found, in the order of [`FOUND_COLUMNS`]: text
-    /// and blobs as they are, numbers in decimal, nothing as no bytes.
-    pub columns: Vec<Vec<u8>>,
-}
-
-/// What is kept beside the events, all as of one moment, for `verify`. Nothing in it is believed;
-/// what cannot be read is an error of its own.
-#[derive(Debug)]
-pub struct Beside {
-    /// The end of the record.
-    pub head: Result<Head, StoreError>,
-    /// As [`Store::kept_guards`].
-    pub guards: Result<KeptGuards, StoreError>,
-    /// Every receipt under its key; `None` for one that cannot be read.
-    pub receipts: Result<Vec<(String, Option<Receipt>)>, StoreError>,
-    /// How many lines are applied of every imported source.
-    pub imports: Result<Vec<(String, u64)>, StoreError>,
-}
-
-/// Every guard with its last touch, and every link between a guard and a stream.
-pub type KeptGuards = (Vec<(String, Position)>, Vec<(String, String)>);
-
-/// The columns of [`FoundRow::columns`].
-pub const FOUND_COLUMNS: &[&str] = &[
-    "ledger",
-    "aggregate_type",
-    "aggregate_id",
-    "sequence",
-    "event_type",
-    "event_version",
-    "recorded_at",
-    "effective",
-];
-
 /// How far a projection has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progressed {
@@ -267,7 +231,7 @@ fn no_event(position: Position, error: events::RecordError) -> StoreError {
 
 /// A store of one ledger. Every engine behaves as the contract suite in `tests/it` says.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: Summaries {
     /// The ledger that it keeps.
     fn ledger(&self) -> LedgerId;
 
@@ -387,6 +351,15 @@ pub trait Store: Send + Sync {
     /// [`StoreError::Conflict`] when a projection stands elsewhere; [`StoreError::Corrupt`] when
     /// a row that is closed is not there, or is closed already.
     async fn project(&self, steps: Vec<ProjectionStep>) -> Result<(), StoreError>;
+
+    /// The right to rebuild tables, and the place where it is done.
+    ///
+    /// # Errors
+    /// [`StoreError::AnotherRebuild`] when another process has it, [`StoreError::ReadOnly`] where
+    /// nobody can have it; otherwise what keeps the store from being written.
+    fn workshop(&self) -> Result<Workshop, StoreError> {
+        Err(StoreError::ReadOnly("the store".to_owned()))
+    }
 
     /// What a projection's table holds; `None` while it has no rows of the table's version.
     async fn digested(&self, table: &'static Table) -> Result<Option<Digested>, StoreError>;

@@ -58,7 +58,12 @@ impl Ledger {
             return Ok(kept.index().coverage(at.valid_on, at.known_at, &rules));
         }
         let filter = within(actor, at);
-        let ages = async { Ok(self.store().ages(&filter).await?) };
+        let ages = async {
+            match self.summed(actor, at).await?.and_then(|counts| counts.ages()) {
+                Some(ages) => Ok(ages),
+                None => Ok(self.store().ages(&filter).await?),
+            }
+        };
         let (field, ages) = try_join!(self.fetch_field(at, &filter), ages)?;
         Ok(coverage::coverage(&field.holding(), &ages))
     }

@@ -15,6 +15,7 @@ use projections::{
     memberships, posts, timeline,
 };
 
+use projections::summary::Counts;
 use uuid::Uuid;
 
 use super::{Error, Ledger};
@@ -120,7 +121,11 @@ impl Ledger {
         }
         let filter = within(actor, at);
         let branches = self.store.rows(branches::TABLE, &filter, &[]).await?;
-        let counts = self.store.count_by(memberships::TABLE, &filter, "branch").await?;
+        let summed = self.summed(actor, at).await?.and_then(|counts| counts.by_branch());
+        let counts = match summed {
+            Some(counts) => counts,
+            None => self.store.count_by(memberships::TABLE, &filter, "branch").await?,
+        };
         Ok(headcount(&branches, &counts))
     }
 
@@ -144,12 +149,29 @@ impl Ledger {
         if let Some(kept) = self.kept_at(actor, at).await {
             return Ok(Totals { posts, ..kept.index().totals(at.valid_on, at.known_at) });
         }
+        let count_branches = self.store.count_ids(branches::TABLE, &filter, "branch");
+        let counts = self.summed(actor, at).await?;
+        let summed = counts.and_then(|counts| Some((counts.by_branch()?, counts.ages()?)));
+        if let Some((homes, ages)) = summed {
+            let branches = count_branches.await?;
+            // A membership is at home at one branch at a time.
+            let memberships = homes.iter().map(|(_, count)| count).sum();
+            return Ok(Totals { branches, members: ages.values().sum(), memberships, posts });
+        }
         let (branches, memberships, ages) = tokio::try_join!(
-            self.store.count_ids(branches::TABLE, &filter, "branch"),
+            count_branches,
             self.store.count_ids(memberships::TABLE, &filter, "membership"),
             self.store.ages(&filter),
         )?;
         Ok(Totals { branches, members: ages.values().sum(), memberships, posts })
+    }
+
+    /// The numbers of members, where a summary says them.
+    pub(super) async fn summed(&self, actor: &Actor, at: At) -> Result<Option<Counts>, Error> {
+        let Scope::Whole = actor.scope();
+        let At { valid_on, known_at, day_rule: DayRule::EndOfDay } = at else { return Ok(None) };
+        let summary = self.store.summary(Some(valid_on), known_at).await?;
+        Ok(summary.map(|summary| summary.counts(valid_on, known_at)))
     }
 
     /// Who belongs to which branch, and in which role? Of one branch, or of all.

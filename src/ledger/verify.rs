@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use self::receipts::{ImportCheck, ReceiptCheck};
 use super::{Error, Ledger, Location, Mode};
-use crate::runner::changes;
+use crate::runner::{changes, summary};
 use crate::store::{Beside, FoundRow, Head, KeptGuards, Nature, Store, StoreError};
 
 const BLOCK: usize = 5_000;
@@ -139,6 +139,9 @@ pub async fn verify(
     found.root = hexadecimal(&log.frontier.root());
     let head_until = log.compare(store, &mut found).await;
     replay.compare(store, head_until, &mut found).await;
+    if summary::is_sound(store).await? == Some(false) {
+        found.find(None, "summary", "rollbook rebuild memberships drops it");
+    }
     found.findings.sort_by_key(|finding| finding.position.unwrap_or(Position(u64::MAX)));
     Ok(found)
 }

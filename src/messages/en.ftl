@@ -938,6 +938,7 @@ finding-projection = a projection differs from its replay
 finding-receipts = a receipt is not that of its events
 finding-recorded_at = recorded times run backwards
 finding-sequence = a stream's versions are not dense
+finding-summary = the summary of members is not what their tables say
 finding-unreadable = no event can be read
 
 ## Refusals: one sentence, and the way out

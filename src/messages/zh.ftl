@@ -905,6 +905,7 @@ finding-projection = 某个投影与重放的结果不同
 finding-receipts = 某份回执与其事件不符
 finding-recorded_at = 记录时间倒退
 finding-sequence = 某条流的版本不连续
+finding-summary = 成员汇总与其各表不符
 finding-unreadable = 无法读出事件
 
 ## 拒绝：一句话，以及解决办法

@@ -11,6 +11,7 @@ use projections::{Cell, Digest, Filter, Op, Place, Row, Stretch, Table};
 
 use super::error::{NoSuchColumn, NoSuchRow};
 use super::plan::{Kept, Plan, Present, Trouble, adopt, plan};
+use super::summaries::Summaries;
 use super::{
     Batch, Beside, Blocks, Carried, Digested, FoundRow, Head, KeptGuards, Looked, Nature, Progress,
     Progressed, ProjectionStep, Receipt, Store, StoreError, Written, of_rows,
@@ -130,6 +131,8 @@ impl State {
         kept.into_iter().flat_map(|kept| kept.rows.values()).filter(|row| filter.passes(row))
     }
 }
+
+impl Summaries for MemoryStore {}
 
 #[async_trait]
 impl Store for MemoryStore {

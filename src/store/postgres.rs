@@ -25,6 +25,7 @@ mod recent;
 mod rows;
 mod schema;
 mod server;
+mod summaries;
 mod tables;
 mod values;
 mod workshop;
@@ -34,9 +35,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use events::{Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
+use events::{Date, Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
 use postgres_es::PostgresEventRepository;
 use projections::ages::Ages;
+use projections::summary::People;
 use projections::{Cell, Filter, Row, Stretch, Table};
 use sqlx::PgConnection;
 
@@ -49,9 +51,10 @@ use self::recent::{Recent, Tip};
 use self::schema::Standing;
 use self::writer::{Handle, Writer};
 use super::plan::Trouble;
+use super::summaries::{KeptPiece, Summaries, Summarized, Summary, SummaryStep, Tables};
 use super::{
     Batch, Beside, Blocks, Carried, Digested, FoundRow, Head, KeptGuards, Looked, Mode, Nature,
-    Progress, Progressed, ProjectionStep, Receipt, Store, StoreError,
+    Progress, Progressed, ProjectionStep, Receipt, Store, StoreError, engine,
 };
 
 pub use self::server::{NotAServer, Server};
@@ -210,6 +213,36 @@ async fn existing(conn: &mut PgConnection, place: &str) -> Result<LedgerId, Stor
 }
 
 #[async_trait]
+impl Summaries for PostgresStore {
+    async fn summarized(&self) -> Result<Option<Summarized>, StoreError> {
+        self.read(|| self.reader.summarized()).await
+    }
+
+    async fn summary(
+        &self,
+        on: Option<Date>,
+        known_at: Position,
+    ) -> Result<Option<Summary>, StoreError> {
+        self.read(|| self.reader.summary(on, known_at)).await
+    }
+
+    async fn summary_pieces(&self) -> Result<Vec<KeptPiece>, StoreError> {
+        self.read(|| self.reader.summary_pieces()).await
+    }
+
+    async fn everybody(&self, known_at: Position) -> Result<Option<(People, Tables)>, StoreError> {
+        self.read(|| self.reader.everybody(known_at)).await
+    }
+
+    async fn keep_summary(&self, step: SummaryStep) -> Result<(), StoreError> {
+        if self.writer.is_none() {
+            return Err(StoreError::ReadOnly(self.place.clone()));
+        }
+        self.read(|| self.reader.keep_summary(&step)).await
+    }
+}
+
+#[async_trait]
 impl Store for PostgresStore {
     fn ledger(&self) -> LedgerId {
         self.ledger
@@ -338,6 +371,10 @@ impl Store for PostgresStore {
                 Err(Trouble::Fault(fault)) => return Err(self.failed(fault)),
             }
         }
+    }
+
+    fn workshop(&self) -> Result<engine::Workshop, StoreError> {
+        Ok(engine::Workshop::Postgres(Box::new(Workshop::open(&self.server)?)))
     }
 
     async fn digested(&self, table: &'static Table) -> Result<Option<Digested>, StoreError> {

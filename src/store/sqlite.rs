@@ -22,6 +22,7 @@ mod parts;
 mod reader;
 mod recent;
 mod schema;
+mod summaries;
 mod tables;
 mod values;
 mod workshop;
@@ -32,8 +33,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use events::{Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
+use events::{Date, Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
 use projections::ages::Ages;
+use projections::summary::People;
 use projections::{Cell, Filter, Row, Stretch, Table};
 use rusqlite::Connection;
 
@@ -44,9 +46,10 @@ use self::found::Bookmark;
 use self::reader::Readers;
 use self::recent::{Recent, Tip};
 use self::writer::{Handle, Job, Writer};
+use super::summaries::{KeptPiece, Summaries, Summarized, Summary, SummaryStep, Tables};
 use super::{
     Batch, Beside, Blocks, Carried, Digested, FoundRow, Generation, Head, KeptGuards, Looked, Mode,
-    Nature, Progress, Progressed, ProjectionStep, Receipt, Store, StoreError, of_rows,
+    Nature, Progress, Progressed, ProjectionStep, Receipt, Store, StoreError, engine, of_rows,
 };
 
 pub use self::workshop::Workshop;
@@ -145,6 +148,34 @@ impl SqliteStore {
 
     fn bookmark(&self) -> std::sync::MutexGuard<'_, Option<Bookmark>> {
         self.bookmark.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Summaries for SqliteStore {
+    async fn summarized(&self) -> Result<Option<Summarized>, StoreError> {
+        self.readers.ask(|ledger| ledger.at_once(Ledger::summarized))
+    }
+
+    async fn summary(
+        &self,
+        on: Option<Date>,
+        known_at: Position,
+    ) -> Result<Option<Summary>, StoreError> {
+        let summary = move |ledger: &Ledger<'_>| ledger.summary(on, known_at);
+        self.readers.ask_apart(move |ledger| ledger.at_once(summary)).await
+    }
+
+    async fn summary_pieces(&self) -> Result<Vec<KeptPiece>, StoreError> {
+        self.readers.ask_apart(|ledger| ledger.at_once(Ledger::summary_pieces)).await
+    }
+
+    async fn everybody(&self, known_at: Position) -> Result<Option<(People, Tables)>, StoreError> {
+        summaries::everybody(&self.readers, known_at).await
+    }
+
+    async fn keep_summary(&self, step: SummaryStep) -> Result<(), StoreError> {
+        self.writer()?.ask(|reply| Job::KeepSummary(step, reply)).await
     }
 }
 
@@ -249,6 +280,10 @@ impl Store for SqliteStore {
 
     async fn project(&self, steps: Vec<ProjectionStep>) -> Result<(), StoreError> {
         self.writer()?.ask(|reply| Job::Project(steps, reply)).await
+    }
+
+    fn workshop(&self) -> Result<engine::Workshop, StoreError> {
+        Ok(engine::Workshop::Sqlite(Box::new(Workshop::open(self.readers.path())?)))
     }
 
     async fn digested(&self, table: &'static Table) -> Result<Option<Digested>, StoreError> {

@@ -12,6 +12,7 @@ mod races;
 #[cfg(feature = "postgres")]
 mod servers;
 mod structure;
+mod summaries;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

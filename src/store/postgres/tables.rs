@@ -17,6 +17,7 @@ use super::generations::{self, Generation};
 use super::numbered::{Numbered, Value};
 use super::reader::{ONE_MOMENT, Reader};
 use super::rows::{self, cell};
+use super::summaries;
 use super::values::{bytes, day_of, integer, position, run, unsigned};
 use crate::store::asked::{Asked, column_names, find};
 use crate::store::plan::Trouble;
@@ -61,6 +62,7 @@ pub(super) async fn project(
                 generations::make_bare(&mut tx, table, Generation::Serving).await?;
                 generations::make_key(&mut tx, table, Generation::Serving).await?;
                 generations::make_indexes(&mut tx, table, Generation::Serving).await?;
+                summaries::drop_of(&mut tx, table).await?;
             }
             Some(position) => {
                 let wanted = Progressed { version: table.version, position };

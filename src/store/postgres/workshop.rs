@@ -18,7 +18,7 @@ use super::fault::{Fault, damaged, store_error};
 use super::generations::{self, Generation};
 use super::server::Server;
 use super::values::{integer, run};
-use super::{append, digests, rows, schema, tables};
+use super::{append, digests, rows, schema, summaries, tables};
 use crate::store::drafts::{Drafts, Flaw, Ids, Making, Pen, in_turn};
 use crate::store::engine::{Digests, Wanted};
 use crate::store::{Digested, Generation as Meant, Progressed, StoreError};
@@ -182,6 +182,7 @@ impl Workshop {
             generations::rename(conn, table, next, serving).await?;
             tables::forget_progressed(conn, ledger, table, next).await?;
             set(conn, ledger, table, former, served).await?;
+            summaries::drop_of(conn, table).await?;
             tables::keep_progressed(conn, ledger, &[(table, serving, until)]).await
         })
     }
@@ -203,6 +204,7 @@ impl Workshop {
             generations::rename(conn, table, serving, former).await?;
             generations::rename(conn, table, next, serving).await?;
             set(conn, ledger, table, former, served).await?;
+            summaries::drop_of(conn, table).await?;
             tables::keep_progressed(conn, ledger, &[(table, serving, until)]).await
         })
     }

@@ -80,7 +80,7 @@ impl Ledger<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::collections::BTreeMap;
 
     use events::LedgerId;
@@ -97,7 +97,7 @@ mod tests {
     use crate::store::Generation;
 
     /// Where the tables stand.
-    const STAND: i64 = 800_000;
+    pub(in super::super) const STAND: i64 = 800_000;
 
     fn id(number: i64) -> String {
         Uuid::from_u128(number.unsigned_abs().into()).to_string()
@@ -113,7 +113,8 @@ mod tests {
         }
     }
 
-    fn with_rows(conn: &mut Connection) -> Ledger<'_> {
+    /// Tables about persons in which ids lie in every form.
+    pub(in super::super) fn with_rows(conn: &mut Connection) -> Ledger<'_> {
         let id_of_ledger = LedgerId(Uuid::nil());
         schema::create(conn, id_of_ledger).unwrap();
         let ledger = Ledger { conn, id: id_of_ledger };

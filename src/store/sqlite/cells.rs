@@ -97,7 +97,7 @@ impl Ledger<'_> {
     }
 
     /// The id for which a number stands.
-    fn id_of(&self, number: i64) -> Result<Uuid, Fault> {
+    pub(super) fn id_of(&self, number: i64) -> Result<Uuid, Fault> {
         const SQL: &str = "SELECT aggregate_id FROM events WHERE position = ?1";
         let mut statement = self.conn.prepare_cached(SQL)?;
         let found: Option<String> = statement.query_row([number], |row| row.get(0)).optional()?;

@@ -96,6 +96,11 @@ pub(super) fn view_sql(table: &Table) -> String {
     format!("CREATE VIEW \"{}\" AS SELECT\n    {columns}\nFROM \"{rows}\"", table.name)
 }
 
+/// The name of the index in which rows are looked up by a column.
+pub(super) fn looking_index(table: &Table, mark: &str, column: &str) -> String {
+    format!("{}{mark}_by_{column}", table.name)
+}
+
 /// The name of the index in which rows that are known now are counted by a column.
 pub(super) fn counting_index(table: &Table, mark: &str, column: &str) -> String {
     format!("{}{mark}_now_{column}", table.name)
@@ -104,7 +109,7 @@ pub(super) fn counting_index(table: &Table, mark: &str, column: &str) -> String 
 /// The indexes of a projection's table that stands under a name.
 pub(super) fn indexes(table: &Table, standing: &str, mark: &str) -> Vec<Index> {
     let indexed = table.columns.iter().filter(|column| column.indexed).map(|column| {
-        let (name, column) = (format!("{}{mark}_by_{}", table.name, column.name), column.name);
+        let (name, column) = (looking_index(table, mark, column.name), column.name);
         let sql = format!("CREATE INDEX \"{name}\" ON \"{standing}\" (\"{column}\")");
         Index { name, sql }
     });

@@ -7,12 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use events::Position;
 use projections::{Cell, Filter, Table};
-use rusqlite::types::ValueRef;
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Row, params_from_iter};
+use uuid::Uuid;
 
 use super::append::Ledger;
 use super::cells::{Ids, text};
 use super::fault::Fault;
+use super::generations::looking_index;
 use super::reader::{LONG, Readers, STRETCHES};
 use super::values::Asked;
 use crate::store::{Generation, StoreError};
@@ -27,6 +29,11 @@ pub(super) struct Part {
 }
 
 impl Part {
+    /// The name of the index in which rows are looked up by a column.
+    pub(super) fn index_by(&self, column: &str) -> String {
+        looking_index(self.table, self.mark, column)
+    }
+
     /// The same in as many stretches as several readers take, if it is so long that one reader
     /// would be slower.
     pub(super) fn cut(self) -> Vec<Self> {
@@ -70,6 +77,39 @@ impl SmallNumbers {
         let number = number.and_then(|number| self.known(number)).unwrap_or(next);
         of_texts.insert(id.to_owned(), number);
         Ok(number)
+    }
+
+    /// The ids for which a number may lie in rows: as a number, and as a text where there are any.
+    pub(super) fn forms(
+        &self,
+        ledger: &Ledger<'_>,
+        number: u32,
+        has_texts: bool,
+    ) -> Result<Vec<Value>, Fault> {
+        let position = Value::Integer(number.into());
+        if !has_texts {
+            return Ok(vec![position]);
+        }
+        let text = match self.text(number) {
+            Some(text) => text,
+            None => ledger.id_of(number.into())?.to_string(),
+        };
+        Ok(vec![position, Value::Text(text)])
+    }
+
+    /// The id of a number.
+    pub(super) fn id(&self, ledger: &Ledger<'_>, number: u32) -> Result<Uuid, Fault> {
+        match self.text(number) {
+            Some(text) => Ok(Cell::Text(text).uuid().unwrap_or_default()),
+            None => ledger.id_of(number.into()),
+        }
+    }
+
+    /// The text for which a number stands, if it stands for a text alone.
+    fn text(&self, number: u32) -> Option<String> {
+        let number = usize::try_from(number).ok().filter(|number| *number >= self.beyond)?;
+        let of_texts = self.of_texts.lock().unwrap_or_else(PoisonError::into_inner);
+        of_texts.iter().find(|(_, of_text)| **of_text == number).map(|(text, _)| text.clone())
     }
 
     fn known(&self, number: i64) -> Option<usize> {

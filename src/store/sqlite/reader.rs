@@ -1,6 +1,6 @@
 //! The readers: connections that cannot write, shared among all who ask.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -54,6 +54,11 @@ impl Readers {
     ) -> Self {
         let (idle, ids) = (Mutex::new(vec![first]), Ids::default());
         Self { path, place, reach, ledger, idle, ids }
+    }
+
+    /// The ledger's file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Asks at once, on the caller's thread: for what takes microseconds.

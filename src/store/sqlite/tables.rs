@@ -29,6 +29,7 @@ pub(super) fn project(
         None => {
             ledger.make(table, Generation::Serving)?;
             ledger.make_view(table)?;
+            ledger.drop_summary_of(table)?;
         }
         Some(position) => {
             let wanted = Progressed { version: table.version, position };

@@ -281,6 +281,7 @@ impl Workshop {
             ledger.drop_generation(table, serving)?;
             ledger.rename(table, next, serving)?;
             ledger.make_view(table)?;
+            ledger.drop_summary_of(table)?;
             ledger.keep_projected(table, serving, until)
         })
     }
@@ -299,6 +300,7 @@ impl Workshop {
             ledger.rename(table, former, next)?;
             ledger.rename(table, serving, former)?;
             ledger.rename(table, next, serving)?;
+            ledger.drop_summary_of(table)?;
             ledger.keep_projected(table, serving, until)
         })
     }

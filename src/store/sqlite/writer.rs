@@ -25,6 +25,7 @@ use super::tables;
 use crate::store::answers::{Answer, Answers, Runtime};
 use crate::store::plan::{Trouble, adopt, plan};
 use crate::store::seeded::{Fault as Bug, planted};
+use crate::store::summaries::SummaryStep;
 use crate::store::{Batch, Blocks, Head, Nature, ProjectionStep, Receipt, StoreError};
 
 /// How many jobs may wait. Beyond it callers wait with them in hand, so memory is bounded.
@@ -40,6 +41,7 @@ pub(super) enum Job {
     Append(Batch, Option<Runtime>, Reply<Vec<Receipt>>),
     Project(Vec<ProjectionStep>, Reply<()>),
     Adopt(Blocks, Reply<()>),
+    KeepSummary(SummaryStep, Reply<()>),
     LimitPages(u32, Reply<()>),
 }
 
@@ -148,7 +150,10 @@ impl Writer {
                         match waiting.try_recv() {
                             Ok(Job::Append(batch, _, reply)) => group.push((batch, reply)),
                             Ok(
-                                other @ (Job::Project(..) | Job::Adopt(..) | Job::LimitPages(..)),
+                                other @ (Job::Project(..)
+                                | Job::Adopt(..)
+                                | Job::KeepSummary(..)
+                                | Job::LimitPages(..)),
                             ) => {
                                 after = Some(other);
                             }
@@ -164,6 +169,10 @@ impl Writer {
                 }
                 Job::Adopt(blocks, reply) => {
                     let answer = self.adopt(blocks);
+                    let _ = reply.send(answer);
+                }
+                Job::KeepSummary(step, reply) => {
+                    let answer = self.keep_summary(&step);
                     let _ = reply.send(answer);
                 }
                 Job::LimitPages(pages, reply) => {
@@ -259,13 +268,25 @@ impl Writer {
     /// Rows can be built again, so their commit does not wait for the disk. It is synced with the
     /// next append: the log has one order, and a failure can only cut its end.
     fn project(&mut self, steps: &[ProjectionStep]) -> Result<(), StoreError> {
+        self.write_again(|ledger, numbers| {
+            steps.iter().try_for_each(|step| tables::project(ledger, numbers, step))
+        })
+    }
+
+    /// A summary can be made again too.
+    fn keep_summary(&mut self, step: &SummaryStep) -> Result<(), StoreError> {
+        self.write_again(|ledger, _| ledger.keep_summary(step).map_err(Trouble::Fault))
+    }
+
+    /// Writes what can be written again, in one transaction.
+    fn write_again(
+        &mut self,
+        write: impl FnOnce(&Ledger<'_>, &mut Numbers) -> Result<(), Trouble<Fault>>,
+    ) -> Result<(), StoreError> {
         let done = self.begin(Synchronous::Normal).map_err(Trouble::Fault).and_then(|()| {
             let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate);
             let tx = tx.map_err(Fault::from)?;
-            let ledger = Ledger { conn: &tx, id: self.ledger };
-            for step in steps {
-                tables::project(&ledger, &mut self.numbers, step)?;
-            }
+            write(&Ledger { conn: &tx, id: self.ledger }, &mut self.numbers)?;
             Ok(tx.commit().map_err(Fault::from)?)
         });
         done.map_err(|trouble| self.told(trouble))

@@ -6,7 +6,7 @@ use rollbook::store::{FoundRow, PostgresStore};
 use super::*;
 use crate::support::postgres;
 
-async fn store(number: u64, nature: Arc<Seeded>) -> Option<Arc<dyn Store>> {
+pub(super) async fn store(number: u64, nature: Arc<Seeded>) -> Option<Arc<dyn Store>> {
     let server = postgres::server(&postgres::database().await?);
     let store = PostgresStore::create(&server, ledger_id(number), nature).await;
     Some(Arc::new(store.unwrap()))

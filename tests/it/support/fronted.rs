@@ -10,7 +10,7 @@ use projections::ages::Ages;
 use projections::{Cell, Filter, Row, Stretch, Table};
 use rollbook::store::{
     Batch, Beside, Blocks, Carried, Digested, FoundRow, Head, KeptGuards, Looked, Progress,
-    Progressed, ProjectionStep, Receipt, Store, StoreError,
+    Progressed, ProjectionStep, Receipt, Store, StoreError, Summaries,
 };
 
 use super::dice::Dice;
@@ -86,6 +86,8 @@ impl Fronted {
         }
     }
 }
+
+impl Summaries for Fronted {}
 
 #[async_trait]
 impl Store for Fronted {

@@ -8,7 +8,8 @@ use events::{Date, Position};
 use projections::{At, DayRule, Period};
 use rollbook::actor::Actor;
 use rollbook::ledger::{DailyAsked, KnownAt, Ledger, Location, Mode};
-use rollbook::store::SystemNature;
+use rollbook::runner::summary;
+use rollbook::store::{SqliteStore, Store, SystemNature};
 use workload::body;
 
 use crate::ours::peak_memory;
@@ -23,8 +24,28 @@ struct Asked {
     from: &'static str,
 }
 
+/// So many events are recorded before a summary is corrected by them.
+const BEHIND: u64 = 1_999;
+
+/// Makes the summary of members anew, as far behind as it may be when somebody asks.
+async fn summarize(path: &Path) {
+    let store = SqliteStore::open(path, Mode::Write, Arc::new(SystemNature)).expect("a ledger");
+    let head = store.head().await.expect("a head").position;
+    let began = Instant::now();
+    summary::make(&store, Position(head.0 - BEHIND)).await.expect("a summary");
+    println!("a summary made of all: {:.1} s", began.elapsed().as_secs_f64());
+    println!("peak memory: {} MiB", peak_memory());
+    println!("and left {BEHIND} events behind");
+}
+
 /// Prints a row of a table for each question: the median and every wait, in milliseconds.
 pub async fn scale(path: &Path) {
+    let began = Instant::now();
+    // Brings the tables forward, if they are behind.
+    let ledger = Ledger::open(&Location::at(path), Mode::Write, Arc::new(SystemNature)).await;
+    drop(ledger.expect("a ledger"));
+    println!("brought forward: {:.1} s, {} MiB", began.elapsed().as_secs_f64(), peak_memory());
+    summarize(path).await;
     let began = Instant::now();
     let ledger = Ledger::open(&Location::at(path), Mode::Read, Arc::new(SystemNature)).await;
     let (ledger, actor) = (ledger.expect("a ledger"), Actor::local());

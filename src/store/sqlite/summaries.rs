@@ -1,0 +1,347 @@
+//! Summaries as they lie, and the people of whom they are made: persons stay the numbers that lie
+//! in rows, and only branches get their ids.
+
+use std::sync::Arc;
+
+use events::{Date, Position};
+use foldhash::HashMap;
+use projections::summary::people::with_merged;
+use projections::summary::{People, Piece, TABLES, Told};
+use projections::{Filter, Stretch, Table, ages, birth_bands, likenesses, memberships, timeline};
+use rusqlite::{Row, params};
+
+use super::append::Ledger;
+use super::cells::date;
+use super::fault::Fault;
+use super::parts::{Part, SmallNumbers};
+use super::reader::Readers;
+use super::tables::NO_FIRST_DAY;
+use super::values::{integer, position, unsigned};
+use crate::store::day::Day;
+use crate::store::summaries::{BEHIND_MAX, KeptPiece, Summarized, Summary, SummaryStep, Tables};
+use crate::store::{Generation, StoreError};
+
+/// The table of pieces, made when the first ones are kept. One of all days is of day 0.
+const TABLE: &str = "summaries";
+
+const TABLE_SQL: &str = "CREATE TABLE IF NOT EXISTS summaries (
+    from_day INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    piece BLOB NOT NULL,
+    PRIMARY KEY (from_day, position)
+) STRICT";
+
+/// The tables about persons.
+const PERSONS: [&Table; 3] = [memberships::TABLE, birth_bands::TABLE, likenesses::TABLE];
+
+/// What is read of a row about a person beside what it says.
+const TOLD: &str = "valid_from, valid_until, known_from, known_until";
+
+/// Everybody, as known at a position; `None` where a table is exchanged meanwhile.
+pub(super) async fn everybody(
+    readers: &Arc<Readers>,
+    known_at: Position,
+) -> Result<Option<(People, Tables)>, StoreError> {
+    let begin = |ledger: &Ledger<'_>| Ok((ledger.whole(&PERSONS)?, ledger.summary_tables()?));
+    let begun = readers.ask_apart(move |ledger| ledger.at_once(begin)).await?;
+    let ((stand, numbers, whole), tables) = begun;
+    let numbers = Arc::new(numbers);
+    let cut = |part: Part| match part.table {
+        // Of several merges of somebody the last one counts, so they stay together.
+        table if table == likenesses::TABLE => vec![part],
+        _ => part.cut(),
+    };
+    let parts = whole.into_iter().flat_map(cut).collect();
+    let (filter, known) = (Filter::Known(known_at).known_by(stand), Arc::clone(&numbers));
+    let read = move |ledger: &Ledger<'_>, _: &_, part: &_| ledger.told(&filter, part, &known);
+    let Some(told) = readers.ask_of_parts(parts, read).await? else { return Ok(None) };
+    let mut all = People::default();
+    for part in told {
+        all.stays.extend(part.stays);
+        all.births.extend(part.births);
+        all.merges.extend(part.merges);
+    }
+    let all = readers.ask_apart(move |ledger| ledger.with_branches(all, &numbers)).await?;
+    Ok(Some((all, tables)))
+}
+
+impl Ledger<'_> {
+    /// How far a summary is kept.
+    pub(super) fn summarized(&self) -> Result<Option<Summarized>, Fault> {
+        const SQL: &str = "SELECT min(position), max(position) FROM summaries WHERE from_day = 0";
+        if self.made_as(TABLE)?.is_none() {
+            return Ok(None);
+        }
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let (made, until) = self.conn.prepare_cached(SQL)?.query_row([], read)?;
+        let (Some(made), Some(until)) = (made, until) else { return Ok(None) };
+        Ok(Some(Summarized { made: position(made)?, until: position(until)? }))
+    }
+
+    /// What is kept of a day, and the people about whom something was recorded since.
+    pub(super) fn summary(
+        &self,
+        on: Option<Date>,
+        known_at: Position,
+    ) -> Result<Option<Summary>, Fault> {
+        const SQL: &str = "SELECT position, from_day, piece FROM summaries WHERE from_day = 0 \
+            OR from_day = (SELECT max(from_day) FROM summaries WHERE from_day <= ?1) \
+            ORDER BY position, from_day";
+        let Some(Summarized { until, .. }) = self.summarized()? else { return Ok(None) };
+        if until > known_at || known_at.0 - until.0 > BEHIND_MAX {
+            return Ok(None);
+        }
+        let day = on.map_or_else(Day::default, Day::from);
+        let mut statement = self.conn.prepare_cached(SQL)?;
+        let mut rows = statement.query([day])?;
+        let mut pieces = Vec::new();
+        while let Some(row) = rows.next()? {
+            pieces.push(kept(row)?);
+        }
+        let (since, tables) = (self.people_since(until, known_at)?, self.summary_tables()?);
+        Ok(Some(Summary { pieces, until, since, tables }))
+    }
+
+    /// The tables that serve, by the marks of their indexes.
+    fn summary_tables(&self) -> Result<Tables, Fault> {
+        let marks = TABLES.iter().map(|table| self.mark(table));
+        Ok(marks.collect::<Result<Vec<_>, _>>()?.join(" "))
+    }
+
+    pub(super) fn summary_pieces(&self) -> Result<Vec<KeptPiece>, Fault> {
+        const SQL: &str =
+            "SELECT position, from_day, piece FROM summaries ORDER BY position, from_day";
+        if self.made_as(TABLE)?.is_none() {
+            return Ok(Vec::new());
+        }
+        let mut statement = self.conn.prepare_cached(SQL)?;
+        let mut rows = statement.query([])?;
+        let mut pieces = Vec::new();
+        while let Some(row) = rows.next()? {
+            pieces.push(kept(row)?);
+        }
+        Ok(pieces)
+    }
+
+    /// Keeps pieces, if nobody else did meanwhile. Within a transaction.
+    pub(super) fn keep_summary(&self, step: &SummaryStep) -> Result<(), Fault> {
+        const DROP: &str = "DELETE FROM summaries WHERE position >= ?1";
+        const KEEP: &str = "INSERT INTO summaries (from_day, position, piece) VALUES (?1, ?2, ?3)";
+        if self.summarized()? != step.was || self.summary_tables()? != step.tables {
+            return Ok(());
+        }
+        self.conn.execute_batch(TABLE_SQL)?;
+        self.conn.execute(DROP, [integer(step.from.0)])?;
+        let mut keep = self.conn.prepare_cached(KEEP)?;
+        for KeptPiece { position, from, piece } in &step.pieces {
+            let day = from.map_or_else(Day::default, Day::from);
+            keep.execute(params![day, integer(position.0), piece.to_bytes()])?;
+        }
+        Ok(())
+    }
+
+    /// Drops the summary if it was made of this table, which is begun anew or exchanged.
+    pub(super) fn drop_summary_of(&self, table: &Table) -> Result<(), Fault> {
+        if TABLES.iter().any(|of| of.name == table.name) {
+            self.conn.execute_batch("DROP TABLE IF EXISTS summaries")?;
+        }
+        Ok(())
+    }
+
+    /// What the rows of a part say of persons and branches, which go by their small numbers.
+    fn told(&self, filter: &Filter, part: &Part, numbers: &SmallNumbers) -> Result<People, Fault> {
+        let mut people = People::default();
+        let number = |row: &Row<'_>, index| small(numbers.of(self, row.get_ref(index)?)?);
+        if part.table == memberships::TABLE {
+            self.each(filter, part, &format!("person, branch, {TOLD}"), "TRUE", |row| {
+                people.stays.push(told(row, number(row, 0)?, number(row, 1)?)?);
+                Ok(())
+            })?;
+        } else if part.table == birth_bands::TABLE {
+            self.each(filter, part, &format!("person, from_year, {TOLD}"), "TRUE", |row| {
+                people.births.push(told(row, number(row, 0)?, year(row)?)?);
+                Ok(())
+            })?;
+        } else {
+            self.each(
+                filter,
+                part,
+                &format!("person, other, {TOLD}"),
+                "found = 'merged'",
+                |row| {
+                    people.merges.push(told(row, number(row, 0)?, number(row, 1)?)?);
+                    Ok(())
+                },
+            )?;
+        }
+        Ok(people)
+    }
+
+    /// The people about whom something was recorded in a stretch of positions, and whoever is
+    /// merged with one of them. All of it is of one moment.
+    fn people_since(&self, after: Position, until: Position) -> Result<People, Fault> {
+        let (_, numbers, whole) = self.whole(&PERSONS)?;
+        let (mut people, mut asked) = (People::default(), Vec::new());
+        let sql = format!(
+            "SELECT DISTINCT subject FROM {} WHERE known_from > ?1 AND known_from <= ?2",
+            Generation::Serving.standing(timeline::TABLE)
+        );
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let mut rows = statement.query([after.0, until.0].map(integer))?;
+        while let Some(row) = rows.next()? {
+            asked.push(small(numbers.of(self, row.get_ref(0)?)?)?);
+        }
+        for part in whole.iter().filter(|part| part.table == likenesses::TABLE) {
+            people.merges.extend(self.told(&Filter::All, part, &numbers)?.merges);
+        }
+        let (asked, merges) = with_merged(asked, people.merges);
+        people.merges = merges;
+        for part in &whole {
+            if part.table == memberships::TABLE {
+                people.stays = self.told_of(part, "branch", &asked, until, &numbers, |row| {
+                    small(numbers.of(self, row.get_ref(0)?)?)
+                })?;
+            } else if part.table == birth_bands::TABLE {
+                people.births =
+                    self.told_of(part, "from_year", &asked, until, &numbers, |row| {
+                        Ok(ages::year(unsigned(row.get(0)?)?))
+                    })?;
+            }
+        }
+        self.with_branches(people, &numbers)
+    }
+
+    /// What all rows of a table say of some persons that were known by a position, also those that
+    /// are known no longer.
+    fn told_of<T>(
+        &self,
+        part: &Part,
+        column: &str,
+        persons: &[u32],
+        until: Position,
+        numbers: &SmallNumbers,
+        what: impl Fn(&Row<'_>) -> Result<T, Fault>,
+    ) -> Result<Vec<Told<T>>, Fault> {
+        let (table, by) = (Generation::Serving.standing(part.table), part.index_by("person"));
+        let sql = format!(
+            "SELECT \"{column}\", 0, {TOLD} FROM {table} INDEXED BY \"{by}\" \
+             WHERE person = ?1 AND known_from <= ?2"
+        );
+        let texts = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE person >= '')");
+        let has_texts: bool = self.conn.prepare_cached(&texts)?.query_row([], |row| row.get(0))?;
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let mut all = Vec::new();
+        for person in persons {
+            for form in numbers.forms(self, *person, has_texts)? {
+                let mut rows = statement.query((form, integer(until.0)))?;
+                while let Some(row) = rows.next()? {
+                    all.push(told(row, *person, what(row)?)?);
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// Gives branches their ids, and numbers by these.
+    fn with_branches(&self, mut people: People, numbers: &SmallNumbers) -> Result<People, Fault> {
+        let mut places: HashMap<u32, u32> = HashMap::default();
+        for stay in &mut people.stays {
+            let next = small(places.len())?;
+            let place = *places.entry(stay.what).or_insert(next);
+            if place == next && people.branches.len() < places.len() {
+                people.branches.push(numbers.id(self, stay.what)?);
+            }
+            stay.what = place;
+        }
+        Ok(people)
+    }
+}
+
+/// A piece as it lies.
+fn kept(row: &Row<'_>) -> Result<KeptPiece, Fault> {
+    const DAMAGED: Fault = Fault::Damaged { position: None, what: "a summary cannot be read" };
+    let day: i64 = row.get(1)?;
+    let from = (day != 0).then(|| Day::of(day).date().ok_or(DAMAGED)).transpose()?;
+    let piece = row.get_ref(2)?.as_blob().ok().and_then(Piece::of_bytes).ok_or(DAMAGED)?;
+    Ok(KeptPiece { position: position(row.get(0)?)?, from, piece })
+}
+
+/// What a row says, which has two columns and then [`TOLD`].
+fn told<T>(row: &Row<'_>, person: u32, what: T) -> Result<Told<T>, Fault> {
+    let valid = Stretch { from: date(row, 2)?.ok_or(NO_FIRST_DAY)?, until: date(row, 3)? };
+    let known_until = row.get::<_, Option<i64>>(5)?.map(position).transpose()?;
+    Ok(Told { person, what, valid, known_from: position(row.get(4)?)?, known_until })
+}
+
+fn year(row: &Row<'_>) -> Result<Option<u16>, Fault> {
+    Ok(ages::year(unsigned(row.get(1)?)?))
+}
+
+fn small(number: usize) -> Result<u32, Fault> {
+    let what = "there are more ids than a summary can tell apart";
+    u32::try_from(number).map_err(|_| Fault::Damaged { position: None, what })
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::super::ages::tests::{STAND, with_rows};
+    use super::super::cells::Ids;
+    use super::*;
+
+    /// Everybody, in parts as several readers take them.
+    fn everybody(ledger: &Ledger<'_>, known_at: Position) -> People {
+        let (_, numbers, whole) = ledger.whole(&PERSONS).unwrap();
+        let mut all = People::default();
+        for part in whole.into_iter().flat_map(Part::cut) {
+            let part = ledger.told(&Filter::Known(known_at), &part, &numbers).unwrap();
+            all.stays.extend(part.stays);
+            all.births.extend(part.births);
+            all.merges.extend(part.merges);
+        }
+        ledger.with_branches(all, &numbers).unwrap()
+    }
+
+    #[test]
+    fn people_are_those_of_rows_in_which_ids_lie_in_every_form() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut conn = Connection::open(folder.path().join("ledger.db")).unwrap();
+        let (ledger, ids) = (with_rows(&mut conn), Ids::default());
+        ledger.make(timeline::TABLE, Generation::Serving).unwrap();
+        let lines = std::cell::Cell::new(0);
+        for (table, column) in [
+            ("memberships", "person"),
+            ("birth_bands", "person"),
+            ("likenesses", "person"),
+            ("likenesses", "other"),
+        ] {
+            for position in ["known_from", "known_until"] {
+                lines.set(lines.get() + 1);
+                let sql = format!(
+                    "INSERT INTO timeline_rows SELECT {column}, '', 20200101, NULL, {position}, \
+                     NULL, {position}, NULL, {} * 10000 + row_number() OVER () \
+                     FROM {table}_rows WHERE {position} NOT NULL",
+                    lines.get()
+                );
+                ledger.conn.execute(&sql, []).unwrap();
+            }
+        }
+        let places = [0, 99_000, 350_000, 351_000, 699_200, STAND as u64].map(Position);
+        let mut some = 0;
+        for known_at in places {
+            let filter = Filter::Known(known_at);
+            let rows = PERSONS.map(|table| ledger.rows(table, &filter, &[], &ids).unwrap());
+            let expected = People::of(&rows[0], &rows[1], &rows[2]).changes(known_at);
+            assert_eq!(everybody(&ledger, known_at).changes(known_at), expected, "{known_at}");
+            for before in places.into_iter().filter(|before| *before <= known_at) {
+                let since = ledger.people_since(before, known_at).unwrap();
+                let changes = since.changes(known_at).less(&since.changes(before));
+                let sum = everybody(&ledger, before).changes(before).and(&changes);
+                assert_eq!(sum, expected, "{before} and {known_at}");
+                some += usize::from(!changes.is_empty() && !since.merges.is_empty());
+            }
+        }
+        assert!(some > 8, "so few changes would show nothing");
+    }
+}
