@@ -353,11 +353,13 @@ impl Ledger {
         self.session().decide(actor, request.leave(), &*request.command).await
     }
 
-    /// Brings every projection up to the end of the record.
+    /// Brings every projection up to the end of the record, or builds it anew where its table is of
+    /// another version or that takes less.
     ///
     /// # Errors
     /// What keeps the store from working.
     pub async fn catch_up(&self) -> Result<(), Error> {
+        rebuild::renew(&self.store).await?;
         let mut runner = self.runner.lock().await;
         runner.catch_up(&*self.store, |_| {}).await?;
         let position = runner.position();

@@ -263,7 +263,7 @@ async fn import_beside(
     remove(&draft);
     let done = async {
         let store = at.create(reading.heading().ledger, nature).await?;
-        adopted(reading, location, at, store, progress).await
+        adopted(reading, location, store, progress).await
     };
     let done = done.await;
     let settled = done.and_then(|done| {
@@ -315,7 +315,7 @@ async fn import_in_place(
         }
         created => created?,
     };
-    let done = adopted(reading, location, at, store, progress).await;
+    let done = adopted(reading, location, store, progress).await;
     if done.is_err() {
         // Should it stay, the next one who founds or imports here finds it empty.
         let _ = at.discard(ledger).await;
@@ -328,7 +328,6 @@ async fn import_in_place(
 async fn adopted(
     reading: Reading,
     location: &Location,
-    at: At<'_>,
     store: Arc<dyn Store>,
     progress: impl FnMut(u64) + Send,
 ) -> Result<(Moved, Verification), MoveError> {
@@ -339,7 +338,7 @@ async fn adopted(
     }
     adopted?;
     // To bring tables forward that are empty would take longer.
-    let rebuild = Rebuild::anew(at.workshop()?, &store, TABLES);
+    let rebuild = Rebuild::anew(store.workshop()?, &store, TABLES);
     rebuild.run(Differing::IsReplaced, |_| {}).await?;
     let found = verify(&*store, progress).await?;
     if let Some(finding) = found.findings.first() {

@@ -6,13 +6,13 @@ use std::sync::{Arc, OnceLock};
 
 use events::{Code, Date, Event, Guard, LedgerEvent, LedgerId, Position, StreamId};
 
+use super::rebuild::renew;
 use super::{Error, Ledger};
 use crate::actor::Actor;
 use crate::commands::Decided;
 use crate::files::beside;
 use crate::policy::preset;
 use crate::runner::Runner;
-use crate::runner::rebuild::{Differing, Rebuild};
 use crate::state::AnySubject;
 use crate::store::cqrs::Aggregates;
 use crate::store::engine::At;
@@ -213,10 +213,7 @@ impl Ledger {
         let vault = VaultDoor { location: Some(location.clone()), open: OnceLock::new() };
         let ledger = Self::assemble(store.clone(), nature.clone(), vault, zone);
         match mode {
-            Mode::Write | Mode::WriteIfFree => {
-                renew(location, &store).await?;
-                ledger.catch_up().await?;
-            }
+            Mode::Write | Mode::WriteIfFree => ledger.catch_up().await?,
             Mode::Read => ledger.catch_up_as_reader(location, nature).await?,
         }
         Ok(ledger)
@@ -253,7 +250,7 @@ impl Ledger {
         }
         let caught_up = async {
             let writer = location.store().open(Mode::WriteIfFree, nature).await?;
-            renew(location, &writer).await?;
+            renew(&writer).await?;
             Runner::default().catch_up(&*writer, |_| {}).await
         };
         match caught_up.await {
@@ -282,22 +279,6 @@ impl Ledger {
         }
         Ok(position)
     }
-}
-
-/// Rebuilds the projections whose tables another version of this program made, while those stand.
-async fn renew(location: &Location, store: &Arc<dyn Store>) -> Result<(), StoreError> {
-    let all = store.all_projected().await?;
-    let mut tables = Vec::new();
-    for table in projections::TABLES {
-        if all.get(table.name).is_some_and(|stored| stored.version != table.version) {
-            tables.push(*table);
-        }
-    }
-    if tables.is_empty() {
-        return Ok(());
-    }
-    let rebuild = Rebuild::anew(location.store().workshop()?, store, &tables);
-    rebuild.run(Differing::IsReplaced, |_| {}).await.map(|_| ())
 }
 
 /// A ledger that was made, but whose first event was never recorded.

@@ -8,8 +8,8 @@ use events::Position;
 use projections::{TABLES, Table};
 
 use super::{Error, Location, Mode};
-use crate::runner::rebuild::Rebuild;
-use crate::store::{Nature, StoreError};
+use crate::runner::rebuild::{Rebuild, is_next_to_empty};
+use crate::store::{Nature, Store, StoreError};
 
 pub use crate::runner::rebuild::{Differing, Rebuilt, Served, Step};
 
@@ -41,7 +41,7 @@ pub async fn rebuild_at(
     if store.head().await?.position == Position(0) {
         return Err(StoreError::NoLedger(location.path.display().to_string()).into());
     }
-    let workshop = location.store().workshop()?;
+    let workshop = store.workshop()?;
     let rebuild = if wanted.back {
         let rebuild = Rebuild::back(workshop, &store, &tables).await?;
         if rebuild.tables().next().is_none() {
@@ -53,6 +53,32 @@ pub async fn rebuild_at(
         Rebuild::anew(workshop, &store, &tables)
     };
     Ok(rebuild.run(wanted.differing, step).await?)
+}
+
+/// Builds tables anew that another version of this program made, and those in which next to nothing
+/// of a long record is. These can be brought forward as well, should somebody be rebuilding.
+pub(super) async fn renew(store: &Arc<dyn Store>) -> Result<(), StoreError> {
+    let (all, head) = (store.all_projected().await?, store.head().await?.position);
+    let mut tables = Vec::new();
+    let mut is_needed = false;
+    for table in TABLES {
+        let stored = all.get(table.name);
+        let is_of_today = stored.is_none_or(|stored| stored.version == table.version);
+        let stands_at = stored.map_or(Position(0), |stored| stored.position);
+        if !is_of_today || is_next_to_empty(stands_at, head) {
+            tables.push(*table);
+        }
+        is_needed |= !is_of_today;
+    }
+    if tables.is_empty() {
+        return Ok(());
+    }
+    let workshop = match store.workshop() {
+        Err(StoreError::AnotherRebuild(_) | StoreError::ReadOnly(_)) if !is_needed => return Ok(()),
+        workshop => workshop?,
+    };
+    let rebuild = Rebuild::anew(workshop, store, &tables);
+    rebuild.run(Differing::IsReplaced, |_| {}).await.map(|_| ())
 }
 
 fn tables(name: Option<&str>) -> Result<Vec<&'static Table>, Error> {

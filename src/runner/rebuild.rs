@@ -20,8 +20,8 @@ use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinHandle};
 
 use self::in_order::in_order;
-use super::changes;
 use super::replay::whole;
+use super::{FIRST_BLOCK, YOUNG, changes};
 use crate::store::engine::Workshop;
 use crate::store::error::EndedEarly;
 use crate::store::{Digested, Generation, Store, StoreError};
@@ -364,11 +364,20 @@ impl Work {
     }
 }
 
+/// Whether so little of a long record is in a table that it is built anew sooner than brought
+/// forward.
+#[must_use]
+pub fn is_next_to_empty(stands_at: Position, head: Position) -> bool {
+    stands_at <= YOUNG && head.0 > FIRST_BLOCK
+}
+
 /// Where a table has to be to take over: where the one that serves stands, or the end of the
-/// record when none of today's version does.
+/// record when none of today's version does, or one that is next to empty.
 async fn serving(store: &Arc<dyn Store>, table: &'static Table) -> Result<Position, StoreError> {
     let serving = store.projected(table).await?;
-    let serving = serving.filter(|serving| serving.version == table.version);
     let head = store.head().await?.position;
+    let serving = serving.filter(|serving| {
+        serving.version == table.version && !is_next_to_empty(serving.position, head)
+    });
     Ok(serving.map_or(head, |serving| serving.position.min(head)))
 }

@@ -121,20 +121,6 @@ impl At<'_> {
         }
         Ok(())
     }
-
-    /// Opens the place where tables are rebuilt.
-    ///
-    /// # Errors
-    /// As the engine's.
-    pub fn workshop(self) -> Result<Workshop, StoreError> {
-        Ok(match self.engine {
-            Engine::Sqlite => Workshop::Sqlite(Box::new(sqlite::Workshop::open(self.path)?)),
-            #[cfg(feature = "postgres")]
-            Engine::Postgres(server) => {
-                Workshop::Postgres(Box::new(postgres::Workshop::open(server)?))
-            }
-        })
-    }
 }
 
 /// A generation of a table, and the position that it has come to.

@@ -1,6 +1,7 @@
 //! Projections are built anew beside the ones that serve, compared, and swapped.
 
 mod disturbed;
+mod far_behind;
 mod left_out;
 
 use std::fs;

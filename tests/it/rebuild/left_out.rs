@@ -32,9 +32,9 @@ async fn serving(store: &dyn Store) -> Vec<Option<Digested>> {
 }
 
 /// The right to rebuild, once a server has noticed that whoever had it is gone.
-async fn workshop(at: At<'_>) -> Workshop {
+async fn workshop(store: &Arc<dyn Store>) -> Workshop {
     for _ in 0..100 {
-        match at.workshop() {
+        match store.workshop() {
             Ok(workshop) => return workshop,
             Err(StoreError::AnotherRebuild(_)) => {
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -51,7 +51,7 @@ async fn none_is_built_of_a_part(url: &str) {
     let at = At { engine: &engine, path: &path };
     let store = at.create(ledger_id(), Arc::new(Seeded::new(7))).await.unwrap();
     admit(&*store, 0..FOLLOWED.0).await;
-    let anew = Rebuild::anew(workshop(at).await, &store, TABLES);
+    let anew = Rebuild::anew(workshop(&store).await, &store, TABLES);
     let rebuilt = anew.run(Differing::Stays, |_| {}).await.unwrap();
     assert!(rebuilt.iter().all(|table| table.swapped), "{rebuilt:?}");
     // What served before is behind now: it is brought on before it serves again.
@@ -61,7 +61,7 @@ async fn none_is_built_of_a_part(url: &str) {
         let faulty = Fronted::faulty(Arc::clone(&store), Faults { recorded, ..Faults::default() });
         let faulty: Arc<dyn Store> = Arc::new(faulty);
         for is_back in [false, true] {
-            let right = workshop(at).await;
+            let right = workshop(&store).await;
             let rebuild = if is_back {
                 Rebuild::back(right, &faulty, TABLES).await.unwrap()
             } else {
@@ -73,7 +73,7 @@ async fn none_is_built_of_a_part(url: &str) {
             assert_eq!(serving(&*store).await, served, "back: {is_back}");
         }
     }
-    let back = Rebuild::back(workshop(at).await, &store, TABLES).await.unwrap();
+    let back = Rebuild::back(workshop(&store).await, &store, TABLES).await.unwrap();
     let rebuilt = back.run(Differing::Stays, |_| {}).await.unwrap();
     assert_eq!(rebuilt.len(), TABLES.len());
     assert!(rebuilt.iter().all(|table| table.served == Served::Same && table.swapped));
