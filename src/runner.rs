@@ -39,7 +39,7 @@ const RACES_MAX: u32 = 16;
 /// The folds, and how far each has come.
 pub struct Runner {
     folds: Vec<Fold>,
-    /// Where it last saw to the summary.
+    /// What the summary accounts for, when it last saw to it.
     summarized: Position,
 }
 
@@ -77,17 +77,15 @@ impl Runner {
         store: &dyn Store,
         mut progress: impl FnMut(Position) + Send,
     ) -> Result<(), StoreError> {
-        for _ in 0..RACES_MAX {
+        let mut races = 0;
+        loop {
             match self.follow(store, &mut progress).await {
-                Err(StoreError::Conflict(_)) => {}
-                followed => {
-                    followed?;
-                    self.summarize(store).await;
-                    return Ok(());
-                }
+                Err(StoreError::Conflict(_)) if races < RACES_MAX => races += 1,
+                followed => break followed?,
             }
         }
-        self.follow(store, &mut progress).await
+        self.summarize(store).await;
+        Ok(())
     }
 
     /// Brings the summary on, if it is time. Answers are the same without it, only later.
@@ -96,9 +94,9 @@ impl Runner {
         if until.0 < self.summarized.0 + pace.every {
             return;
         }
-        self.summarized = until;
-        if let Err(error) = summary::follow(store, until, pace).await {
-            tracing::warn!(%error, "the summary of members is behind");
+        match summary::follow(store, until, pace).await {
+            Ok(summarized) => self.summarized = summarized,
+            Err(error) => tracing::warn!(%error, "the summary of members is behind"),
         }
     }
 

@@ -352,14 +352,14 @@ pub trait Store: Summaries {
     /// a row that is closed is not there, or is closed already.
     async fn project(&self, steps: Vec<ProjectionStep>) -> Result<(), StoreError>;
 
-    /// The right to rebuild tables, and the place where it is done.
+    /// The right to rebuild tables, and the place where it is done; also of a store that was opened
+    /// to look.
     ///
     /// # Errors
     /// [`StoreError::AnotherRebuild`] when another process has it, [`StoreError::ReadOnly`] where
-    /// nobody can have it; otherwise what keeps the store from being written.
-    fn workshop(&self) -> Result<Workshop, StoreError> {
-        Err(StoreError::ReadOnly("the store".to_owned()))
-    }
+    /// nothing can be written, or the engine has no such place; otherwise what keeps the store from
+    /// being written.
+    fn workshop(&self) -> Result<Workshop, StoreError>;
 
     /// What a projection's table holds; `None` while it has no rows of the table's version.
     async fn digested(&self, table: &'static Table) -> Result<Option<Digested>, StoreError>;

@@ -41,7 +41,7 @@ fn number<'a>(numbers: &mut HashMap<&'a str, usize>, id: &'a str) -> usize {
 }
 
 /// In the place of a year: none is known.
-const UNKNOWN: u16 = u16::MAX;
+pub(crate) const UNKNOWN: u16 = u16::MAX;
 
 /// A year as it is counted; none for what can be no year of anybody's birth.
 #[must_use]

@@ -5,7 +5,7 @@
 //! A projection keeps the intervals of single subjects, each with both axes; the [`questions`] join
 //! them when asked. [`table`] says what a row is, [`projection`] how events become rows,
 //! [`intervals`] and [`points`] do so for most of them, and [`digest`] says in one number what a
-//! table holds.
+//! table holds. [`mod@index`] and [`summary`] count ahead what many questions would count again.
 
 pub mod acting;
 pub mod ages;

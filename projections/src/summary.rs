@@ -8,9 +8,10 @@
 mod kept;
 pub mod people;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use events::Date;
+use foldhash::HashMap;
 use uuid::Uuid;
 
 use crate::ages::Ages;
@@ -19,6 +20,9 @@ use crate::{birth_bands, likenesses, memberships, timeline};
 
 pub use kept::Piece;
 pub use people::{People, Told};
+
+/// Raised when what is kept means something else, or lies otherwise; then it is made anew.
+pub const VERSION: u32 = 1;
 
 /// The tables out of which it is made. The last one says about whom something was recorded.
 pub const TABLES: &[&Table] =
@@ -62,7 +66,8 @@ impl Changes {
         ids.sort_unstable();
         ids.dedup();
         let place = |id| number(ids.binary_search(id).expect("it was put there"));
-        renumber(&mut deltas, &branches.iter().map(place).collect::<Vec<_>>());
+        let places: Vec<u32> = branches.iter().map(place).collect();
+        renumber(deltas.iter_mut().map(|delta| &mut delta.counted), &places);
         deltas.sort_unstable();
         deltas.dedup_by(|next, sum| {
             let is_same = (next.day, next.counted) == (sum.day, sum.counted);
@@ -72,7 +77,7 @@ impl Changes {
         });
         deltas.retain(|delta| delta.by != 0);
         let (branches, places) = used(&ids, deltas.iter().map(|delta| delta.counted));
-        renumber(&mut deltas, &places);
+        renumber(deltas.iter_mut().map(|delta| &mut delta.counted), &places);
         Self { branches, deltas }
     }
 
@@ -145,9 +150,9 @@ fn used(ids: &[Uuid], counted: impl Iterator<Item = Counted>) -> (Vec<Uuid>, Vec
     (branches, places)
 }
 
-fn renumber(deltas: &mut [Delta], places: &[u32]) {
-    for delta in deltas {
-        if let Counted::Branch(branch) = &mut delta.counted {
+fn renumber<'a>(all: impl Iterator<Item = &'a mut Counted>, places: &[u32]) {
+    for counted in all {
+        if let Counted::Branch(branch) = counted {
             *branch = places[*branch as usize];
         }
     }
@@ -156,7 +161,7 @@ fn renumber(deltas: &mut [Delta], places: &[u32]) {
 /// The numbers of a day.
 #[derive(Debug, Clone, Default)]
 pub struct Counts {
-    branches: HashMap<Uuid, i64, foldhash::fast::RandomState>,
+    branches: HashMap<Uuid, i64>,
     born: BTreeMap<Option<u16>, i64>,
 }
 

@@ -2,8 +2,9 @@
 
 use events::transfer::Place;
 use events::{
-    BranchEvent, BranchId, ClockEvent, CorrectionEvent, Event, FamilyName, HostEvent, HostId,
-    Party, Recorded, RelationEvent, ReorganisationEvent, StreamId, TransferEvent,
+    BranchEvent, BranchId, ClockEvent, CorrectionEvent, Event, Family, FamilyName, HostEvent,
+    HostId, MembershipEvent, Party, PersonEvent, Recorded, RelationEvent, ReorganisationEvent,
+    StreamId, TransferEvent,
 };
 use uuid::Uuid;
 
@@ -36,7 +37,18 @@ impl Points for SubjectTimelines {
     }
 }
 
-/// The persons, branches and hosts that an event names; one may be named twice.
+/// The kinds of the events after which somebody may be at home elsewhere, of another age, or the
+/// same as somebody else: those of which every line may name such a person, and those that name
+/// the one whom they concern in their first line.
+#[must_use]
+pub fn about_members() -> [Vec<&'static str>; 2] {
+    let any_line = PersonEvent::KINDS.iter().chain(CorrectionEvent::KINDS);
+    let first_line = MembershipEvent::KINDS.iter();
+    [any_line.map(|kind| kind.name).collect(), first_line.map(|kind| kind.name).collect()]
+}
+
+/// The persons, branches and hosts that an event names; one may be named twice. A membership's
+/// event names the member first, which [`about_members`] says.
 fn concerned(stream: StreamId, event: &Event) -> Vec<Uuid> {
     match event {
         Event::Ledger(_) | Event::Policy(_) => Vec::new(),

@@ -56,7 +56,8 @@ pub async fn rebuild_at(
 }
 
 /// Builds tables anew that another version of this program made, and those in which next to nothing
-/// of a long record is. These can be brought forward as well, should somebody be rebuilding.
+/// of a long record is. These can be brought forward as well, where something keeps them from being
+/// built: somebody who is rebuilding, or no room for drafts.
 pub(super) async fn renew(store: &Arc<dyn Store>) -> Result<(), StoreError> {
     let (all, head) = (store.all_projected().await?, store.head().await?.position);
     let mut tables = Vec::new();
@@ -73,11 +74,15 @@ pub(super) async fn renew(store: &Arc<dyn Store>) -> Result<(), StoreError> {
     if tables.is_empty() {
         return Ok(());
     }
-    let workshop = match store.workshop() {
-        Err(StoreError::AnotherRebuild(_) | StoreError::ReadOnly(_)) if !is_needed => return Ok(()),
-        workshop => workshop?,
-    };
-    let rebuild = Rebuild::anew(workshop, store, &tables);
+    match replace(store, &tables).await {
+        Err(error) if !is_needed => tracing::warn!(%error, "tables are brought forward instead"),
+        replaced => replaced?,
+    }
+    Ok(())
+}
+
+async fn replace(store: &Arc<dyn Store>, tables: &[&'static Table]) -> Result<(), StoreError> {
+    let rebuild = Rebuild::anew(store.workshop()?, store, tables);
     rebuild.run(Differing::IsReplaced, |_| {}).await.map(|_| ())
 }
 

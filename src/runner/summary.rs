@@ -11,45 +11,55 @@ use projections::summary::{Changes, Piece};
 use crate::store::summaries::{KeptPiece, Summary, SummaryStep};
 use crate::store::{Store, StoreError};
 
-/// When a summary is made, and when it is corrected.
+/// When a summary is made, and when it is corrected, in events.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
-    /// There is one in a record of so many events. To count takes less in a shorter one.
-    pub from: u64,
+    /// There is one in a record of so many. In a shorter one it takes little to count.
+    pub events_min: u64,
     /// It is corrected after so many.
     pub every: u64,
-    /// It is made anew once such a part of what it was made of was recorded since.
+    /// It is made anew when more were recorded since than one in so many (8: an eighth) of those
+    /// that it was made of. Not zero.
     pub part: u64,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { from: 1_000_000, every: 2_000, part: 8 }
+        Self { events_min: 1_000_000, every: 1_000, part: 8 }
     }
 }
 
-/// Brings the summary to where the tables stand, if it is time. Whoever asks at the same time gets
-/// the earlier one, and of several who bring it on one does.
+/// Brings the summary to where the tables stand, if it is time, and says what it accounts for:
+/// all of it where there is to be none. Whoever asks at the same time gets the earlier one, and of
+/// several who bring it on one does. Whoever records waits for it: milliseconds for a correction,
+/// a second for each two or three million events when it is made.
 ///
 /// # Errors
 /// What keeps the store from working.
-pub async fn follow(store: &dyn Store, until: Position, pace: Pace) -> Result<(), StoreError> {
-    if until.0 < pace.from || until > POSITIONS_MAX {
-        return Ok(());
+pub async fn follow(
+    store: &dyn Store,
+    until: Position,
+    pace: Pace,
+) -> Result<Position, StoreError> {
+    // Persons go by their positions in it, as numbers of 32 bits.
+    if until.0 < pace.events_min || until > POSITIONS_MAX {
+        return Ok(until);
     }
     if let Some(was) = store.summarized().await? {
         if until.0 < was.until.0 + pace.every {
-            return Ok(());
+            return Ok(was.until);
         }
         if until.0 - was.made.0 <= was.made.0 / pace.part
             && let Some(summary) = store.summary(None, until).await?
         {
             let (from, piece) = corrected(&summary, was.made, until);
             let (was, tables, pieces) = (Some(was), summary.tables, vec![piece]);
-            return store.keep_summary(SummaryStep { was, tables, from, pieces }).await;
+            store.keep_summary(SummaryStep { was, tables, from, pieces }).await?;
+            return Ok(until);
         }
     }
-    make(store, until).await
+    make(store, until).await?;
+    Ok(until)
 }
 
 /// Makes the summary of everybody, whatever is kept.
@@ -94,7 +104,7 @@ fn corrected(summary: &Summary, made: Position, until: Position) -> (Position, K
 /// What keeps the store from answering.
 pub async fn is_sound(store: &dyn Store) -> Result<Option<bool>, StoreError> {
     match compared(store).await {
-        // What cannot be read says nothing.
+        // What cannot be read is not what the tables say.
         Err(StoreError::Corrupt { .. }) => Ok(Some(false)),
         compared => compared,
     }

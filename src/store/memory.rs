@@ -9,6 +9,7 @@ use events::{Guard, Instant, LedgerId, Position, Record, StreamId};
 use projections::ages::Ages;
 use projections::{Cell, Digest, Filter, Op, Place, Row, Stretch, Table};
 
+use super::engine::Workshop;
 use super::error::{NoSuchColumn, NoSuchRow};
 use super::plan::{Kept, Plan, Present, Trouble, adopt, plan};
 use super::summaries::Summaries;
@@ -270,6 +271,10 @@ impl Store for MemoryStore {
             }
         }
         Ok(())
+    }
+
+    fn workshop(&self) -> Result<Workshop, StoreError> {
+        Err(StoreError::ReadOnly(PLACE.to_owned()))
     }
 
     async fn digested(&self, table: &'static Table) -> Result<Option<Digested>, StoreError> {

@@ -4,11 +4,21 @@
 use async_trait::async_trait;
 use events::{Date, Position};
 use projections::summary::{Changes, Counts, People, Piece};
+use projections::timeline;
 
 use super::StoreError;
 
-/// An answer corrects a summary by what was recorded since, as long as this is no more.
+/// An answer corrects a summary by what was recorded since, as long as these are no more events. To
+/// look at the people of so many takes about as long as to count ten million events' members.
 pub const BEHIND_MAX: u64 = 20_000;
+
+/// A condition of SQL: which rows of the timeline name somebody of whom a summary may tell
+/// otherwise since.
+pub(super) fn names_members() -> String {
+    let list = |names: Vec<&str>| format!("('{}')", names.join("', '"));
+    let [any_line, first_line] = timeline::about_members().map(list);
+    format!("(kind IN {any_line} OR line = 0 AND kind IN {first_line})")
+}
 
 /// A piece of a summary, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +68,7 @@ impl Summary {
 /// The positions at which a summary was made, and up to which it was corrected since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Summarized {
-    /// When it was made of everybody.
+    /// The position as of which it was made of everybody.
     pub made: Position,
     /// What it accounts for.
     pub until: Position,
@@ -100,8 +110,8 @@ pub trait Summaries: Send + Sync {
         Ok(Vec::new())
     }
 
-    /// Everybody, as known at a position, and the tables that say so; `None` where no summary is
-    /// kept, or a table is exchanged meanwhile.
+    /// Everybody, as known at a position, and the tables that say so; `None` where the engine keeps
+    /// no summaries, a table has no rows of its version, or one is exchanged meanwhile.
     async fn everybody(&self, _known_at: Position) -> Result<Option<(People, Tables)>, StoreError> {
         Ok(None)
     }

@@ -3,13 +3,11 @@
 mod disturbed;
 mod far_behind;
 mod left_out;
+mod summary;
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
-use rollbook::runner::summary::{self, Pace};
-use rollbook::store::{Mode, SqliteStore, Store, SystemNature};
 use rusqlite::Connection;
 use serde_json::Value;
 
@@ -247,85 +245,4 @@ fn a_ledger_that_cannot_be_written_is_left_alone() {
     fs::set_permissions(&path, permissions).unwrap();
     assert_eq!(home.run(&["rebuild"]).code, 8);
     assert!(!Path::new(&home.path("rollbook.db.rebuild.lock")).exists());
-}
-
-/// Has a summary of members kept, which only a long record has otherwise.
-fn summarize(home: &Home) {
-    let (path, nature) = (home.path("rollbook.db"), Arc::new(SystemNature));
-    let store = SqliteStore::open(path, Mode::Write, nature).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(async {
-        let until = store.head().await.unwrap().position;
-        let pace = Pace { from: 1, ..Pace::default() };
-        summary::follow(&store, until, pace).await.unwrap();
-    });
-    assert!(has_summary(home));
-}
-
-fn has_summary(home: &Home) -> bool {
-    tables_named(home, "summaries").len() == 1
-}
-
-const MEMBERS: [&[&str]; 3] = [
-    &["headcount", "--as-of", "2021-06-01", "--json"],
-    &["coverage", "--as-of", "2021-06-01", "--json"],
-    &["totals", "--as-of", "2021-06-01", "--json"],
-];
-
-#[test]
-fn a_summary_of_members_goes_with_the_tables_out_of_which_it_was_made() {
-    let home = Home::small();
-    let answers = || MEMBERS.map(|asked| home.ok(asked).data);
-    let counted = answers();
-    for (arguments, stays) in [
-        (&["rebuild", "posts"][..], true),
-        (&["rebuild", "memberships"], false),
-        (&["rebuild", "timeline"], false),
-        (&["rebuild", "timeline", "--back"], false),
-        (&["rebuild"], false),
-        (&["rebuild", "--back"], false),
-    ] {
-        summarize(&home);
-        assert_eq!(answers(), counted);
-        is_sound(&home);
-        home.ok(arguments);
-        assert_eq!(has_summary(&home), stays, "{arguments:?}");
-        is_sound(&home);
-        by_hand(&home, "DROP TABLE IF EXISTS summaries");
-    }
-}
-
-#[test]
-fn a_summary_of_members_that_was_altered_is_found_and_made_anew() {
-    for (damage, is_read) in [
-        // The last number of the last piece is another one.
-        ("substr(piece, 1, length(piece) - 4) || x'63000000'", true),
-        ("substr(piece, 2)", false),
-        ("x''", false),
-        ("zeroblob(length(piece))", false),
-    ] {
-        let home = Home::small();
-        summarize(&home);
-        by_hand(
-            &home,
-            &format!(
-                "UPDATE summaries SET piece = CAST({damage} AS BLOB)
-            WHERE from_day = (SELECT max(from_day) FROM summaries)"
-            ),
-        );
-        let verified = home.run(&["verify", "--json"]);
-        assert_eq!(verified.code, 3, "{damage}: {verified:?}");
-        let findings = verified.json()["findings"].clone();
-        assert_eq!(findings.as_array().unwrap().len(), 1, "{findings}");
-        assert_eq!(findings[0]["problem"], "summary", "{findings}");
-        for asked in MEMBERS {
-            let asked = home.run(asked);
-            assert_eq!(asked.code, if is_read { 0 } else { 3 }, "{damage}: {asked:?}");
-        }
-        home.ok(&["rebuild", "memberships"]);
-        is_sound(&home);
-        for asked in MEMBERS {
-            home.ok(asked);
-        }
-    }
 }

@@ -1,19 +1,19 @@
 //! A summary as it is kept: in pieces, of which one says what it came to before its first day, so
 //! that a question takes one of them.
 
+use std::collections::BTreeMap;
+
 use events::Date;
 use uuid::Uuid;
 
 use super::{Changes, Counted, Delta, renumber, used};
+use crate::ages::UNKNOWN;
 
 /// At least so many deltas are in a piece, if there are so many.
 const DELTAS_MIN: usize = 50_000;
 
 /// Numbers from this one on are of branches; before it there is room for every year, and for none.
 const BRANCHES: u32 = 1 << 16;
-
-/// In the place of a year: none is known.
-const UNKNOWN: u16 = u16::MAX;
 
 /// What was counted before some days, and what changes from there on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,8 +39,7 @@ impl Changes {
     }
 
     pub(super) fn pieces_of(&self, deltas_min: usize) -> Vec<(Date, Piece)> {
-        let mut counts: std::collections::BTreeMap<Counted, i64> =
-            std::collections::BTreeMap::new();
+        let mut counts: BTreeMap<Counted, i64> = BTreeMap::new();
         let (mut pieces, mut rest) = (Vec::new(), &self.deltas[..]);
         while let Some(first) = rest.first() {
             let last = rest[deltas_min.min(rest.len()) - 1].day;
@@ -65,12 +64,8 @@ impl Piece {
     fn of(ids: &[Uuid], mut counts: Vec<(Counted, i64)>, mut deltas: Vec<Delta>) -> Self {
         let counted = counts.iter().map(|(counted, _)| *counted);
         let (branches, places) = used(ids, counted.chain(deltas.iter().map(|it| it.counted)));
-        renumber(&mut deltas, &places);
-        for (counted, _) in &mut counts {
-            if let Counted::Branch(branch) = counted {
-                *branch = places[*branch as usize];
-            }
-        }
+        let counted = counts.iter_mut().map(|(counted, _)| counted);
+        renumber(counted.chain(deltas.iter_mut().map(|it| &mut it.counted)), &places);
         Self { counts, changes: Changes { branches, deltas } }
     }
 
@@ -106,7 +101,7 @@ impl Piece {
 
     /// The piece with these bytes, if they are those of one.
     #[must_use]
-    pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut bytes = Bytes(bytes);
         let mut length = || usize::try_from(u64::from_le_bytes(bytes.take()?)).ok();
         let [branches_len, counts_len, deltas_len] = [length()?, length()?, length()?];

@@ -1,6 +1,6 @@
 //! Who is where and how old, in millions of rows: persons and branches are small numbers.
 
-use std::collections::{BTreeSet, HashMap as OfTexts};
+use std::collections::BTreeSet;
 
 use events::{Date, Position};
 use foldhash::{HashMap, HashSet};
@@ -59,13 +59,15 @@ pub struct People {
 }
 
 impl People {
-    /// What rows of the three tables say, in their order.
+    /// What rows of the three tables say, in their order: the reading against which engines are
+    /// held.
     ///
     /// # Panics
     /// When there are more persons or branches than small numbers, which no memory holds.
     #[must_use]
     pub fn of(memberships: &[Row], birth_bands: &[Row], likenesses: &[Row]) -> Self {
-        let (mut persons, mut homes, mut branches) = (OfTexts::new(), OfTexts::new(), Vec::new());
+        let (mut persons, mut homes, mut branches) =
+            (HashMap::default(), HashMap::default(), Vec::new());
         let stays = memberships.iter().map(|row| {
             let MembershipRow { person, branch, .. } = MembershipRow::of(row);
             let home = number(&mut homes, branch);
@@ -93,7 +95,7 @@ impl People {
     pub fn changes(&self, known_at: Position) -> Changes {
         let stays = by_person(&self.stays, known_at);
         let births = by_person(&self.births, known_at);
-        let merges: Vec<_> = self.merges.iter().filter(|it| it.is_known(known_at)).collect();
+        let merges = by_person(&self.merges, known_at);
         let mut deltas = Vec::with_capacity(stays.len() * 4);
         for stay in &stays {
             let Stretch { from, until } = stay.valid;
@@ -102,28 +104,23 @@ impl People {
                 .into_iter()
                 .for_each(|end| turn(&mut deltas, end, Counted::Branch(stay.what), -1));
         }
-        let same = Same::of(&merges);
+        let groups = Groups::of(&merges);
         for stays in stays.chunk_by(|one, next| one.person == next.person) {
             let person = stays[0].person;
-            if !same.groups.contains_key(&person) {
+            if !groups.next.contains_key(&person) {
                 alone(stays, of_person(&births, person), &mut deltas);
             }
         }
-        for group in same.members() {
-            let stays: Vec<_> =
-                group.iter().flat_map(|person| of_person(&stays, *person)).copied().collect();
-            let births: Vec<_> =
-                group.iter().flat_map(|person| of_person(&births, *person)).copied().collect();
-            let merges: Vec<_> =
-                merges.iter().filter(|it| group.contains(&it.person)).copied().collect();
-            together(&group, &stays, &births, &merges, &mut deltas);
+        for group in groups.members() {
+            let (stays, births) = (of_group(&stays, &group), of_group(&births, &group));
+            together(&group, &stays, &births, &of_group(&merges, &group), &mut deltas);
         }
         Changes::of(&self.branches, deltas)
     }
 }
 
 /// The number of an id: which one it is of those that were met.
-fn number<'a>(numbers: &mut OfTexts<&'a str, u32>, id: &'a str) -> u32 {
+fn number<'a>(numbers: &mut HashMap<&'a str, u32>, id: &'a str) -> u32 {
     let next = u32::try_from(numbers.len()).expect("memory holds fewer");
     *numbers.entry(id).or_insert(next)
 }
@@ -135,9 +132,9 @@ fn turn(deltas: &mut Vec<Delta>, day: Date, counted: Counted, by: i32) {
 /// Some persons and whoever is merged with one of them on some day, and the merges of these.
 #[must_use]
 pub fn with_merged(persons: Vec<u32>, merges: Vec<Told<u32>>) -> (Vec<u32>, Vec<Told<u32>>) {
-    let same = Same::of(&merges.iter().collect::<Vec<_>>());
+    let groups = Groups::of(&merges.iter().collect::<Vec<_>>());
     let mut wanted: HashSet<u32> = persons.into_iter().collect();
-    for group in same.members() {
+    for group in groups.members() {
         if group.iter().any(|person| wanted.contains(person)) {
             wanted.extend(group);
         }
@@ -148,7 +145,7 @@ pub fn with_merged(persons: Vec<u32>, merges: Vec<Told<u32>>) -> (Vec<u32>, Vec<
     (persons, merges)
 }
 
-/// What is known at a position and holds on some day, by person.
+/// What is known at a position and holds on some day, by person; of one in the order of rows.
 fn by_person<T>(told: &[Told<T>], known_at: Position) -> Vec<&Told<T>> {
     let is_some_day = |it: &&Told<T>| it.valid.until.is_none_or(|end| end > it.valid.from);
     let known = told.iter().filter(|it| it.is_known(known_at)).filter(is_some_day);
@@ -161,6 +158,10 @@ fn of_person<'a, 'b, T>(told: &'b [&'a Told<T>], person: u32) -> &'b [&'a Told<T
     let from = told.partition_point(|it| it.person < person);
     let length = told[from..].partition_point(|it| it.person == person);
     &told[from..from + length]
+}
+
+fn of_group<'a, T>(told: &[&'a Told<T>], group: &[u32]) -> Vec<&'a Told<T>> {
+    group.iter().flat_map(|person| of_person(told, *person)).copied().collect()
 }
 
 /// The days on which something begins or ends.
@@ -220,41 +221,41 @@ fn together(
     }
 }
 
-/// Who is the same as somebody else on some day.
+/// Who is the same as somebody else on some day: a forest of disjoint sets.
 #[derive(Default)]
-struct Same {
+struct Groups {
     /// The next one on the way to the one that all of a group come to.
-    groups: HashMap<u32, u32>,
+    next: HashMap<u32, u32>,
 }
 
-impl Same {
+impl Groups {
     fn of(merges: &[&Told<u32>]) -> Self {
-        let mut same = Self::default();
-        merges.iter().for_each(|merge| same.are_one(merge.person, merge.what));
-        same
+        let mut groups = Self::default();
+        merges.iter().for_each(|merge| groups.are_one(merge.person, merge.what));
+        groups
     }
 
     /// Two persons are one on some day.
     fn are_one(&mut self, one: u32, other: u32) {
         let (one, other) = (self.end(one), self.end(other));
-        self.groups.insert(one, one);
-        self.groups.insert(other, one);
+        self.next.insert(one, one);
+        self.next.insert(other, one);
     }
 
     fn end(&mut self, person: u32) -> u32 {
         let mut end = person;
-        while let Some(next) = self.groups.get(&end).filter(|next| **next != end) {
+        while let Some(next) = self.next.get(&end).filter(|next| **next != end) {
             end = *next;
         }
         if end != person {
-            self.groups.insert(person, end);
+            self.next.insert(person, end);
         }
         end
     }
 
     /// The members of each group, in their order.
     fn members(mut self) -> Vec<Vec<u32>> {
-        let mut persons: Vec<u32> = self.groups.keys().copied().collect();
+        let mut persons: Vec<u32> = self.next.keys().copied().collect();
         persons.sort_unstable();
         let mut members: HashMap<u32, Vec<u32>> = HashMap::default();
         for person in persons {

@@ -3,7 +3,7 @@ use events::{Position, Recorded};
 use super::*;
 use crate::given::*;
 use crate::table::{At, DayRule, Filter, Row};
-use crate::{MembershipRow, Projection, ages};
+use crate::{MembershipRow, Op, Projection, ages};
 
 /// How many days a random history has, and some before and after.
 const DAYS: std::ops::Range<i8> = 1..9;
@@ -71,6 +71,51 @@ fn days_add_up_to_what_is_counted_one_by_one_at_every_place_of_any_history() {
     assert!(merged > 20 && some > 1_000, "{merged} merges and {some} days would show nothing");
 }
 
+#[test]
+fn whoever_may_be_told_of_otherwise_is_named_on_the_timeline() {
+    let [any_line, first_line] = timeline::about_members();
+    let names = |row: &Row| {
+        let kind = row.cells[1].text();
+        any_line.contains(&kind) || row.line == 0 && first_line.contains(&kind)
+    };
+    let persons = |table: &Table, row: &Row| match table {
+        table if table == memberships::TABLE => row.cells[1..2].to_vec(),
+        table if table == birth_bands::TABLE => row.cells[..1].to_vec(),
+        _ => row.cells[..2].to_vec(),
+    };
+    let mut some = 0;
+    for history in any_histories() {
+        let mut folds = crate::all();
+        folds.retain(|fold| TABLES.contains(&fold.table()));
+        let mut tables: BTreeMap<&str, Vec<Row>> = BTreeMap::new();
+        for (at, event) in history.iter().enumerate() {
+            let (mut named, mut told) = (Vec::new(), Vec::new());
+            for fold in &mut folds {
+                let (ops, table) = (take(&mut **fold, &history, at), fold.table());
+                let kept = tables.entry(table.name).or_default();
+                keep(kept, ops.clone());
+                for op in ops {
+                    let place = match op {
+                        Op::Open(row) => row.place(),
+                        Op::Close { known_from, opened_by, line, .. } => {
+                            (known_from, opened_by, line)
+                        }
+                    };
+                    let row = kept.iter().find(|row| row.place() == place).unwrap();
+                    if table != timeline::TABLE {
+                        told.extend(persons(table, row));
+                    } else if names(row) {
+                        named.push(row.cells[0].clone());
+                    }
+                }
+            }
+            some += told.len();
+            assert!(told.iter().all(|person| named.contains(person)), "{event:?}");
+        }
+    }
+    assert!(some > 1_000, "{some} would show nothing");
+}
+
 fn changes(deltas: &[(i8, Counted, i32)]) -> Changes {
     let deltas =
         deltas.iter().map(|(on, counted, by)| Delta { day: day(*on), counted: *counted, by: *by });
@@ -99,16 +144,16 @@ fn bytes_are_those_of_one_piece_or_of_none() {
     assert_eq!(deltas.reduce(|sum, next| sum.and(&next)), Some(all));
     for (_, piece) in &pieces {
         let bytes = piece.to_bytes();
-        assert_eq!(Piece::of_bytes(&bytes).as_ref(), Some(piece));
+        assert_eq!(Piece::from_bytes(&bytes).as_ref(), Some(piece));
         for length in 0..bytes.len() {
-            assert_eq!(Piece::of_bytes(&bytes[..length]), None);
+            assert_eq!(Piece::from_bytes(&bytes[..length]), None);
         }
-        assert_eq!(Piece::of_bytes(&[&bytes[..], &[0]].concat()), None);
+        assert_eq!(Piece::from_bytes(&[&bytes[..], &[0]].concat()), None);
         for at in 0..bytes.len() {
             let mut other = bytes.clone();
             other[at] ^= 0xff;
             // It may be another piece: whatever it comes to, nothing fails.
-            if let Some(piece) = Piece::of_bytes(&other) {
+            if let Some(piece) = Piece::from_bytes(&other) {
                 let mut counts = Counts::default();
                 counts.add(&piece, day(3));
                 let all = piece.changes().and(&piece.changes()).pieces_of(1);

@@ -3,7 +3,7 @@
 use events::{Date, Position};
 use foldhash::HashMap;
 use projections::summary::people::with_merged;
-use projections::summary::{People, Piece, TABLES, Told};
+use projections::summary::{People, Piece, TABLES, Told, VERSION};
 use projections::{Stretch, Table, ages, birth_bands, likenesses, memberships};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
@@ -15,16 +15,23 @@ use super::reader::Reader;
 use super::tables::hold_off;
 use super::values::{bytes, day_of, integer, position, run, unsigned};
 use crate::store::day::Day;
-use crate::store::summaries::{BEHIND_MAX, KeptPiece, Summarized, Summary, SummaryStep, Tables};
+use crate::store::summaries::{
+    BEHIND_MAX, KeptPiece, Summarized, Summary, SummaryStep, Tables, names_members,
+};
 
 /// The table of pieces, made when the first ones are kept. One of all days is of day 0.
 const TABLE_SQL: &str = "CREATE TABLE IF NOT EXISTS summaries (
     ledger uuid NOT NULL,
     from_day bigint NOT NULL,
     position bigint NOT NULL,
+    version bigint NOT NULL,
     piece bytea NOT NULL,
     PRIMARY KEY (from_day, position, ledger)
 )";
+
+/// The tables that say something of a person, and the column in which they do.
+const SAID: [(&Table, &str); 2] =
+    [(memberships::TABLE, "branch"), (birth_bands::TABLE, "from_year")];
 
 /// How many rows are read at once.
 const PAGE: usize = 20_000;
@@ -51,35 +58,39 @@ impl Reader {
             AND (from_day = 0 OR from_day = (SELECT max(from_day) FROM summaries \
                 WHERE ledger = $1 AND from_day <= $2)) ORDER BY position, from_day";
         let Some(mut tx) = self.beside_summary().await? else { return Ok(None) };
-        let kept = self.summarized_in(&mut tx).await?.map(|summarized| summarized.until);
+        let accounted = self.summarized_in(&mut tx).await?.map(|summarized| summarized.until);
         let is_near = |until: &Position| (until.0..=until.0 + BEHIND_MAX).contains(&known_at.0);
-        let Some(until) = kept.filter(is_near) else {
+        let Some(until) = accounted.filter(is_near) else {
             tx.end("ROLLBACK").await?;
             return Ok(None);
         };
         let day = on.map_or_else(Day::default, Day::from).number();
         let asked = sqlx::query(SQL).bind(self.ledger.0).bind(day);
-        let pieces = asked.fetch_all(&mut *tx).await?.iter().map(kept_piece).collect();
+        let pieces = asked.fetch_all(&mut *tx).await?;
         let since = self.people_since(&mut tx, until, known_at).await?;
         let tables = tables_in(&mut tx).await?;
         tx.end("ROLLBACK").await?;
-        Ok(Some(Summary { pieces: pieces_of(pieces)?, until, since, tables }))
+        let pieces = pieces.iter().map(kept).collect::<Result<_, Fault>>()?;
+        Ok(Some(Summary { pieces, until, since, tables }))
     }
 
     pub(super) async fn summary_pieces(&self) -> Result<Vec<KeptPiece>, Fault> {
         const SQL: &str = "SELECT position, from_day, piece FROM summaries WHERE ledger = $1 \
             ORDER BY position, from_day";
         let Some(mut tx) = self.beside_summary().await? else { return Ok(Vec::new()) };
-        let found = sqlx::query(SQL).bind(self.ledger.0).fetch_all(&mut *tx).await?;
+        let found = match self.summarized_in(&mut tx).await? {
+            Some(_) => sqlx::query(SQL).bind(self.ledger.0).fetch_all(&mut *tx).await?,
+            None => Vec::new(),
+        };
         tx.end("ROLLBACK").await?;
-        pieces_of(found.iter().map(kept_piece).collect())
+        found.iter().map(kept).collect()
     }
 
     /// Keeps pieces, if nobody else did meanwhile.
     pub(super) async fn keep_summary(&self, step: &SummaryStep) -> Result<(), Fault> {
         const DROP: &str = "DELETE FROM summaries WHERE ledger = $1 AND position >= $2";
-        const KEEP: &str = "INSERT INTO summaries (ledger, from_day, position, piece) \
-            VALUES ($1, $2, $3, $4)";
+        const KEEP: &str = "INSERT INTO summaries (ledger, from_day, position, version, piece) \
+            VALUES ($1, $2, $3, $4, $5)";
         // It can be made again, as the tables can.
         let begin = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = off";
         let mut tx = self.connections.begin(begin).await?;
@@ -94,7 +105,8 @@ impl Reader {
         for KeptPiece { position, from, piece } in &step.pieces {
             let day = from.map_or_else(Day::default, Day::from).number();
             let keep = sqlx::query(KEEP).bind(self.ledger.0).bind(day);
-            let keep = keep.bind(integer(position.0)).bind(piece.to_bytes());
+            let keep = keep.bind(integer(position.0)).bind(i64::from(VERSION));
+            let keep = keep.bind(piece.to_bytes());
             keep.execute(&mut *tx).await?;
         }
         tx.end("COMMIT").await
@@ -108,9 +120,9 @@ impl Reader {
         let Some((mut tx, _)) = self.standing(TABLES).await? else { return Ok(None) };
         let at = integer(known_at.0);
         let known = format!("known_from <= {at} AND (known_until IS NULL OR known_until > {at})");
-        let (mut people, mut numbers) = (Numbered::default(), Numbers::default());
-        people.take_merges(&merges(&mut tx, at).await?, &mut numbers)?;
-        for (table, what) in [(memberships::TABLE, "branch"), (birth_bands::TABLE, "from_year")] {
+        let mut gathered = Gathered::default();
+        gathered.take_merges(&merges(&mut tx, at).await?)?;
+        for (table, what) in SAID {
             let sql = format!(
                 "DECLARE people NO SCROLL CURSOR FOR SELECT person, {what}, {TOLD} \
                  FROM \"{}\" WHERE {known}",
@@ -120,7 +132,7 @@ impl Reader {
             loop {
                 let page = format!("FETCH {PAGE} FROM people");
                 let rows = sqlx::query(&page).persistent(false).fetch_all(&mut *tx).await?;
-                people.take(table, &rows, &mut numbers)?;
+                gathered.take(table, &rows)?;
                 if rows.len() < PAGE {
                     break;
                 }
@@ -129,7 +141,7 @@ impl Reader {
         }
         let tables = tables_in(&mut tx).await?;
         tx.end("ROLLBACK").await?;
-        Ok(Some((people.0, tables)))
+        Ok(Some((gathered.people, tables)))
     }
 
     /// The people about whom something was recorded in a stretch of positions, and whoever is
@@ -140,31 +152,34 @@ impl Reader {
         after: Position,
         until: Position,
     ) -> Result<People, Fault> {
-        const SUBJECTS: &str = "SELECT DISTINCT subject FROM timeline \
-            WHERE known_from > $1 AND known_from <= $2";
+        let subjects = format!(
+            "SELECT DISTINCT subject FROM timeline \
+             WHERE known_from > $1 AND known_from <= $2 AND {}",
+            names_members()
+        );
         let (after, until) = (integer(after.0), integer(until.0));
-        let asked = sqlx::query(SUBJECTS).bind(after).bind(until).fetch_all(&mut **tx).await?;
-        let (mut people, mut numbers) = (Numbered::default(), Numbers::default());
-        let asked = asked.iter().map(|row| numbers.person(row.try_get(0)?));
+        let asked = sqlx::query(&subjects).bind(after).bind(until).fetch_all(&mut **tx).await?;
+        let mut gathered = Gathered::default();
+        let asked = asked.iter().map(|row| gathered.person(row.try_get(0)?));
         let asked = asked.collect::<Result<Vec<u32>, Fault>>()?;
-        people.take_merges(&merges(tx, until).await?, &mut numbers)?;
-        let (asked, merges) = with_merged(asked, std::mem::take(&mut people.0.merges));
-        people.0.merges = merges;
-        let ids: Vec<Uuid> = numbers.ids_of(&asked);
-        for (table, what) in [(memberships::TABLE, "branch"), (birth_bands::TABLE, "from_year")] {
+        gathered.take_merges(&merges(tx, until).await?)?;
+        let (asked, merges) = with_merged(asked, std::mem::take(&mut gathered.people.merges));
+        gathered.people.merges = merges;
+        let ids = gathered.ids_of(&asked);
+        for (table, what) in SAID {
             let sql = format!(
                 "SELECT person, {what}, {TOLD} FROM \"{}\" \
                  WHERE person = ANY($1::uuid[]) AND known_from <= $2",
                 table.name
             );
             let asked = sqlx::query(&sql).bind(&ids).bind(until);
-            people.take(table, &asked.fetch_all(&mut **tx).await?, &mut numbers)?;
+            gathered.take(table, &asked.fetch_all(&mut **tx).await?)?;
         }
-        Ok(people.0)
+        Ok(gathered.people)
     }
 
     /// A moment in which there is a summary, and its tables are not exchanged; `None` where there
-    /// is none.
+    /// is none, which is asked first: a short record is spared the locks.
     async fn beside_summary(&self) -> Result<Option<Held>, Fault> {
         let mut conn = self.connections.take().await?;
         let is_there = is_there(&mut conn).await?;
@@ -183,9 +198,12 @@ impl Reader {
 
     async fn summarized_in(&self, conn: &mut PgConnection) -> Result<Option<Summarized>, Fault> {
         const SQL: &str = "SELECT min(position), max(position) FROM summaries \
-            WHERE ledger = $1 AND from_day = 0";
-        let found: (Option<i64>, Option<i64>) =
-            sqlx::query_as(SQL).bind(self.ledger.0).fetch_one(conn).await?;
+            WHERE ledger = $1 AND from_day = 0 AND version = $2";
+        let found: (Option<i64>, Option<i64>) = sqlx::query_as(SQL)
+            .bind(self.ledger.0)
+            .bind(i64::from(VERSION))
+            .fetch_one(conn)
+            .await?;
         let (Some(made), Some(until)) = found else { return Ok(None) };
         Ok(Some(Summarized { made: position(made)?, until: position(until)? }))
     }
@@ -221,29 +239,72 @@ async fn merges(conn: &mut PgConnection, until: i64) -> Result<Vec<PgRow>, Fault
     Ok(sqlx::query(&sql).bind(until).fetch_all(conn).await?)
 }
 
-/// A piece as it lies, if it is one.
-fn kept_piece(row: &PgRow) -> Option<KeptPiece> {
-    let day: i64 = row.try_get(1).ok()?;
-    let from = if day == 0 { None } else { Some(Day::of(day).date()?) };
-    let piece = Piece::of_bytes(bytes(row, 2)?)?;
-    Some(KeptPiece { position: position(row.try_get(0).ok()?).ok()?, from, piece })
+/// A piece as it lies.
+fn kept(row: &PgRow) -> Result<KeptPiece, Fault> {
+    let damaged = || damaged("a summary cannot be read");
+    let day: i64 = row.try_get(1)?;
+    let from = (day != 0).then(|| Day::of(day).date().ok_or_else(damaged)).transpose()?;
+    let piece = bytes(row, 2).and_then(Piece::from_bytes).ok_or_else(damaged)?;
+    Ok(KeptPiece { position: position(row.try_get(0)?)?, from, piece })
 }
 
-/// The numbers of ids.
+/// People as they are met in rows, and the numbers of ids.
 #[derive(Default)]
-struct Numbers {
+struct Gathered {
+    people: People,
     persons: HashMap<Uuid, u32>,
     branches: HashMap<Uuid, u32>,
 }
 
-impl Numbers {
+impl Gathered {
     fn person(&mut self, id: Uuid) -> Result<u32, Fault> {
         number(&mut self.persons, id)
     }
 
+    /// The ids of some persons, who are in the order of their numbers.
     fn ids_of(&self, persons: &[u32]) -> Vec<Uuid> {
         let of = self.persons.iter().filter(|(_, number)| persons.binary_search(number).is_ok());
         of.map(|(id, _)| *id).collect()
+    }
+
+    fn take_merges(&mut self, rows: &[PgRow]) -> Result<(), Fault> {
+        for row in rows {
+            let other = self.person(row.try_get(1)?)?;
+            let merge = self.told(row, other)?;
+            self.people.merges.push(merge);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, table: &'static Table, rows: &[PgRow]) -> Result<(), Fault> {
+        for row in rows {
+            if table == birth_bands::TABLE {
+                let birth = self.told(row, ages::year(unsigned(row.try_get(1)?)?))?;
+                self.people.births.push(birth);
+                continue;
+            }
+            let branch = row.try_get(1)?;
+            let home = number(&mut self.branches, branch)?;
+            if self.people.branches.len() < self.branches.len() {
+                self.people.branches.push(branch);
+            }
+            let stay = self.told(row, home)?;
+            self.people.stays.push(stay);
+        }
+        Ok(())
+    }
+
+    /// What a row says, which has a person, something else and then [`TOLD`].
+    fn told<T>(&mut self, row: &PgRow, what: T) -> Result<Told<T>, Fault> {
+        let day = |index| bytes(row, index).and_then(day_of);
+        let from = day(2).ok_or_else(|| damaged("a row of a projection has no first day"))?;
+        Ok(Told {
+            person: self.person(row.try_get(0)?)?,
+            what,
+            valid: Stretch { from, until: day(3) },
+            known_from: position(row.try_get(4)?)?,
+            known_until: row.try_get::<Option<i64>, _>(5)?.map(position).transpose()?,
+        })
     }
 }
 
@@ -251,57 +312,4 @@ fn number(numbers: &mut HashMap<Uuid, u32>, id: Uuid) -> Result<u32, Fault> {
     let next = u32::try_from(numbers.len())
         .map_err(|_| damaged("there are more ids than a summary can tell apart"))?;
     Ok(*numbers.entry(id).or_insert(next))
-}
-
-/// People as they are met in rows.
-#[derive(Default)]
-struct Numbered(People);
-
-impl Numbered {
-    fn take_merges(&mut self, rows: &[PgRow], numbers: &mut Numbers) -> Result<(), Fault> {
-        for row in rows {
-            let other = numbers.person(row.try_get(1)?)?;
-            self.0.merges.push(told(row, numbers, other)?);
-        }
-        Ok(())
-    }
-
-    fn take(
-        &mut self,
-        table: &'static Table,
-        rows: &[PgRow],
-        numbers: &mut Numbers,
-    ) -> Result<(), Fault> {
-        for row in rows {
-            if table == birth_bands::TABLE {
-                let born = ages::year(unsigned(row.try_get(1)?)?);
-                self.0.births.push(told(row, numbers, born)?);
-                continue;
-            }
-            let branch = row.try_get(1)?;
-            let home = number(&mut numbers.branches, branch)?;
-            if self.0.branches.len() < numbers.branches.len() {
-                self.0.branches.push(branch);
-            }
-            self.0.stays.push(told(row, numbers, home)?);
-        }
-        Ok(())
-    }
-}
-
-/// What a row says, which has a person, something else and then [`TOLD`].
-fn told<T>(row: &PgRow, numbers: &mut Numbers, what: T) -> Result<Told<T>, Fault> {
-    let day = |index| bytes(row, index).and_then(day_of);
-    let from = day(2).ok_or_else(|| damaged("a row of a projection has no first day"))?;
-    Ok(Told {
-        person: numbers.person(row.try_get(0)?)?,
-        what,
-        valid: Stretch { from, until: day(3) },
-        known_from: position(row.try_get(4)?)?,
-        known_until: row.try_get::<Option<i64>, _>(5)?.map(position).transpose()?,
-    })
-}
-
-fn pieces_of(pieces: Option<Vec<KeptPiece>>) -> Result<Vec<KeptPiece>, Fault> {
-    pieces.ok_or_else(|| damaged("a summary cannot be read"))
 }

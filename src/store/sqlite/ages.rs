@@ -3,9 +3,8 @@
 
 use std::sync::Arc;
 
-use events::Position;
 use projections::ages::{self, Ages, Persons};
-use projections::{Filter, Table, birth_bands, likenesses, memberships};
+use projections::{Filter, birth_bands, memberships};
 use rusqlite::Row;
 
 use super::append::Ledger;
@@ -14,9 +13,6 @@ use super::parts::{Part, SmallNumbers};
 use super::reader::Readers;
 use super::values::unsigned;
 use crate::store::StoreError;
-
-/// The tables that say who is a member, and how old.
-const TABLES: [&Table; 3] = [memberships::TABLE, birth_bands::TABLE, likenesses::TABLE];
 
 /// How many members there are, by the first of the five years of their birth, of rows that pass a
 /// filter; `None` where a table is exchanged meanwhile.
@@ -37,18 +33,6 @@ pub(super) async fn ages(
 }
 
 impl Ledger<'_> {
-    /// Up to where the tables about persons account for events, the numbers of these, and what is
-    /// to be read.
-    fn parts_about_persons(&self) -> Result<(Position, SmallNumbers, Vec<Part>), Fault> {
-        let (stand, numbers, whole) = self.whole(&TABLES)?;
-        let cut = |part: Part| match part.table {
-            // Those who are one stay together: of several merges of somebody the last one counts.
-            table if table == likenesses::TABLE => vec![part],
-            _ => part.cut(),
-        };
-        Ok((stand, numbers, whole.into_iter().flat_map(cut).collect()))
-    }
-
     /// What the rows of a part say about persons.
     fn persons(
         &self,
@@ -80,72 +64,19 @@ impl Ledger<'_> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use std::collections::BTreeMap;
 
-    use events::LedgerId;
+    use events::Position;
     use projections::met::Met;
     use projections::{At, Cell, DayRule};
     use rusqlite::Connection;
-    use rusqlite::types::Value;
-    use uuid::Uuid;
 
     use super::super::cells::Ids;
+    use super::super::parts::PERSONS;
+    use super::super::parts::tests::{STAND, with_rows};
     use super::super::reader::STRETCHES;
-    use super::super::schema;
     use super::*;
-    use crate::store::Generation;
-
-    /// Where the tables stand.
-    pub(in super::super) const STAND: i64 = 800_000;
-
-    fn id(number: i64) -> String {
-        Uuid::from_u128(number.unsigned_abs().into()).to_string()
-    }
-
-    /// One of fifty persons as one may lie in a row: by the number of the event that opened the
-    /// stream, by its text though there is a stream by now, or by its text since there is none.
-    fn person(n: i64) -> Value {
-        match n % 50 {
-            0..=5 if n % 2 == 1 => id(n % 50 + 100).into(),
-            6 => id(7).into(),
-            other => (other + 100).into(),
-        }
-    }
-
-    /// Tables about persons in which ids lie in every form.
-    pub(in super::super) fn with_rows(conn: &mut Connection) -> Ledger<'_> {
-        let id_of_ledger = LedgerId(Uuid::nil());
-        schema::create(conn, id_of_ledger).unwrap();
-        let ledger = Ledger { conn, id: id_of_ledger };
-        let event = "INSERT INTO events \
-            VALUES (?1, x'', 'person', ?2, 1, '', '', '', '', '', '', x'', x'')";
-        for position in (100..150).chain([STAND + 1]) {
-            conn.execute(event, (position, id(position))).unwrap();
-        }
-        for table in TABLES {
-            ledger.make(table, Generation::Serving).unwrap();
-            ledger.keep_projected(table, Generation::Serving, Position(STAND as u64)).unwrap();
-        }
-        for n in 1..700 {
-            let until = (n % 3 == 0).then_some(20_200_102 + n % 5);
-            let (known, ended) = (n * 1_000 + 200, (n % 4 == 0).then_some(n * 1_000 + 5_000));
-            let insert = |table: &str, first: Value, second: Value, third: &str| {
-                let sql = format!(
-                    "INSERT INTO {table}_rows VALUES \
-                     (?1, ?2{third}, 20200101, ?3, ?4, ?5, ?4, NULL, 0)"
-                );
-                conn.execute(&sql, (first, second, until, known, ended)).unwrap();
-            };
-            insert("memberships", 100.into(), person(n * 7), ", 'branch'");
-            insert("birth_bands", person(n * 11), (1940 + n % 9 * 5).into(), "");
-            if n % 40 == 0 {
-                let kind = if n % 80 == 0 { ", 'suspected'" } else { ", 'merged'" };
-                insert("likenesses", person(n / 40), person(n / 20 + 1), kind);
-            }
-        }
-        ledger
-    }
 
     #[test]
     fn parts_together_say_what_all_rows_say() {
@@ -186,7 +117,7 @@ pub(super) mod tests {
                     *counts.entry(person).or_default() += count;
                 }
             }
-            let mut rows = TABLES.map(|table| ledger.rows(table, &filter, &[], &ids).unwrap());
+            let mut rows = PERSONS.map(|table| ledger.rows(table, &filter, &[], &ids).unwrap());
             rows.iter_mut().for_each(|rows| rows.retain(|row| row.known_from <= stand));
             let mut expected: BTreeMap<Cell, u64> = BTreeMap::new();
             for row in &rows[0] {

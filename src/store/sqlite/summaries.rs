@@ -6,19 +6,21 @@ use std::sync::Arc;
 use events::{Date, Position};
 use foldhash::HashMap;
 use projections::summary::people::with_merged;
-use projections::summary::{People, Piece, TABLES, Told};
+use projections::summary::{People, Piece, TABLES, Told, VERSION};
 use projections::{Filter, Stretch, Table, ages, birth_bands, likenesses, memberships, timeline};
 use rusqlite::{Row, params};
 
 use super::append::Ledger;
 use super::cells::date;
 use super::fault::Fault;
-use super::parts::{Part, SmallNumbers};
+use super::parts::{PERSONS, Part, SmallNumbers, small};
 use super::reader::Readers;
 use super::tables::NO_FIRST_DAY;
 use super::values::{integer, position, unsigned};
 use crate::store::day::Day;
-use crate::store::summaries::{BEHIND_MAX, KeptPiece, Summarized, Summary, SummaryStep, Tables};
+use crate::store::summaries::{
+    BEHIND_MAX, KeptPiece, Summarized, Summary, SummaryStep, Tables, names_members,
+};
 use crate::store::{Generation, StoreError};
 
 /// The table of pieces, made when the first ones are kept. One of all days is of day 0.
@@ -27,12 +29,10 @@ const TABLE: &str = "summaries";
 const TABLE_SQL: &str = "CREATE TABLE IF NOT EXISTS summaries (
     from_day INTEGER NOT NULL,
     position INTEGER NOT NULL,
+    version INTEGER NOT NULL,
     piece BLOB NOT NULL,
     PRIMARY KEY (from_day, position)
 ) STRICT";
-
-/// The tables about persons.
-const PERSONS: [&Table; 3] = [memberships::TABLE, birth_bands::TABLE, likenesses::TABLE];
 
 /// What is read of a row about a person beside what it says.
 const TOLD: &str = "valid_from, valid_until, known_from, known_until";
@@ -42,16 +42,11 @@ pub(super) async fn everybody(
     readers: &Arc<Readers>,
     known_at: Position,
 ) -> Result<Option<(People, Tables)>, StoreError> {
-    let begin = |ledger: &Ledger<'_>| Ok((ledger.whole(&PERSONS)?, ledger.summary_tables()?));
-    let begun = readers.ask_apart(move |ledger| ledger.at_once(begin)).await?;
-    let ((stand, numbers, whole), tables) = begun;
-    let numbers = Arc::new(numbers);
-    let cut = |part: Part| match part.table {
-        // Of several merges of somebody the last one counts, so they stay together.
-        table if table == likenesses::TABLE => vec![part],
-        _ => part.cut(),
+    let begin = |ledger: &Ledger<'_>| {
+        ledger.at_once(|it| Ok((it.parts_about_persons()?, it.summary_tables()?)))
     };
-    let parts = whole.into_iter().flat_map(cut).collect();
+    let ((stand, numbers, parts), tables) = readers.ask_apart(begin).await?;
+    let numbers = Arc::new(numbers);
     let (filter, known) = (Filter::Known(known_at).known_by(stand), Arc::clone(&numbers));
     let read = move |ledger: &Ledger<'_>, _: &_, part: &_| ledger.told(&filter, part, &known);
     let Some(told) = readers.ask_of_parts(parts, read).await? else { return Ok(None) };
@@ -68,12 +63,13 @@ pub(super) async fn everybody(
 impl Ledger<'_> {
     /// How far a summary is kept.
     pub(super) fn summarized(&self) -> Result<Option<Summarized>, Fault> {
-        const SQL: &str = "SELECT min(position), max(position) FROM summaries WHERE from_day = 0";
+        const SQL: &str = "SELECT min(position), max(position) FROM summaries \
+            WHERE from_day = 0 AND version = ?1";
         if self.made_as(TABLE)?.is_none() {
             return Ok(None);
         }
         let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
-        let (made, until) = self.conn.prepare_cached(SQL)?.query_row([], read)?;
+        let (made, until) = self.conn.prepare_cached(SQL)?.query_row([VERSION], read)?;
         let (Some(made), Some(until)) = (made, until) else { return Ok(None) };
         Ok(Some(Summarized { made: position(made)?, until: position(until)? }))
     }
@@ -111,7 +107,7 @@ impl Ledger<'_> {
     pub(super) fn summary_pieces(&self) -> Result<Vec<KeptPiece>, Fault> {
         const SQL: &str =
             "SELECT position, from_day, piece FROM summaries ORDER BY position, from_day";
-        if self.made_as(TABLE)?.is_none() {
+        if self.summarized()?.is_none() {
             return Ok(Vec::new());
         }
         let mut statement = self.conn.prepare_cached(SQL)?;
@@ -126,7 +122,8 @@ impl Ledger<'_> {
     /// Keeps pieces, if nobody else did meanwhile. Within a transaction.
     pub(super) fn keep_summary(&self, step: &SummaryStep) -> Result<(), Fault> {
         const DROP: &str = "DELETE FROM summaries WHERE position >= ?1";
-        const KEEP: &str = "INSERT INTO summaries (from_day, position, piece) VALUES (?1, ?2, ?3)";
+        const KEEP: &str = "INSERT INTO summaries (from_day, position, version, piece) \
+            VALUES (?1, ?2, ?3, ?4)";
         if self.summarized()? != step.was || self.summary_tables()? != step.tables {
             return Ok(());
         }
@@ -135,7 +132,7 @@ impl Ledger<'_> {
         let mut keep = self.conn.prepare_cached(KEEP)?;
         for KeptPiece { position, from, piece } in &step.pieces {
             let day = from.map_or_else(Day::default, Day::from);
-            keep.execute(params![day, integer(position.0), piece.to_bytes()])?;
+            keep.execute(params![day, integer(position.0), VERSION, piece.to_bytes()])?;
         }
         Ok(())
     }
@@ -151,7 +148,7 @@ impl Ledger<'_> {
     /// What the rows of a part say of persons and branches, which go by their small numbers.
     fn told(&self, filter: &Filter, part: &Part, numbers: &SmallNumbers) -> Result<People, Fault> {
         let mut people = People::default();
-        let number = |row: &Row<'_>, index| small(numbers.of(self, row.get_ref(index)?)?);
+        let number = |row: &Row<'_>, index| numbers.small(self, row.get_ref(index)?);
         if part.table == memberships::TABLE {
             self.each(filter, part, &format!("person, branch, {TOLD}"), "TRUE", |row| {
                 people.stays.push(told(row, number(row, 0)?, number(row, 1)?)?);
@@ -183,29 +180,27 @@ impl Ledger<'_> {
         let (_, numbers, whole) = self.whole(&PERSONS)?;
         let (mut people, mut asked) = (People::default(), Vec::new());
         let sql = format!(
-            "SELECT DISTINCT subject FROM {} WHERE known_from > ?1 AND known_from <= ?2",
-            Generation::Serving.standing(timeline::TABLE)
+            "SELECT DISTINCT subject FROM {} WHERE known_from > ?1 AND known_from <= ?2 AND {}",
+            Generation::Serving.standing(timeline::TABLE),
+            names_members()
         );
         let mut statement = self.conn.prepare_cached(&sql)?;
         let mut rows = statement.query([after.0, until.0].map(integer))?;
         while let Some(row) = rows.next()? {
-            asked.push(small(numbers.of(self, row.get_ref(0)?)?)?);
+            asked.push(numbers.small(self, row.get_ref(0)?)?);
         }
         for part in whole.iter().filter(|part| part.table == likenesses::TABLE) {
             people.merges.extend(self.told(&Filter::All, part, &numbers)?.merges);
         }
         let (asked, merges) = with_merged(asked, people.merges);
         people.merges = merges;
+        let of = |part, what| Wanted { part, what, persons: &asked, until, numbers: &numbers };
         for part in &whole {
             if part.table == memberships::TABLE {
-                people.stays = self.told_of(part, "branch", &asked, until, &numbers, |row| {
-                    small(numbers.of(self, row.get_ref(0)?)?)
-                })?;
+                people.stays =
+                    self.told_of(&of(part, "branch"), |row| numbers.small(self, row.get_ref(1)?))?;
             } else if part.table == birth_bands::TABLE {
-                people.births =
-                    self.told_of(part, "from_year", &asked, until, &numbers, |row| {
-                        Ok(ages::year(unsigned(row.get(0)?)?))
-                    })?;
+                people.births = self.told_of(&of(part, "from_year"), year)?;
             }
         }
         self.with_branches(people, &numbers)
@@ -215,17 +210,15 @@ impl Ledger<'_> {
     /// are known no longer.
     fn told_of<T>(
         &self,
-        part: &Part,
-        column: &str,
-        persons: &[u32],
-        until: Position,
-        numbers: &SmallNumbers,
+        wanted: &Wanted<'_>,
         what: impl Fn(&Row<'_>) -> Result<T, Fault>,
     ) -> Result<Vec<Told<T>>, Fault> {
+        let Wanted { part, persons, until, numbers, .. } = *wanted;
         let (table, by) = (Generation::Serving.standing(part.table), part.index_by("person"));
         let sql = format!(
-            "SELECT \"{column}\", 0, {TOLD} FROM {table} INDEXED BY \"{by}\" \
-             WHERE person = ?1 AND known_from <= ?2"
+            "SELECT person, \"{}\", {TOLD} FROM {table} INDEXED BY \"{by}\" \
+             WHERE person = ?1 AND known_from <= ?2",
+            wanted.what
         );
         let texts = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE person >= '')");
         let has_texts: bool = self.conn.prepare_cached(&texts)?.query_row([], |row| row.get(0))?;
@@ -262,7 +255,7 @@ fn kept(row: &Row<'_>) -> Result<KeptPiece, Fault> {
     const DAMAGED: Fault = Fault::Damaged { position: None, what: "a summary cannot be read" };
     let day: i64 = row.get(1)?;
     let from = (day != 0).then(|| Day::of(day).date().ok_or(DAMAGED)).transpose()?;
-    let piece = row.get_ref(2)?.as_blob().ok().and_then(Piece::of_bytes).ok_or(DAMAGED)?;
+    let piece = row.get_ref(2)?.as_blob().ok().and_then(Piece::from_bytes).ok_or(DAMAGED)?;
     Ok(KeptPiece { position: position(row.get(0)?)?, from, piece })
 }
 
@@ -277,25 +270,32 @@ fn year(row: &Row<'_>) -> Result<Option<u16>, Fault> {
     Ok(ages::year(unsigned(row.get(1)?)?))
 }
 
-fn small(number: usize) -> Result<u32, Fault> {
-    let what = "there are more ids than a summary can tell apart";
-    u32::try_from(number).map_err(|_| Fault::Damaged { position: None, what })
+/// Which rows about persons are wanted.
+struct Wanted<'a> {
+    part: &'a Part,
+    /// The column that says something of them.
+    what: &'a str,
+    persons: &'a [u32],
+    /// By when they were known.
+    until: Position,
+    numbers: &'a SmallNumbers,
 }
 
 #[cfg(test)]
 mod tests {
     use rusqlite::Connection;
 
-    use super::super::ages::tests::{STAND, with_rows};
     use super::super::cells::Ids;
+    use super::super::parts::tests::{STAND, with_rows};
     use super::*;
 
     /// Everybody, in parts as several readers take them.
     fn everybody(ledger: &Ledger<'_>, known_at: Position) -> People {
-        let (_, numbers, whole) = ledger.whole(&PERSONS).unwrap();
+        let (stand, numbers, parts) = ledger.parts_about_persons().unwrap();
+        let filter = Filter::Known(known_at).known_by(stand);
         let mut all = People::default();
-        for part in whole.into_iter().flat_map(Part::cut) {
-            let part = ledger.told(&Filter::Known(known_at), &part, &numbers).unwrap();
+        for part in parts {
+            let part = ledger.told(&filter, &part, &numbers).unwrap();
             all.stays.extend(part.stays);
             all.births.extend(part.births);
             all.merges.extend(part.merges);
@@ -319,7 +319,7 @@ mod tests {
             for position in ["known_from", "known_until"] {
                 lines.set(lines.get() + 1);
                 let sql = format!(
-                    "INSERT INTO timeline_rows SELECT {column}, '', 20200101, NULL, {position}, \
+                    "INSERT INTO timeline_rows SELECT {column}, 'EventRetracted', 20200101, NULL, {position}, \
                      NULL, {position}, NULL, {} * 10000 + row_number() OVER () \
                      FROM {table}_rows WHERE {position} NOT NULL",
                     lines.get()

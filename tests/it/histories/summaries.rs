@@ -10,7 +10,8 @@ use super::*;
 /// Neither races nor answers out of memory.
 const NUMBERS: [u64; 8] = [1, 2, 4, 7, 8, 11, 13, 14];
 
-/// How often a day was counted by a summary, and how often people were corrected then.
+/// On how many days a summary counted members, how often it was corrected by what was recorded
+/// since, and out of how many pieces all days came.
 #[derive(Default)]
 struct Seen {
     days: usize,
@@ -24,7 +25,7 @@ impl Life {
         let store = Arc::clone(self.ledger.store());
         let until = self.ledger.projected().await.unwrap();
         let (every, part) = (u64::from(self.dice.below(12)) + 1, u64::from(self.dice.below(3)) + 1);
-        let pace = Pace { from: 1, every, part };
+        let pace = Pace { events_min: 1, every, part };
         summary::follow(&*store, until, pace).await.unwrap();
     }
 

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use events::{Guard, Instant, LedgerId, Position, Record, Recorded, StreamId};
 use projections::ages::Ages;
 use projections::{Cell, Filter, Row, Stretch, Table};
+use rollbook::store::engine::Workshop;
 use rollbook::store::{
     Batch, Beside, Blocks, Carried, Digested, FoundRow, Head, KeptGuards, Looked, Progress,
     Progressed, ProjectionStep, Receipt, Store, StoreError, Summaries,
@@ -187,6 +188,10 @@ impl Store for Fronted {
 
     async fn project(&self, steps: Vec<ProjectionStep>) -> Result<(), StoreError> {
         self.store.project((self.faults.project)(steps)).await
+    }
+
+    fn workshop(&self) -> Result<Workshop, StoreError> {
+        self.store.workshop()
     }
 
     async fn digested(&self, table: &'static Table) -> Result<Option<Digested>, StoreError> {

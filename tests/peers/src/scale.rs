@@ -8,7 +8,7 @@ use events::{Date, Position};
 use projections::{At, DayRule, Period};
 use rollbook::actor::Actor;
 use rollbook::ledger::{DailyAsked, KnownAt, Ledger, Location, Mode};
-use rollbook::runner::summary;
+use rollbook::runner::summary::{self, Pace};
 use rollbook::store::{SqliteStore, Store, SystemNature};
 use workload::body;
 
@@ -24,18 +24,16 @@ struct Asked {
     from: &'static str,
 }
 
-/// So many events are recorded before a summary is corrected by them.
-const BEHIND: u64 = 1_999;
-
 /// Makes the summary of members anew, as far behind as it may be when somebody asks.
 async fn summarize(path: &Path) {
     let store = SqliteStore::open(path, Mode::Write, Arc::new(SystemNature)).expect("a ledger");
     let head = store.head().await.expect("a head").position;
     let began = Instant::now();
-    summary::make(&store, Position(head.0 - BEHIND)).await.expect("a summary");
+    let behind = Pace::default().every - 1;
+    summary::make(&store, Position(head.0 - behind)).await.expect("a summary");
     println!("a summary made of all: {:.1} s", began.elapsed().as_secs_f64());
     println!("peak memory: {} MiB", peak_memory());
-    println!("and left {BEHIND} events behind");
+    println!("and left {behind} events behind");
 }
 
 /// Prints a row of a table for each question: the median and every wait, in milliseconds.
