@@ -359,8 +359,8 @@ impl Ledger {
     /// # Errors
     /// What keeps the store from working.
     pub async fn catch_up(&self) -> Result<(), Error> {
-        rebuild::renew(&self.store).await?;
         let mut runner = self.runner.lock().await;
+        rebuild::renew(&self.store).await?;
         runner.catch_up(&*self.store, |_| {}).await?;
         let position = runner.position();
         drop(runner);

@@ -94,10 +94,11 @@ impl Runner {
         if until.0 < self.summarized.0 + pace.every {
             return;
         }
-        match summary::follow(store, until, pace).await {
-            Ok(summarized) => self.summarized = summarized,
-            Err(error) => tracing::warn!(%error, "the summary of members is behind"),
-        }
+        self.summarized = summary::follow(store, until, pace).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the summary of members is behind");
+            // To make it may take long: not again with the next command.
+            until
+        });
     }
 
     async fn follow(

@@ -21,6 +21,7 @@ use uuid::Uuid;
 use super::{Error, Ledger};
 use crate::actor::{Actor, Scope};
 use crate::runner::decode;
+use crate::store::StoreError;
 use crate::vault::{Answer, Field, Personal, Reader};
 
 /// K as people give it.
@@ -170,8 +171,14 @@ impl Ledger {
     pub(super) async fn summed(&self, actor: &Actor, at: At) -> Result<Option<Counts>, Error> {
         let Scope::Whole = actor.scope();
         let At { valid_on, known_at, day_rule: DayRule::EndOfDay } = at else { return Ok(None) };
-        let summary = self.store.summary(Some(valid_on), known_at).await?;
-        Ok(summary.map(|summary| summary.counts(valid_on, known_at)))
+        match self.store.summary(Some(valid_on), known_at).await {
+            Ok(summary) => Ok(summary.map(|summary| summary.counts(valid_on, known_at))),
+            Err(error @ StoreError::Corrupt { .. }) => Err(error.into()),
+            Err(error) => {
+                tracing::warn!(%error, "members are counted without the summary");
+                Ok(None)
+            }
+        }
     }
 
     /// Who belongs to which branch, and in which role? Of one branch, or of all.
@@ -440,7 +447,7 @@ fn of_branch(branch: BranchId) -> (&'static str, Cell) {
 
 fn explained(record: &events::Record) -> Result<Explained, Error> {
     let (envelope, recorded) = record.decode().map_err(|error| {
-        Error::Store(crate::store::StoreError::Corrupt {
+        Error::Store(StoreError::Corrupt {
             place: "the record".to_owned(),
             position: Some(record.position.0),
             source: Box::new(error),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use events::Position;
 use projections::{TABLES, Table};
+use tokio::runtime::Builder;
 
 use super::{Error, Location, Mode};
 use crate::runner::rebuild::{Rebuild, is_next_to_empty};
@@ -74,16 +75,27 @@ pub(super) async fn renew(store: &Arc<dyn Store>) -> Result<(), StoreError> {
     if tables.is_empty() {
         return Ok(());
     }
-    match replace(store, &tables).await {
+    match replace(store, tables).await {
         Err(error) if !is_needed => tracing::warn!(%error, "tables are brought forward instead"),
         replaced => replaced?,
     }
     Ok(())
 }
 
-async fn replace(store: &Arc<dyn Store>, tables: &[&'static Table]) -> Result<(), StoreError> {
-    let rebuild = Rebuild::anew(store.workshop()?, store, tables);
-    rebuild.run(Differing::IsReplaced, |_| {}).await.map(|_| ())
+/// On threads of its own: a workshop keeps the one waiting on which it is asked, and whom it waits
+/// for may be a task of the caller's.
+async fn replace(store: &Arc<dyn Store>, tables: Vec<&'static Table>) -> Result<(), StoreError> {
+    let store = Arc::clone(store);
+    let failed = |error| StoreError::Failed { place: "tables".to_owned(), source: error };
+    let replaced = tokio::task::spawn_blocking(move || {
+        let runtime = Builder::new_multi_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| failed(Box::new(error)))?;
+        runtime.block_on(async {
+            let rebuild = Rebuild::anew(store.workshop()?, &store, &tables);
+            rebuild.run(Differing::IsReplaced, |_| {}).await.map(|_| ())
+        })
+    });
+    replaced.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
 fn tables(name: Option<&str>) -> Result<Vec<&'static Table>, Error> {

@@ -97,20 +97,12 @@ fn corrected(summary: &Summary, made: Position, until: Position) -> (Position, K
     (from, KeptPiece { position: until, from: None, piece: changes.into() })
 }
 
-/// Whether what is kept is what the tables say; `None` where nothing is kept, or a table is begun
-/// anew meanwhile.
+/// Whether what is kept is what the tables say; `None` where nothing is kept, or a table is not
+/// there as of then.
 ///
 /// # Errors
 /// What keeps the store from answering.
 pub async fn is_sound(store: &dyn Store) -> Result<Option<bool>, StoreError> {
-    match compared(store).await {
-        // What cannot be read is not what the tables say.
-        Err(StoreError::Corrupt { .. }) => Ok(Some(false)),
-        compared => compared,
-    }
-}
-
-async fn compared(store: &dyn Store) -> Result<Option<bool>, StoreError> {
     let kept = store.summary_pieces().await?;
     let (Some(first), Some(last)) = (kept.first(), kept.last()) else { return Ok(None) };
     let (made_at, until) = (first.position, last.position);

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::connections::Held;
 use super::fault::{Fault, damaged};
 use super::reader::Reader;
-use super::tables::hold_off;
+use super::tables::{all_progressed, hold_off};
 use super::values::{bytes, day_of, integer, position, run, unsigned};
 use crate::store::day::Day;
 use crate::store::summaries::{
@@ -20,7 +20,7 @@ use crate::store::summaries::{
 };
 
 /// The table of pieces, made when the first ones are kept. One of all days is of day 0.
-const TABLE_SQL: &str = "CREATE TABLE IF NOT EXISTS summaries (
+const TABLE_SQL: &str = "CREATE TABLE IF NOT EXISTS rollbook_summary (
     ledger uuid NOT NULL,
     from_day bigint NOT NULL,
     position bigint NOT NULL,
@@ -42,7 +42,7 @@ const TOLD: &str = "valid_from, valid_until, known_from, known_until";
 impl Reader {
     /// How far a summary is kept.
     pub(super) async fn summarized(&self) -> Result<Option<Summarized>, Fault> {
-        let Some(mut tx) = self.beside_summary().await? else { return Ok(None) };
+        let Some(mut tx) = self.beside_summary(Position(0)).await? else { return Ok(None) };
         let summarized = self.summarized_in(&mut tx).await?;
         tx.end("ROLLBACK").await?;
         Ok(summarized)
@@ -54,10 +54,10 @@ impl Reader {
         on: Option<Date>,
         known_at: Position,
     ) -> Result<Option<Summary>, Fault> {
-        const SQL: &str = "SELECT position, from_day, piece FROM summaries WHERE ledger = $1 \
-            AND (from_day = 0 OR from_day = (SELECT max(from_day) FROM summaries \
-                WHERE ledger = $1 AND from_day <= $2)) ORDER BY position, from_day";
-        let Some(mut tx) = self.beside_summary().await? else { return Ok(None) };
+        const SQL: &str = "SELECT position, from_day, piece FROM rollbook_summary WHERE ledger = $1 \
+            AND (from_day = 0 OR from_day = (SELECT max(from_day) FROM rollbook_summary \
+                WHERE ledger = $1 AND from_day <> 0 AND from_day <= $2)) ORDER BY position, from_day";
+        let Some(mut tx) = self.beside_summary(known_at).await? else { return Ok(None) };
         let accounted = self.summarized_in(&mut tx).await?.map(|summarized| summarized.until);
         let is_near = |until: &Position| (until.0..=until.0 + BEHIND_MAX).contains(&known_at.0);
         let Some(until) = accounted.filter(is_near) else {
@@ -75,9 +75,9 @@ impl Reader {
     }
 
     pub(super) async fn summary_pieces(&self) -> Result<Vec<KeptPiece>, Fault> {
-        const SQL: &str = "SELECT position, from_day, piece FROM summaries WHERE ledger = $1 \
+        const SQL: &str = "SELECT position, from_day, piece FROM rollbook_summary WHERE ledger = $1 \
             ORDER BY position, from_day";
-        let Some(mut tx) = self.beside_summary().await? else { return Ok(Vec::new()) };
+        let Some(mut tx) = self.beside_summary(Position(0)).await? else { return Ok(Vec::new()) };
         let found = match self.summarized_in(&mut tx).await? {
             Some(_) => sqlx::query(SQL).bind(self.ledger.0).fetch_all(&mut *tx).await?,
             None => Vec::new(),
@@ -88,8 +88,8 @@ impl Reader {
 
     /// Keeps pieces, if nobody else did meanwhile.
     pub(super) async fn keep_summary(&self, step: &SummaryStep) -> Result<(), Fault> {
-        const DROP: &str = "DELETE FROM summaries WHERE ledger = $1 AND position >= $2";
-        const KEEP: &str = "INSERT INTO summaries (ledger, from_day, position, version, piece) \
+        const DROP: &str = "DELETE FROM rollbook_summary WHERE ledger = $1 AND position >= $2";
+        const KEEP: &str = "INSERT INTO rollbook_summary (ledger, from_day, position, version, piece) \
             VALUES ($1, $2, $3, $4, $5)";
         // It can be made again, as the tables can.
         let begin = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = off";
@@ -117,7 +117,7 @@ impl Reader {
         &self,
         known_at: Position,
     ) -> Result<Option<(People, Tables)>, Fault> {
-        let Some((mut tx, _)) = self.standing(TABLES).await? else { return Ok(None) };
+        let Some(mut tx) = self.standing_at(known_at).await? else { return Ok(None) };
         let at = integer(known_at.0);
         let known = format!("known_from <= {at} AND (known_until IS NULL OR known_until > {at})");
         let mut gathered = Gathered::default();
@@ -178,9 +178,9 @@ impl Reader {
         Ok(gathered.people)
     }
 
-    /// A moment in which there is a summary, and its tables are not exchanged; `None` where there
-    /// is none, which is asked first: a short record is spared the locks.
-    async fn beside_summary(&self) -> Result<Option<Held>, Fault> {
+    /// A moment in which there is a summary, and its tables account for a position and are not
+    /// exchanged. Whether there is one is asked first: a short record is spared the locks.
+    async fn beside_summary(&self, known_at: Position) -> Result<Option<Held>, Fault> {
         let mut conn = self.connections.take().await?;
         let is_there = is_there(&mut conn).await?;
         conn.give_back();
@@ -188,7 +188,7 @@ impl Reader {
             return Ok(None);
         }
         // Whoever drops it exchanges one of the tables first, and waits for us to end.
-        let Some((mut tx, _)) = self.standing(TABLES).await? else { return Ok(None) };
+        let Some(mut tx) = self.standing_at(known_at).await? else { return Ok(None) };
         if self::is_there(&mut tx).await? {
             return Ok(Some(tx));
         }
@@ -196,8 +196,20 @@ impl Reader {
         Ok(None)
     }
 
+    /// A moment in which the tables of a summary account for a position, and are not exchanged.
+    async fn standing_at(&self, known_at: Position) -> Result<Option<Held>, Fault> {
+        let Some((mut tx, _)) = self.standing(TABLES).await? else { return Ok(None) };
+        let all = all_progressed(&mut tx, self.ledger).await?;
+        let stands = |table: &&Table| all.get(table.name).is_some_and(|it| it.position >= known_at);
+        if TABLES.iter().all(stands) {
+            return Ok(Some(tx));
+        }
+        tx.end("ROLLBACK").await?;
+        Ok(None)
+    }
+
     async fn summarized_in(&self, conn: &mut PgConnection) -> Result<Option<Summarized>, Fault> {
-        const SQL: &str = "SELECT min(position), max(position) FROM summaries \
+        const SQL: &str = "SELECT min(position), max(position) FROM rollbook_summary \
             WHERE ledger = $1 AND from_day = 0 AND version = $2";
         let found: (Option<i64>, Option<i64>) = sqlx::query_as(SQL)
             .bind(self.ledger.0)
@@ -211,23 +223,33 @@ impl Reader {
 
 /// Drops the summary if it was made of this table, which is begun anew or exchanged.
 pub(super) async fn drop_of(conn: &mut PgConnection, table: &Table) -> Result<(), Fault> {
-    if TABLES.iter().any(|of| of.name == table.name) {
-        run(conn, "DROP TABLE IF EXISTS summaries").await?;
+    if TABLES.iter().any(|of| of.name == table.name) && is_there(conn).await? {
+        run(conn, "DROP TABLE rollbook_summary").await?;
     }
     Ok(())
 }
 
-/// The tables that serve, by the numbers that the server gives them.
+/// The tables that serve, by the numbers that the server gives them. Out of a table, as all that is
+/// asked of names here: what names none is answered by what the server remembers from before a lock.
 async fn tables_in(conn: &mut PgConnection) -> Result<Tables, Fault> {
-    let numbers = TABLES.iter().map(|table| format!("to_regclass('{}')::oid", table.name));
-    let sql = format!("SELECT concat_ws(' ', {})", numbers.collect::<Vec<_>>().join(", "));
-    Ok(sqlx::query_scalar(&sql).fetch_one(conn).await?)
+    let sql = format!(
+        "SELECT coalesce(string_agg(oid::text, ' ' ORDER BY relname), '') FROM pg_class \
+         WHERE relname = ANY($1) AND {OURS}"
+    );
+    let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
+    Ok(sqlx::query_scalar(&sql).bind(names).fetch_one(conn).await?)
 }
 
 async fn is_there(conn: &mut PgConnection) -> Result<bool, Fault> {
-    const SQL: &str = "SELECT to_regclass('summaries') IS NOT NULL";
-    Ok(sqlx::query_scalar(SQL).fetch_one(conn).await?)
+    let sql = format!(
+        "SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'rollbook_summary' AND {OURS})"
+    );
+    Ok(sqlx::query_scalar(&sql).fetch_one(conn).await?)
 }
+
+/// What lies where the record does, and not elsewhere on the search path.
+const OURS: &str =
+    "relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'events'::regclass)";
 
 /// Merges that were known by a position, also those that are known no longer, in their order.
 async fn merges(conn: &mut PgConnection, until: i64) -> Result<Vec<PgRow>, Fault> {

@@ -100,7 +100,8 @@ fn kept(ledger: LedgerId, step: &ProjectionStep) -> String {
     format!("('{}', '{name}', {version}, {})", ledger.0, integer(step.until.0))
 }
 
-async fn all_progressed(
+/// How far every generation of every projection has come, by its name.
+pub(super) async fn all_progressed(
     conn: &mut PgConnection,
     ledger: LedgerId,
 ) -> Result<BTreeMap<String, Progressed>, Fault> {

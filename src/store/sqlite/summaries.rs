@@ -24,9 +24,9 @@ use crate::store::summaries::{
 use crate::store::{Generation, StoreError};
 
 /// The table of pieces, made when the first ones are kept. One of all days is of day 0.
-const TABLE: &str = "summaries";
+const TABLE: &str = "rollbook_summary";
 
-const TABLE_SQL: &str = "CREATE TABLE IF NOT EXISTS summaries (
+const TABLE_SQL: &str = "CREATE TABLE IF NOT EXISTS rollbook_summary (
     from_day INTEGER NOT NULL,
     position INTEGER NOT NULL,
     version INTEGER NOT NULL,
@@ -42,10 +42,12 @@ pub(super) async fn everybody(
     readers: &Arc<Readers>,
     known_at: Position,
 ) -> Result<Option<(People, Tables)>, StoreError> {
-    let begin = |ledger: &Ledger<'_>| {
-        ledger.at_once(|it| Ok((it.parts_about_persons()?, it.summary_tables()?)))
+    let begin = move |ledger: &Ledger<'_>| match ledger.summary_tables(known_at)? {
+        Some(tables) => Ok(Some((ledger.parts_about_persons()?, tables))),
+        None => Ok(None),
     };
-    let ((stand, numbers, parts), tables) = readers.ask_apart(begin).await?;
+    let begun = readers.ask_apart(move |ledger| ledger.at_once(begin)).await?;
+    let Some(((stand, numbers, parts), tables)) = begun else { return Ok(None) };
     let numbers = Arc::new(numbers);
     let (filter, known) = (Filter::Known(known_at).known_by(stand), Arc::clone(&numbers));
     let read = move |ledger: &Ledger<'_>, _: &_, part: &_| ledger.told(&filter, part, &known);
@@ -63,7 +65,7 @@ pub(super) async fn everybody(
 impl Ledger<'_> {
     /// How far a summary is kept.
     pub(super) fn summarized(&self) -> Result<Option<Summarized>, Fault> {
-        const SQL: &str = "SELECT min(position), max(position) FROM summaries \
+        const SQL: &str = "SELECT min(position), max(position) FROM rollbook_summary \
             WHERE from_day = 0 AND version = ?1";
         if self.made_as(TABLE)?.is_none() {
             return Ok(None);
@@ -80,13 +82,15 @@ impl Ledger<'_> {
         on: Option<Date>,
         known_at: Position,
     ) -> Result<Option<Summary>, Fault> {
-        const SQL: &str = "SELECT position, from_day, piece FROM summaries WHERE from_day = 0 \
-            OR from_day = (SELECT max(from_day) FROM summaries WHERE from_day <= ?1) \
+        const SQL: &str = "SELECT position, from_day, piece FROM rollbook_summary WHERE from_day = 0 \
+            OR from_day = (SELECT max(from_day) FROM rollbook_summary \
+                WHERE from_day <> 0 AND from_day <= ?1) \
             ORDER BY position, from_day";
         let Some(Summarized { until, .. }) = self.summarized()? else { return Ok(None) };
-        if until > known_at || known_at.0 - until.0 > BEHIND_MAX {
+        let is_near = (until.0..=until.0 + BEHIND_MAX).contains(&known_at.0);
+        let Some(tables) = self.summary_tables(known_at)?.filter(|_| is_near) else {
             return Ok(None);
-        }
+        };
         let day = on.map_or_else(Day::default, Day::from);
         let mut statement = self.conn.prepare_cached(SQL)?;
         let mut rows = statement.query([day])?;
@@ -94,19 +98,25 @@ impl Ledger<'_> {
         while let Some(row) = rows.next()? {
             pieces.push(kept(row)?);
         }
-        let (since, tables) = (self.people_since(until, known_at)?, self.summary_tables()?);
-        Ok(Some(Summary { pieces, until, since, tables }))
+        Ok(Some(Summary { pieces, until, since: self.people_since(until, known_at)?, tables }))
     }
 
-    /// The tables that serve, by the marks of their indexes.
-    fn summary_tables(&self) -> Result<Tables, Fault> {
-        let marks = TABLES.iter().map(|table| self.mark(table));
-        Ok(marks.collect::<Result<Vec<_>, _>>()?.join(" "))
+    /// The tables that serve, by the marks of their indexes; `None` unless all of them account for
+    /// a position.
+    fn summary_tables(&self, known_at: Position) -> Result<Option<Tables>, Fault> {
+        let mut marks = Vec::with_capacity(TABLES.len());
+        for table in TABLES {
+            if self.stands_at(table)?.is_none_or(|stands_at| stands_at < known_at) {
+                return Ok(None);
+            }
+            marks.push(self.mark(table)?);
+        }
+        Ok(Some(marks.join(" ")))
     }
 
     pub(super) fn summary_pieces(&self) -> Result<Vec<KeptPiece>, Fault> {
         const SQL: &str =
-            "SELECT position, from_day, piece FROM summaries ORDER BY position, from_day";
+            "SELECT position, from_day, piece FROM rollbook_summary ORDER BY position, from_day";
         if self.summarized()?.is_none() {
             return Ok(Vec::new());
         }
@@ -121,10 +131,11 @@ impl Ledger<'_> {
 
     /// Keeps pieces, if nobody else did meanwhile. Within a transaction.
     pub(super) fn keep_summary(&self, step: &SummaryStep) -> Result<(), Fault> {
-        const DROP: &str = "DELETE FROM summaries WHERE position >= ?1";
-        const KEEP: &str = "INSERT INTO summaries (from_day, position, version, piece) \
+        const DROP: &str = "DELETE FROM rollbook_summary WHERE position >= ?1";
+        const KEEP: &str = "INSERT INTO rollbook_summary (from_day, position, version, piece) \
             VALUES (?1, ?2, ?3, ?4)";
-        if self.summarized()? != step.was || self.summary_tables()? != step.tables {
+        let tables = self.summary_tables(Position(0))?;
+        if self.summarized()? != step.was || tables.as_ref() != Some(&step.tables) {
             return Ok(());
         }
         self.conn.execute_batch(TABLE_SQL)?;
@@ -140,7 +151,7 @@ impl Ledger<'_> {
     /// Drops the summary if it was made of this table, which is begun anew or exchanged.
     pub(super) fn drop_summary_of(&self, table: &Table) -> Result<(), Fault> {
         if TABLES.iter().any(|of| of.name == table.name) {
-            self.conn.execute_batch("DROP TABLE IF EXISTS summaries")?;
+            self.conn.execute_batch("DROP TABLE IF EXISTS rollbook_summary")?;
         }
         Ok(())
     }

@@ -22,7 +22,7 @@ fn summarize(home: &Home) {
 }
 
 fn has_summary(home: &Home) -> bool {
-    tables_named(home, "summaries").len() == 1
+    tables_named(home, "rollbook_summary").len() == 1
 }
 
 const MEMBERS: [&[&str]; 3] = [
@@ -53,7 +53,7 @@ fn a_summary_of_members_goes_with_the_tables_out_of_which_it_was_made() {
         home.ok(arguments);
         assert_eq!(has_summary(&home), stays, "{arguments:?}");
         is_sound(&home);
-        by_hand(&home, "DROP TABLE IF EXISTS summaries");
+        by_hand(&home, "DROP TABLE IF EXISTS rollbook_summary");
     }
 }
 
@@ -72,8 +72,8 @@ fn a_summary_of_members_that_was_altered_is_found_and_dropped() {
         by_hand(
             &home,
             &format!(
-                "UPDATE summaries SET piece = CAST({damage} AS BLOB)
-            WHERE from_day = (SELECT max(from_day) FROM summaries)"
+                "UPDATE rollbook_summary SET piece = CAST({damage} AS BLOB)
+            WHERE from_day = (SELECT max(from_day) FROM rollbook_summary)"
             ),
         );
         let verified = home.run(&["verify", "--json"]);
