@@ -54,9 +54,11 @@ impl Reader {
         on: Option<Date>,
         known_at: Position,
     ) -> Result<Option<Summary>, Fault> {
-        const SQL: &str = "SELECT position, from_day, piece FROM rollbook_summary WHERE ledger = $1 \
+        const SQL: &str = "SELECT position, from_day, piece FROM rollbook_summary \
+            WHERE ledger = $1 \
             AND (from_day = 0 OR from_day = (SELECT max(from_day) FROM rollbook_summary \
-                WHERE ledger = $1 AND from_day <> 0 AND from_day <= $2)) ORDER BY position, from_day";
+                WHERE ledger = $1 AND from_day <> 0 AND from_day <= $2)) \
+            ORDER BY position, from_day";
         let Some(mut tx) = self.beside_summary(known_at).await? else { return Ok(None) };
         let accounted = self.summarized_in(&mut tx).await?.map(|summarized| summarized.until);
         let is_near = |until: &Position| (until.0..=until.0 + BEHIND_MAX).contains(&known_at.0);
@@ -75,7 +77,8 @@ impl Reader {
     }
 
     pub(super) async fn summary_pieces(&self) -> Result<Vec<KeptPiece>, Fault> {
-        const SQL: &str = "SELECT position, from_day, piece FROM rollbook_summary WHERE ledger = $1 \
+        const SQL: &str = "SELECT position, from_day, piece FROM rollbook_summary \
+            WHERE ledger = $1 \
             ORDER BY position, from_day";
         let Some(mut tx) = self.beside_summary(Position(0)).await? else { return Ok(Vec::new()) };
         let found = match self.summarized_in(&mut tx).await? {
@@ -89,7 +92,8 @@ impl Reader {
     /// Keeps pieces, if nobody else did meanwhile.
     pub(super) async fn keep_summary(&self, step: &SummaryStep) -> Result<(), Fault> {
         const DROP: &str = "DELETE FROM rollbook_summary WHERE ledger = $1 AND position >= $2";
-        const KEEP: &str = "INSERT INTO rollbook_summary (ledger, from_day, position, version, piece) \
+        const KEEP: &str = "INSERT INTO rollbook_summary \
+            (ledger, from_day, position, version, piece) \
             VALUES ($1, $2, $3, $4, $5)";
         // It can be made again, as the tables can.
         let begin = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = off";
@@ -229,8 +233,8 @@ pub(super) async fn drop_of(conn: &mut PgConnection, table: &Table) -> Result<()
     Ok(())
 }
 
-/// The tables that serve, by the numbers that the server gives them. Out of a table, as all that is
-/// asked of names here: what names none is answered by what the server remembers from before a lock.
+/// The tables that serve, by the numbers that the server gives them. This and the next question are
+/// about a table: one about none is answered by what the server remembers from before a lock.
 async fn tables_in(conn: &mut PgConnection) -> Result<Tables, Fault> {
     let sql = format!(
         "SELECT coalesce(string_agg(oid::text, ' ' ORDER BY relname), '') FROM pg_class \

@@ -82,8 +82,8 @@ impl Ledger<'_> {
         on: Option<Date>,
         known_at: Position,
     ) -> Result<Option<Summary>, Fault> {
-        const SQL: &str = "SELECT position, from_day, piece FROM rollbook_summary WHERE from_day = 0 \
-            OR from_day = (SELECT max(from_day) FROM rollbook_summary \
+        const SQL: &str = "SELECT position, from_day, piece FROM rollbook_summary \
+            WHERE from_day = 0 OR from_day = (SELECT max(from_day) FROM rollbook_summary \
                 WHERE from_day <> 0 AND from_day <= ?1) \
             ORDER BY position, from_day";
         let Some(Summarized { until, .. }) = self.summarized()? else { return Ok(None) };
@@ -330,8 +330,8 @@ mod tests {
             for position in ["known_from", "known_until"] {
                 lines.set(lines.get() + 1);
                 let sql = format!(
-                    "INSERT INTO timeline_rows SELECT {column}, 'EventRetracted', 20200101, NULL, {position}, \
-                     NULL, {position}, NULL, {} * 10000 + row_number() OVER () \
+                    "INSERT INTO timeline_rows SELECT {column}, 'EventRetracted', 20200101, \
+                     NULL, {position}, NULL, {position}, NULL, {} * 10000 + row_number() OVER () \
                      FROM {table}_rows WHERE {position} NOT NULL",
                     lines.get()
                 );
