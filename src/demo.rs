@@ -40,7 +40,7 @@ pub const FIRST: Date = jiff::civil::date(2016, 1, 4);
 pub const LAST: Date = jiff::civil::date(2017, 12, 29);
 
 /// The largest scale.
-pub const SCALE_MAX: u32 = 500;
+pub const SCALE_MAX: u32 = 1_000;
 
 const SEED: u64 = 2_017;
 

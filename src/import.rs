@@ -38,7 +38,7 @@ pub use planned::{ImportPlan, plan_import};
 const BATCH_FACTS: u64 = 1_000;
 
 /// How many they are at most, since whoever records at the same time waits for one.
-const BATCH_FACTS_MAX: u64 = 4_000;
+const BATCH_FACTS_MAX: u64 = 8_000;
 
 /// What an import did, or would do.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]

@@ -21,13 +21,16 @@ use tokio::task::{JoinError, JoinHandle};
 
 use self::in_order::in_order;
 use super::replay::whole;
-use super::{FIRST_BLOCK, YOUNG, changes};
+use super::{YOUNG, changes};
 use crate::store::engine::Workshop;
 use crate::store::error::EndedEarly;
 use crate::store::{Digested, Generation, Store, StoreError};
 
 /// How many events a table is brought further at once.
 const BLOCK: u64 = 5_000;
+
+/// Beyond so many events a record is long.
+const LONG: u64 = 50_000;
 
 /// What is folded while nobody else can write: no more than this if it can be helped.
 const TAIL_MAX: u64 = 500;
@@ -365,10 +368,10 @@ impl Work {
 }
 
 /// Whether so little of a long record is in a table that it is built anew sooner than brought
-/// forward. What is brought forward in one transaction is about as quick.
+/// forward: of a shorter one all is folded before anybody notices.
 #[must_use]
 pub fn is_next_to_empty(stands_at: Position, head: Position) -> bool {
-    stands_at <= YOUNG && head.0 > FIRST_BLOCK
+    stands_at <= YOUNG && head.0 > LONG
 }
 
 /// Where a table has to be to take over: where the one that serves stands, or the end of the

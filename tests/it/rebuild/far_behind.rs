@@ -13,7 +13,7 @@ use crate::cli::Home;
 use crate::store::support::{admitted, append, branch, record};
 
 /// So many events make a record long.
-const LONG: u64 = 150_000;
+const LONG: u64 = 50_000;
 
 /// How many are recorded together.
 const TOGETHER: u64 = 5_000;
