@@ -124,7 +124,7 @@ fn a_scale_multiplies_every_total() {
 #[test]
 fn what_is_no_scale_is_refused_before_anything_is_made() {
     let home = Home::new();
-    for scale in ["0", "501", "-1", "2.5", "many", "", "99999999999999999999"] {
+    for scale in ["0", "1001", "-1", "2.5", "many", "", "99999999999999999999"] {
         let ran = home.run(&["demo", &format!("--scale={scale}"), "--json"]);
         assert_eq!(ran.code, 2, "{scale}: {ran:?}");
         assert!(ran.remarks.contains(r#""code":"demo_scale""#), "{scale}: {ran:?}");
