@@ -19,10 +19,10 @@ use serde::Serialize;
 
 use self::lines::{End, FORMAT, Heading, ImportLine, ReceiptLine, Summed, event_line};
 use self::reading::Reading;
+use super::rebuild::replace;
 use super::verify::{Verification, verify};
 use super::{Error, Location, Mode};
 use crate::files::{beside, draft_of, private, remove, settle};
-use crate::runner::rebuild::{Differing, Rebuild};
 use crate::store::engine::At;
 use crate::store::{Engine, Nature, Store, StoreError};
 use crate::vault::VaultError;
@@ -338,8 +338,7 @@ async fn adopted(
     }
     adopted?;
     // To bring tables forward that are empty would take longer.
-    let rebuild = Rebuild::anew(store.workshop()?, &store, TABLES);
-    rebuild.run(Differing::IsReplaced, |_| {}).await?;
+    replace(&store, TABLES.to_vec()).await?;
     let found = verify(&*store, progress).await?;
     if let Some(finding) = found.findings.first() {
         let position = finding.position.map(|position| position.0);

@@ -82,9 +82,12 @@ pub(super) async fn renew(store: &Arc<dyn Store>) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// On threads of its own: a workshop keeps the one waiting on which it is asked, and whom it waits
-/// for may be a task of the caller's.
-async fn replace(store: &Arc<dyn Store>, tables: Vec<&'static Table>) -> Result<(), StoreError> {
+/// Builds tables anew, whatever serves. On threads of its own: a workshop keeps the one waiting on
+/// which it is asked, and whom it waits for may be a task of the caller's.
+pub(super) async fn replace(
+    store: &Arc<dyn Store>,
+    tables: Vec<&'static Table>,
+) -> Result<(), StoreError> {
     let store = Arc::clone(store);
     let failed = |error| StoreError::Failed { place: "tables".to_owned(), source: error };
     let replaced = tokio::task::spawn_blocking(move || {

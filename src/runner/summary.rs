@@ -32,7 +32,7 @@ impl Default for Pace {
 /// Brings the summary to where the tables stand, if it is time, and says what it accounts for:
 /// all of it where there is to be none. Whoever asks at the same time gets the earlier one, and of
 /// several who bring it on one does. Whoever records waits for it: milliseconds for a correction,
-/// a second for each two or three million events when it is made.
+/// about a second for each million events when it is made.
 ///
 /// # Errors
 /// What keeps the store from working.

@@ -3,7 +3,7 @@
 use events::{Date, Position};
 use foldhash::HashMap;
 use projections::summary::people::with_merged;
-use projections::summary::{People, Piece, TABLES, Told, VERSION};
+use projections::summary::{People, TABLES, Told, VERSION};
 use projections::{Stretch, Table, ages, birth_bands, likenesses, memberships};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
@@ -14,9 +14,8 @@ use super::fault::{Fault, damaged};
 use super::reader::Reader;
 use super::tables::{all_progressed, hold_off};
 use super::values::{bytes, day_of, integer, position, run, unsigned};
-use crate::store::day::Day;
 use crate::store::summaries::{
-    BEHIND_MAX, KeptPiece, Summarized, Summary, SummaryStep, Tables, names_members,
+    KeptPiece, Summarized, Summary, SummaryStep, Tables, day_number, names_members,
 };
 
 /// The table of pieces, made when the first ones are kept. One of all days is of day 0.
@@ -60,14 +59,12 @@ impl Reader {
                 WHERE ledger = $1 AND from_day <> 0 AND from_day <= $2)) \
             ORDER BY position, from_day";
         let Some(mut tx) = self.beside_summary(known_at).await? else { return Ok(None) };
-        let accounted = self.summarized_in(&mut tx).await?.map(|summarized| summarized.until);
-        let is_near = |until: &Position| (until.0..=until.0 + BEHIND_MAX).contains(&known_at.0);
-        let Some(until) = accounted.filter(is_near) else {
+        let near = self.summarized_in(&mut tx).await?.filter(|it| it.is_near(known_at));
+        let Some(Summarized { until, .. }) = near else {
             tx.end("ROLLBACK").await?;
             return Ok(None);
         };
-        let day = on.map_or_else(Day::default, Day::from).number();
-        let asked = sqlx::query(SQL).bind(self.ledger.0).bind(day);
+        let asked = sqlx::query(SQL).bind(self.ledger.0).bind(day_number(on));
         let pieces = asked.fetch_all(&mut *tx).await?;
         let since = self.people_since(&mut tx, until, known_at).await?;
         let tables = tables_in(&mut tx).await?;
@@ -106,11 +103,10 @@ impl Reader {
         run(&mut tx, TABLE_SQL).await?;
         let drop = sqlx::query(DROP).bind(self.ledger.0).bind(integer(step.from.0));
         drop.execute(&mut *tx).await?;
-        for KeptPiece { position, from, piece } in &step.pieces {
-            let day = from.map_or_else(Day::default, Day::from).number();
-            let keep = sqlx::query(KEEP).bind(self.ledger.0).bind(day);
-            let keep = keep.bind(integer(position.0)).bind(i64::from(VERSION));
-            let keep = keep.bind(piece.to_bytes());
+        for kept in &step.pieces {
+            let keep = sqlx::query(KEEP).bind(self.ledger.0).bind(kept.day());
+            let keep = keep.bind(integer(kept.position.0)).bind(i64::from(VERSION));
+            let keep = keep.bind(kept.piece.to_bytes());
             keep.execute(&mut *tx).await?;
         }
         tx.end("COMMIT").await
@@ -267,11 +263,9 @@ async fn merges(conn: &mut PgConnection, until: i64) -> Result<Vec<PgRow>, Fault
 
 /// A piece as it lies.
 fn kept(row: &PgRow) -> Result<KeptPiece, Fault> {
-    let damaged = || damaged("a summary cannot be read");
-    let day: i64 = row.try_get(1)?;
-    let from = (day != 0).then(|| Day::of(day).date().ok_or_else(damaged)).transpose()?;
-    let piece = bytes(row, 2).and_then(Piece::from_bytes).ok_or_else(damaged)?;
-    Ok(KeptPiece { position: position(row.try_get(0)?)?, from, piece })
+    let piece = bytes(row, 2).unwrap_or_default();
+    let kept = KeptPiece::read(position(row.try_get(0)?)?, row.try_get(1)?, piece);
+    kept.ok_or_else(|| damaged("a summary cannot be read"))
 }
 
 /// People as they are met in rows, and the numbers of ids.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use events::{Date, Position};
 use foldhash::HashMap;
 use projections::summary::people::with_merged;
-use projections::summary::{People, Piece, TABLES, Told, VERSION};
+use projections::summary::{People, TABLES, Told, VERSION};
 use projections::{Filter, Stretch, Table, ages, birth_bands, likenesses, memberships, timeline};
-use rusqlite::{Row, params};
+use rusqlite::{Params, Row};
 
 use super::append::Ledger;
 use super::cells::date;
@@ -17,9 +17,8 @@ use super::parts::{PERSONS, Part, SmallNumbers, small};
 use super::reader::Readers;
 use super::tables::NO_FIRST_DAY;
 use super::values::{integer, position, unsigned};
-use crate::store::day::Day;
 use crate::store::summaries::{
-    BEHIND_MAX, KeptPiece, Summarized, Summary, SummaryStep, Tables, names_members,
+    KeptPiece, Summarized, Summary, SummaryStep, Tables, day_number, names_members,
 };
 use crate::store::{Generation, StoreError};
 
@@ -86,18 +85,10 @@ impl Ledger<'_> {
             WHERE from_day = 0 OR from_day = (SELECT max(from_day) FROM rollbook_summary \
                 WHERE from_day <> 0 AND from_day <= ?1) \
             ORDER BY position, from_day";
-        let Some(Summarized { until, .. }) = self.summarized()? else { return Ok(None) };
-        let is_near = (until.0..=until.0 + BEHIND_MAX).contains(&known_at.0);
-        let Some(tables) = self.summary_tables(known_at)?.filter(|_| is_near) else {
-            return Ok(None);
-        };
-        let day = on.map_or_else(Day::default, Day::from);
-        let mut statement = self.conn.prepare_cached(SQL)?;
-        let mut rows = statement.query([day])?;
-        let mut pieces = Vec::new();
-        while let Some(row) = rows.next()? {
-            pieces.push(kept(row)?);
-        }
+        let near = self.summarized()?.filter(|summarized| summarized.is_near(known_at));
+        let Some(Summarized { until, .. }) = near else { return Ok(None) };
+        let Some(tables) = self.summary_tables(known_at)? else { return Ok(None) };
+        let pieces = self.pieces(SQL, [day_number(on)])?;
         Ok(Some(Summary { pieces, until, since: self.people_since(until, known_at)?, tables }))
     }
 
@@ -120,8 +111,12 @@ impl Ledger<'_> {
         if self.summarized()?.is_none() {
             return Ok(Vec::new());
         }
-        let mut statement = self.conn.prepare_cached(SQL)?;
-        let mut rows = statement.query([])?;
+        self.pieces(SQL, [])
+    }
+
+    fn pieces(&self, sql: &str, values: impl Params) -> Result<Vec<KeptPiece>, Fault> {
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut rows = statement.query(values)?;
         let mut pieces = Vec::new();
         while let Some(row) = rows.next()? {
             pieces.push(kept(row)?);
@@ -141,9 +136,9 @@ impl Ledger<'_> {
         self.conn.execute_batch(TABLE_SQL)?;
         self.conn.execute(DROP, [integer(step.from.0)])?;
         let mut keep = self.conn.prepare_cached(KEEP)?;
-        for KeptPiece { position, from, piece } in &step.pieces {
-            let day = from.map_or_else(Day::default, Day::from);
-            keep.execute(params![day, integer(position.0), VERSION, piece.to_bytes()])?;
+        for kept in &step.pieces {
+            let position = integer(kept.position.0);
+            keep.execute((kept.day(), position, VERSION, kept.piece.to_bytes()))?;
         }
         Ok(())
     }
@@ -263,11 +258,9 @@ impl Ledger<'_> {
 
 /// A piece as it lies.
 fn kept(row: &Row<'_>) -> Result<KeptPiece, Fault> {
-    const DAMAGED: Fault = Fault::Damaged { position: None, what: "a summary cannot be read" };
-    let day: i64 = row.get(1)?;
-    let from = (day != 0).then(|| Day::of(day).date().ok_or(DAMAGED)).transpose()?;
-    let piece = row.get_ref(2)?.as_blob().ok().and_then(Piece::from_bytes).ok_or(DAMAGED)?;
-    Ok(KeptPiece { position: position(row.get(0)?)?, from, piece })
+    let bytes = row.get_ref(2)?.as_blob().unwrap_or_default();
+    let kept = KeptPiece::read(position(row.get(0)?)?, row.get(1)?, bytes);
+    kept.ok_or(Fault::Damaged { position: None, what: "a summary cannot be read" })
 }
 
 /// What a row says, which has two columns and then [`TOLD`].
